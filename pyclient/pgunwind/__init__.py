@@ -1,0 +1,76 @@
+"""pgunwind undoes a workflow run inside PostgreSQL: every row a failed run left behind, children first.
+
+    from pgunwind import Unwind
+
+    unwind = Unwind(pool)  # a psycopg connection, a pool, or a conninfo string
+    with unwind.run("client_to_delivery", business_key="brief-7") as run:
+        with run.step("brief", "brief-7") as connection:
+            connection.execute("insert into onboarding_brief …")
+
+AsyncUnwind is the same with await.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from ._commands import Key
+from .async_client import AsyncRun, AsyncUnwind
+from .client import Run, Unwind
+from .errors import (
+    ChangedSince,
+    ClaimLost,
+    CompensationPending,
+    DependentsExist,
+    DuplicateRun,
+    EntityOwnedElsewhere,
+    InvalidDefinition,
+    LaterStepLive,
+    NotDefined,
+    RunClaimed,
+    RunCompleted,
+    RunNotFound,
+    RunNotRunning,
+    SchemaTooOld,
+    TransactionMismatch,
+    UnsupportedIsolation,
+    UnwindError,
+)
+from .results import Finding, Leftover, Orphan, PreviewLine, Receipt, RunResult, RunStatus, RunTotal
+
+try:
+    __version__ = version("pgunwind")
+except PackageNotFoundError:  # run from a source tree
+    __version__ = "0+unknown"
+
+__all__ = [
+    "AsyncRun",
+    "AsyncUnwind",
+    "ChangedSince",
+    "ClaimLost",
+    "CompensationPending",
+    "DependentsExist",
+    "DuplicateRun",
+    "EntityOwnedElsewhere",
+    "Finding",
+    "InvalidDefinition",
+    "Key",
+    "LaterStepLive",
+    "Leftover",
+    "NotDefined",
+    "Orphan",
+    "PreviewLine",
+    "Receipt",
+    "Run",
+    "RunClaimed",
+    "RunCompleted",
+    "RunNotFound",
+    "RunNotRunning",
+    "RunResult",
+    "RunStatus",
+    "RunTotal",
+    "SchemaTooOld",
+    "TransactionMismatch",
+    "UnsupportedIsolation",
+    "Unwind",
+    "UnwindError",
+    "__version__",
+]

@@ -1,0 +1,185 @@
+"""A command is a call with its parameters and the way to read its rows. Nothing here does I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, LiteralString, TypeVar
+from uuid import UUID
+
+from . import _calls, results
+
+Key = str | int | UUID
+"""One value of an entity key. It travels as text, as the ledger keeps it."""
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Generic[T]):
+    """One call of one SQL function."""
+
+    sql: LiteralString
+    parameters: Mapping[str, Any]
+    read: Callable[[Sequence[Row]], T]
+
+
+def schema_version() -> Command[int]:
+    return Command(_calls.SCHEMA_VERSION, {}, _scalar)
+
+
+def define_workflow(workflow: str, description: str | None) -> Command[None]:
+    return Command(_calls.DEFINE_WORKFLOW, {"workflow": workflow, "description": description}, _nothing)
+
+
+def define_step(workflow: str, step: str, root_table: str, key_columns: Sequence[str]) -> Command[None]:
+    parameters = {
+        "workflow": workflow,
+        "step": step,
+        "root_table": root_table,
+        "key_columns": _names("key_columns", key_columns),
+    }
+    return Command(_calls.DEFINE_STEP, parameters, _nothing)
+
+
+def define_custom_step(workflow: str, step: str, compensation: str) -> Command[None]:
+    parameters = {"workflow": workflow, "step": step, "compensation": compensation}
+    return Command(_calls.DEFINE_CUSTOM_STEP, parameters, _nothing)
+
+
+def declare_foreign_key(
+    child_table: str,
+    child_columns: Sequence[str],
+    parent_table: str,
+    parent_columns: Sequence[str],
+    on_delete: str,
+) -> Command[None]:
+    parameters = _link(child_table, child_columns, parent_table, parent_columns)
+    return Command(_calls.DECLARE_FOREIGN_KEY, {**parameters, "on_delete": on_delete}, _nothing)
+
+
+def drop_foreign_key(
+    child_table: str, child_columns: Sequence[str], parent_table: str, parent_columns: Sequence[str]
+) -> Command[None]:
+    parameters = _link(child_table, child_columns, parent_table, parent_columns)
+    return Command(_calls.DROP_FOREIGN_KEY, parameters, _nothing)
+
+
+def compile_workflow(workflow: str) -> Command[None]:
+    return Command(_calls.COMPILE_WORKFLOW, {"workflow": workflow}, _nothing)
+
+
+def drop_workflow(workflow: str) -> Command[None]:
+    return Command(_calls.DROP_WORKFLOW, {"workflow": workflow}, _nothing)
+
+
+def describe_workflow(workflow: str, format: str) -> Command[str]:
+    return Command(_calls.DESCRIBE_WORKFLOW, {"workflow": workflow, "format": format}, _scalar)
+
+
+def start_run(
+    workflow: str,
+    run_id: str | None,
+    business_key: str | None,
+    metadata: Mapping[str, Any] | None,
+    worker: str | None,
+    lease: timedelta,
+) -> Command[str]:
+    parameters = {
+        "workflow": workflow,
+        "run_id": run_id,
+        "business_key": business_key,
+        "metadata": json.dumps(dict(metadata or {})),
+        "worker": worker,
+        "lease": lease,
+    }
+    return Command(_calls.START_RUN, parameters, _scalar)
+
+
+def record_step(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[None]:
+    parameters = {"run_id": run_id, "step": step, "entity_key": [_key_text(value) for value in entity_key]}
+    return Command(_calls.RECORD_STEP, parameters, _nothing)
+
+
+def complete_run(run_id: str) -> Command[None]:
+    return Command(_calls.COMPLETE_RUN, {"run_id": run_id}, _nothing)
+
+
+def fail_run(run_id: str, error: str) -> Command[None]:
+    return Command(_calls.FAIL_RUN, {"run_id": run_id, "error": error}, _nothing)
+
+
+def act_as(worker: str) -> Command[None]:
+    return Command(_calls.ACT_AS, {"worker": worker}, _nothing)
+
+
+def preview_run(run_id: str) -> Command[tuple[results.PreviewLine, ...]]:
+    return Command(_calls.PREVIEW_RUN, {"run_id": run_id}, _rows(results.PreviewLine))
+
+
+def compensate_run(run_id: str, force: bool = False) -> Command[tuple[results.Receipt, ...]]:
+    return Command(_calls.COMPENSATE_RUN, {"run_id": run_id, "force": force}, _rows(results.Receipt))
+
+
+def compensate_runs(run_ids: Sequence[str], force: bool) -> Command[tuple[results.RunTotal, ...]]:
+    parameters = {"run_ids": _names("run_ids", run_ids), "force": force}
+    return Command(_calls.COMPENSATE_RUNS, parameters, _rows(results.RunTotal))
+
+
+def compensate_step(run_id: str, step: str) -> Command[tuple[results.Receipt, ...]]:
+    return Command(_calls.COMPENSATE_STEP, {"run_id": run_id, "step": step}, _rows(results.Receipt))
+
+
+def verify_run(run_id: str) -> Command[tuple[results.Leftover, ...]]:
+    return Command(_calls.VERIFY_RUN, {"run_id": run_id}, _rows(results.Leftover))
+
+
+def find_orphans(workflow: str | None) -> Command[tuple[results.Orphan, ...]]:
+    return Command(_calls.FIND_ORPHANS, {"workflow": workflow}, _rows(results.Orphan))
+
+
+def check_workflow(workflow: str) -> Command[tuple[results.Finding, ...]]:
+    return Command(_calls.CHECK_WORKFLOW, {"workflow": workflow}, _rows(results.Finding))
+
+
+def _link(
+    child_table: str, child_columns: Sequence[str], parent_table: str, parent_columns: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "child_table": child_table,
+        "child_columns": _names("child_columns", child_columns),
+        "parent_table": parent_table,
+        "parent_columns": _names("parent_columns", parent_columns),
+    }
+
+
+def _names(argument: str, names: Sequence[str]) -> list[str]:
+    if isinstance(names, str):  # a string is a sequence too, of letters
+        raise TypeError(f"{argument} is a sequence of strings: write [{names!r}]")
+    return list(names)
+
+
+def _key_text(value: Key) -> str:
+    if isinstance(value, bool) or not isinstance(value, Key):
+        raise TypeError(f"an entity key is made of str, int or UUID, not {type(value).__name__}")
+    return str(value)
+
+
+def _nothing(rows: Sequence[Row]) -> None:
+    """Functions that return void have nothing to read."""
+
+
+def _scalar(rows: Sequence[Row]) -> Any:
+    return rows[0][0]
+
+
+def _rows(cls: type[T]) -> Callable[[Sequence[Row]], tuple[T, ...]]:
+    def read(rows: Sequence[Row]) -> tuple[T, ...]:
+        return tuple(
+            cls(*(tuple(value) if isinstance(value, list) else value for value in row)) for row in rows
+        )
+
+    return read

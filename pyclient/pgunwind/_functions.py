@@ -1,0 +1,268 @@
+"""Every SQL function as a method of the same name, for the synchronous client."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import psycopg
+
+from . import _base, _commands
+from ._base import DEFAULT_LEASE
+from ._commands import Command, Key
+from .results import Finding, Leftover, Orphan, PreviewLine, Receipt, RunTotal
+
+Connection = psycopg.Connection[Any]
+T = TypeVar("T")
+
+
+class Functions(ABC):
+    """The functions of schema unwind. What connection= means is said with Unwind."""
+
+    @abstractmethod
+    def _call(self, command: Command[T], connection: Connection | None) -> T: ...
+
+    # Catalog
+
+    def define_workflow(
+        self, workflow: str, description: str | None = None, *, connection: Connection | None = None
+    ) -> None:
+        """Define a workflow, or describe it anew.
+
+        Defined by unwind.define_workflow in sql/engine/catalog/define_workflow.sql.
+        """
+        return self._call(_commands.define_workflow(workflow, description), connection)
+
+    def define_step(
+        self,
+        workflow: str,
+        step: str,
+        root_table: str,
+        *key_columns: str,
+        connection: Connection | None = None,
+    ) -> None:
+        """Declare a step by its root table, as SQL writes its name, and the columns of its entity key.
+
+        Steps are ordered by first definition; called again for a step it adds another root table.
+
+        Raises: NotDefined (no such workflow); InvalidDefinition (no such column, another number of columns);
+        EntityOwnedElsewhere (a live run's entity is owned by another run in the added table).
+        Defined by unwind.define_step in sql/engine/catalog/define_step.sql.
+        """
+        return self._call(_commands.define_step(workflow, step, root_table, key_columns), connection)
+
+    def define_custom_step(
+        self, workflow: str, step: str, compensation: str, *, connection: Connection | None = None
+    ) -> None:
+        """Declare a step that a function of yours undoes, such as 'app.undo_mail(text[])'.
+
+        It takes (run_ids text[]) and returns table(run_id text, table_name text, rows_deleted bigint).
+
+        Raises: NotDefined (no such workflow); InvalidDefinition (the function is not of that kind).
+        Defined by unwind.define_custom_step in sql/engine/catalog/define_custom_step.sql.
+        """
+        return self._call(_commands.define_custom_step(workflow, step, compensation), connection)
+
+    def declare_foreign_key(
+        self,
+        child_table: str,
+        child_columns: Sequence[str],
+        parent_table: str,
+        parent_columns: Sequence[str],
+        on_delete: str = "cascade",
+        *,
+        connection: Connection | None = None,
+    ) -> None:
+        """Declare a foreign key that the schema lacks, or override the action of one that it has.
+
+        on_delete: 'cascade' (the child belongs to the parent), 'restrict' (it only refers to it) or
+        'set null'.
+
+        Raises: InvalidDefinition (no such column, types that cannot compare, unknown action).
+        Defined by unwind.declare_foreign_key in sql/engine/catalog/declare_foreign_key.sql.
+        """
+        command = _commands.declare_foreign_key(
+            child_table, child_columns, parent_table, parent_columns, on_delete
+        )
+        return self._call(command, connection)
+
+    def drop_foreign_key(
+        self,
+        child_table: str,
+        child_columns: Sequence[str],
+        parent_table: str,
+        parent_columns: Sequence[str],
+        *,
+        connection: Connection | None = None,
+    ) -> None:
+        """Take back a declare_foreign_key; a real constraint counts again with its own action.
+
+        Raises: InvalidDefinition (nothing was declared on these columns).
+        Defined by unwind.drop_foreign_key in sql/engine/catalog/drop_foreign_key.sql.
+        """
+        command = _commands.drop_foreign_key(child_table, child_columns, parent_table, parent_columns)
+        return self._call(command, connection)
+
+    def compile_workflow(self, workflow: str, *, connection: Connection | None = None) -> None:
+        """Make plan and function of a workflow anew, after somebody altered its tables.
+
+        Raises: NotDefined; InvalidDefinition (what was declared is no longer there).
+        Defined by unwind.compile_workflow in sql/engine/compiler/compile_workflow.sql.
+        """
+        return self._call(_commands.compile_workflow(workflow), connection)
+
+    def drop_workflow(self, workflow: str, *, connection: Connection | None = None) -> None:
+        """Forget a workflow. Ended runs and receipts stay.
+
+        Raises: NotDefined; psycopg.errors.ObjectInUse while runs of it are live.
+        Defined by unwind.drop_workflow in sql/engine/catalog/drop_workflow.sql.
+        """
+        return self._call(_commands.drop_workflow(workflow), connection)
+
+    def describe_workflow(
+        self, workflow: str, format: str = "text", *, connection: Connection | None = None
+    ) -> str:
+        """The workflow, its steps and links as 'text', 'mermaid' or 'dot'.
+
+        Raises: NotDefined, InvalidDefinition (another format).
+        Defined by unwind.describe_workflow in sql/engine/catalog/describe_workflow.sql.
+        """
+        return self._call(_commands.describe_workflow(workflow, format), connection)
+
+    # Forward
+
+    def start_run(
+        self,
+        workflow: str,
+        run_id: str | None = None,
+        business_key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        worker: str | None = None,
+        lease: timedelta = DEFAULT_LEASE,
+        *,
+        connection: Connection | None = None,
+    ) -> str:
+        """Start a run and return its id: run_id, or a uuid.
+
+        The run() context manager does this and ends the run too. With a worker the run starts claimed, for
+        the length of the lease.
+
+        Raises: NotDefined (no such workflow); DuplicateRun; InvalidDefinition (empty id, lease not positive).
+        Defined by unwind.start_run in sql/engine/runtime/start_run.sql.
+        """
+        command = _commands.start_run(workflow, run_id, business_key, metadata, worker, lease)
+        return self._call(command, connection)
+
+    def record_step(
+        self, run_id: str, step: str, *entity_key: Key, connection: Connection | None = None
+    ) -> None:
+        """Record that a step of the run creates this entity. Give the connection that inserts its rows.
+
+        With connection= the run cannot be undone until your transaction ends. Without it the record is
+        committed at once, an intent: call it before the rows are written.
+
+        Raises: RunNotFound, RunNotRunning, ClaimLost, EntityOwnedElsewhere; NotDefined (no such step);
+        InvalidDefinition (another number of key values).
+        Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
+        """
+        return self._call(_commands.record_step(run_id, step, entity_key), connection)
+
+    def complete_run(self, run_id: str, *, connection: Connection | None = None) -> None:
+        """Say that the run has succeeded: COMPLETED.
+
+        Raises: RunNotFound, RunNotRunning, ClaimLost.
+        Defined by unwind.complete_run in sql/engine/runtime/complete_run.sql.
+        """
+        return self._call(_commands.complete_run(run_id), connection)
+
+    def fail_run(self, run_id: str, error: str, *, connection: Connection | None = None) -> None:
+        """Say that the run has failed, and why: FAILED, to be undone.
+
+        Raises: RunNotFound, RunNotRunning, ClaimLost.
+        Defined by unwind.fail_run in sql/engine/runtime/fail_run.sql.
+        """
+        return self._call(_commands.fail_run(run_id, error), connection)
+
+    def act_as(self, worker: str, *, connection: Connection) -> None:
+        """Say which worker is speaking on the connection, until its transaction ends.
+
+        Raises: TransactionMismatch (the connection is in no transaction: the word would be lost at once).
+        Defined by unwind.act_as in sql/engine/runtime/act_as.sql.
+        """
+        _base.require_transaction(connection)
+        return self._call(_commands.act_as(worker), connection)
+
+    # Back
+
+    def preview_run(self, run_id: str, *, connection: Connection | None = None) -> tuple[PreviewLine, ...]:
+        """What compensate_run would delete, in order, counted by SELECTs.
+
+        Raises: RunNotFound.
+        Defined by unwind.preview_run in sql/engine/proof/preview_run.sql.
+        """
+        return self._call(_commands.preview_run(run_id), connection)
+
+    def compensate_run(
+        self, run_id: str, force: bool = False, *, connection: Connection | None = None
+    ) -> tuple[Receipt, ...]:
+        """Delete every row of the run, children first, or change nothing; return what was deleted.
+
+        Again for the same run it returns the same receipts. force: also if the run is COMPLETED, or another
+        worker's claim on it is live.
+
+        Raises: RunNotFound, RunCompleted, RunClaimed, DependentsExist; NotDefined (its workflow was dropped);
+        UnsupportedIsolation; and whatever a trigger or constraint of your tables raises.
+        Defined by unwind.compensate_run in sql/engine/runtime/compensate_run.sql.
+        """
+        return self._call(_commands.compensate_run(run_id, force), connection)
+
+    def compensate_runs(
+        self, run_ids: Sequence[str], force: bool = False, *, connection: Connection | None = None
+    ) -> tuple[RunTotal, ...]:
+        """Undo many runs in one transaction, set-based: all of them or none.
+
+        Raises: as compensate_run.
+        Defined by unwind.compensate_runs in sql/engine/runtime/compensate_runs.sql.
+        """
+        return self._call(_commands.compensate_runs(run_ids, force), connection)
+
+    def compensate_step(
+        self, run_id: str, step: str, *, connection: Connection | None = None
+    ) -> tuple[Receipt, ...]:
+        """Undo the last live step of a run; return what was deleted.
+
+        Raises: RunNotFound, RunNotRunning, ClaimLost, LaterStepLive (a later one comes first),
+        DependentsExist, NotDefined, UnsupportedIsolation.
+        Defined by unwind.compensate_step in sql/engine/runtime/compensate_step.sql.
+        """
+        return self._call(_commands.compensate_step(run_id, step), connection)
+
+    # Proof
+
+    def verify_run(self, run_id: str, *, connection: Connection | None = None) -> tuple[Leftover, ...]:
+        """The tables that still hold rows of the run; empty: none is left.
+
+        Raises: RunNotFound.
+        Defined by unwind.verify_run in sql/engine/proof/verify_run.sql.
+        """
+        return self._call(_commands.verify_run(run_id), connection)
+
+    def find_orphans(
+        self, workflow: str | None = None, *, connection: Connection | None = None
+    ) -> tuple[Orphan, ...]:
+        """The links, of one workflow or of all, with child rows whose parent is not there.
+
+        Raises: NotDefined.
+        Defined by unwind.find_orphans in sql/engine/proof/find_orphans.sql.
+        """
+        return self._call(_commands.find_orphans(workflow), connection)
+
+    def check_workflow(self, workflow: str, *, connection: Connection | None = None) -> tuple[Finding, ...]:
+        """What would make a compensation slow, wrong or impossible, each with a fix where there is one.
+
+        Raises: NotDefined.
+        Defined by unwind.check_workflow in sql/engine/proof/check_workflow.sql.
+        """
+        return self._call(_commands.check_workflow(workflow), connection)

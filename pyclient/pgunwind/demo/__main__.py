@@ -1,0 +1,45 @@
+"""python -m pgunwind.demo: plays the scenario, shows it, and fails if anything is not as promised."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import psycopg
+
+from pgunwind.demo.checks import judge
+from pgunwind.demo.database import demo_database
+from pgunwind.demo.display import Screen
+from pgunwind.demo.scenario import Story, play
+from pgunwind.server import ServerError
+
+
+def main() -> int:
+    """Returns the exit status: 0 if every promise is kept, 1 if not, 2 without a server."""
+    started = time.monotonic()
+    screen = Screen()
+    screen.title()
+    try:
+        with demo_database() as dsn, psycopg.connect(dsn, autocommit=True) as conn:
+            story = play(dsn, conn, tell=screen.line)
+            version = conn.info.parameter_status("server_version") or "of unknown version"
+    except ServerError as error:
+        print(error, file=sys.stderr)
+        return 2
+    status = present(story, screen)
+    screen.end(version, time.monotonic() - started)
+    return status
+
+
+def present(story: Story, screen: Screen) -> int:
+    """Shows all of a story; returns 1 if anything in it is not as promised, else 0."""
+    findings = judge(story)
+    screen.runs(story)
+    screen.typed(story)
+    screen.rows(story)
+    screen.findings(findings)
+    return 0 if all(finding.so for finding in findings) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""Every exception of the client, and the one place that makes them out of SQLSTATEs.
+
+The docstring of a class says what it means. The conditions themselves are raised in sql/engine and listed,
+with their codes, in sql/README.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import ClassVar, Final
+
+import psycopg
+
+__all__ = [
+    "ChangedSince",
+    "ClaimLost",
+    "CompensationPending",
+    "DependentsExist",
+    "DuplicateRun",
+    "EntityOwnedElsewhere",
+    "InvalidDefinition",
+    "LaterStepLive",
+    "NotDefined",
+    "RunClaimed",
+    "RunCompleted",
+    "RunNotFound",
+    "RunNotRunning",
+    "SchemaTooOld",
+    "TransactionMismatch",
+    "UnsupportedIsolation",
+    "UnwindError",
+    "translate",
+]
+
+
+class UnwindError(Exception):
+    """Base of all pgunwind errors.
+
+    Attributes: `message` (str), `sqlstate` (str, or None where the client raised it), `detail` and `hint`
+    (str or None). An error that came from the database has the psycopg.Error as its `__cause__`.
+    """
+
+    sqlstate: ClassVar[str | None] = None
+
+    def __init__(self, message: str, detail: str | None = None, hint: str | None = None) -> None:
+        # Exception.__init__ is left out: `args` stay what the caller passed, so errors can be pickled.
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+
+    def __str__(self) -> str:
+        lines = [self.message]
+        if self.detail:
+            lines.append(f"DETAIL:  {self.detail}")
+        if self.hint:
+            lines.append(f"HINT:  {self.hint}")
+        return "\n".join(lines)
+
+
+class RunNotFound(UnwindError):
+    """There is no run with this id."""
+
+    sqlstate = "UW001"
+
+
+class RunNotRunning(UnwindError):
+    """A step, a completion or a failure was reported for a run that has ended or is being undone."""
+
+    sqlstate = "UW002"
+
+
+class ClaimLost(UnwindError):
+    """The run is claimed by another worker than the one speaking."""
+
+    sqlstate = "UW003"
+
+
+class EntityOwnedElsewhere(UnwindError):
+    """Another run, not COMPENSATED, owns this entity key."""
+
+    sqlstate = "UW004"
+
+
+class RunCompleted(UnwindError):
+    """The run is COMPLETED; undoing it needs force."""
+
+    sqlstate = "UW005"
+
+
+class RunClaimed(UnwindError):
+    """Another worker's claim on the run is live; undoing it needs force."""
+
+    sqlstate = "UW006"
+
+
+class DependentsExist(UnwindError):
+    """Rows outside the run still refer to rows that would be deleted. Nothing was deleted."""
+
+    sqlstate = "UW007"
+
+
+class NotDefined(UnwindError):
+    """There is no workflow, or no step of it, with this name."""
+
+    sqlstate = "UW008"
+
+
+class InvalidDefinition(UnwindError):
+    """A definition cannot work: no such column, types that cannot compare, wrong arity, bad action."""
+
+    sqlstate = "UW009"
+
+
+class UnsupportedIsolation(UnwindError):
+    """The transaction is REPEATABLE READ or SERIALIZABLE: its snapshot could miss rows of the run."""
+
+    sqlstate = "UW010"
+
+
+class ChangedSince(UnwindError):
+    """A captured row was changed by someone else since."""
+
+    sqlstate = "UW011"
+
+
+class LaterStepLive(UnwindError):
+    """A later step of the run is still live; steps are undone last first."""
+
+    sqlstate = "UW012"
+
+
+class DuplicateRun(UnwindError):
+    """A run with this id exists already; run ids are never used again."""
+
+    sqlstate = "UW013"
+
+
+class SchemaTooOld(UnwindError):
+    """The database has no pgunwind schema, or one older than this client needs."""
+
+
+class TransactionMismatch(UnwindError):
+    """A connection is inside a transaction where the call needs its own, or outside where it needs yours."""
+
+
+class CompensationPending(UnwindError):
+    """A run failed and could not be undone yet: its rows are still there.
+
+    Attributes: `run_id` (str); `causes` (tuple of exceptions: why each try to compensate failed, in order);
+    `cause`, the last of them. `__cause__` is the exception that made the run fail.
+    """
+
+    def __init__(self, run_id: str, causes: Sequence[BaseException]) -> None:
+        self.run_id = run_id
+        self.causes = tuple(causes)
+        super().__init__(
+            f"run {run_id!r} failed and is not undone: {describe(self.cause)}",
+            f"Tries to compensate it: {len(self.causes)}. Its rows are still there.",
+            f"When the cause is gone: select * from unwind.compensate_run(run_id => {_literal(run_id)});",
+        )
+
+    @property
+    def cause(self) -> BaseException:
+        """Why the last try to compensate the run failed."""
+        return self.causes[-1]
+
+
+_BY_SQLSTATE: Final[dict[str, type[UnwindError]]] = {
+    error.sqlstate: error for error in UnwindError.__subclasses__() if error.sqlstate is not None
+}
+
+
+@contextmanager
+def translate() -> Iterator[None]:
+    """Turn a psycopg.Error with a SQLSTATE of class UW into its own exception; let all others pass.
+
+    Does no I/O, so it serves synchronous and asynchronous code alike.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        known = _BY_SQLSTATE.get(error.sqlstate or "")
+        if known is None:
+            raise
+        reported = error.diag
+        raise known(
+            reported.message_primary or str(error), reported.message_detail, reported.message_hint
+        ) from error
+
+
+def describe(error: BaseException) -> str:
+    """The exception in one text: its class and its message, as last_error keeps it."""
+    text = str(error).replace("\x00", "")  # text in PostgreSQL holds no NUL
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,1 @@
+"""Example applications, each on top of the public client alone."""

@@ -1,0 +1,112 @@
+"""What the client returns: frozen, typed rows of the SQL functions, and the result of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "Finding",
+    "Leftover",
+    "Orphan",
+    "PreviewLine",
+    "Receipt",
+    "RunResult",
+    "RunStatus",
+    "RunTotal",
+]
+
+RunStatus = Literal["RUNNING", "COMPLETED", "FAILED", "COMPENSATING", "COMPENSATED"]
+"""The status of a run, as unwind.workflow_runs has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How many rows of one table a compensation deleted for one step (unwind.compensations)."""
+
+    ordinal: int
+    """Place in the order of deletion, ascending."""
+    step: str
+    table_name: str
+    rows_deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunTotal:
+    """How many rows unwind.compensate_runs deleted for one run."""
+
+    run_id: str
+    rows_deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewLine:
+    """What unwind.preview_run says would be deleted from one table, and by which statement."""
+
+    ordinal: int
+    """Place in the order of deletion, ascending."""
+    step: str
+    table_name: str
+    row_count: int
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Rows of a run that unwind.verify_run still finds in a table."""
+
+    table_name: str
+    rows_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """Child rows whose parent is not there (unwind.find_orphans), counted for one foreign key."""
+
+    child_table: str
+    child_columns: tuple[str, ...]
+    parent_table: str
+    parent_columns: tuple[str, ...]
+    orphans: int
+    """Number of child rows without a parent."""
+    sample_keys: tuple[str, ...]
+    """Some of the keys that have no parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that unwind.check_workflow found in a workflow's definition or its tables."""
+
+    severity: str
+    code: str
+    object: str
+    """The table, link or function it is about."""
+    message: str
+    fix: str | None
+    """What to type against it, where one statement does it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What became of a run, as far as this client knows."""
+
+    run_id: str
+    workflow: str
+    status: RunStatus
+    """The last status that this client saw committed."""
+    steps: tuple[str, ...]
+    """The steps whose transaction was committed, in the order in which they first were."""
+    receipts: tuple[Receipt, ...]
+    """What was deleted, children first; empty unless the run is COMPENSATED."""
+    error: str | None
+    """Class and message of the exception that made the run fail."""
+
+    @property
+    def rows_deleted(self) -> int:
+        """Number of rows deleted over all receipts."""
+        return sum(receipt.rows_deleted for receipt in self.receipts)
+
+    @property
+    def compensated_steps(self) -> tuple[str, ...]:
+        """The steps that have receipts, in the order in which they were undone."""
+        return tuple(dict.fromkeys(receipt.step for receipt in self.receipts))

@@ -1,0 +1,1 @@
+"""The SQL of pgunwind, as a package so that wheels and editable installs carry it."""

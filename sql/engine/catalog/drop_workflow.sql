@@ -1,0 +1,41 @@
+-- Forgets a workflow and its generated function. Ended runs and receipts stay.
+-- Errors: UW008; 55006 while runs of it are live.
+create or replace function unwind.drop_workflow(workflow text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_live bigint;
+    v_function text;
+    v_root regclass;
+    v_roots regclass [];
+begin
+    perform unwind_internal.assert_workflow(workflow);
+    -- Waits for start_run, which holds the row FOR KEY SHARE.
+    select w.compensation into v_function
+    from unwind.workflows as w where w.workflow = drop_workflow.workflow for update;
+    select count(*) into v_live
+    from unwind.workflow_runs as r
+    where r.workflow = drop_workflow.workflow and r.status not in ('COMPLETED', 'COMPENSATED');
+    if v_live > 0 then
+        raise 'workflow % has % live runs', quote_literal(workflow), v_live
+        using errcode = 'object_in_use',
+            detail = 'Without their workflow they could not be undone.',
+            hint = format(
+                'select unwind.compensate_runs(array_agg(id)) from unwind.workflow_runs '
+                'where workflow = %L and status not in (''COMPLETED'', ''COMPENSATED'');', workflow
+            );
+    end if;
+    v_roots := array(
+        select distinct r.root_table from unwind.step_roots as r where r.workflow = drop_workflow.workflow
+    );
+    delete from unwind.workflows as w where w.workflow = drop_workflow.workflow;
+    execute format('drop function if exists %s', v_function);
+    foreach v_root in array v_roots loop
+        perform unwind_internal.compile_workflows_of(v_root);
+    end loop;
+end
+$$;
+comment on function unwind.drop_workflow(text) is
+'Forgets a workflow and drops its generated function; refused (55006) while runs of it are live. Errors: UW008.';

@@ -1,0 +1,17 @@
+-- A root added to a step with live runs: their recorded keys are owned in that table too.
+-- Errors: UW004.
+create or replace function unwind_internal.own_recorded_entities(workflow text, step text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform unwind_internal.own_entity(s.run_id, own_recorded_entities.workflow, s.step, s.entity_key)
+    from unwind.run_steps as s
+    inner join unwind.workflow_runs as r on r.id = s.run_id
+    where r.workflow = own_recorded_entities.workflow
+        and s.step = own_recorded_entities.step
+        and s.compensated_at is null
+    order by s.run_id, s.entity_key;
+end
+$$;

@@ -1,0 +1,21 @@
+-- Where nobody asks whose a row was, an anchor of one column needs no join: the statement compares with any
+-- element of its array, and PostgreSQL reads the index in key order. Wider anchors are joined as ever.
+create or replace function unwind_internal.any_key(statement unwind.plan_statements)
+returns table (sources text, condition text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        case
+            when cardinality(a.types) = 1 then nullif((any_key.statement).sources, '')
+            else unwind_internal.render_sources(any_key.statement, unwind_internal.anchor_arrays(a))
+        end,
+        case
+            -- A rendered way ends with the comparison to its anchor.
+            when cardinality(a.types) = 1
+                then regexp_replace((any_key.statement).condition, 'k\.c1$', format('any(%s_c1)', unwind_internal.anchor(a)))
+            else (any_key.statement).condition
+        end
+    from unwind_internal.anchor_of(any_key.statement) as a
+$$;

@@ -1,0 +1,10 @@
+-- The values of an entity key as typed columns. The cast stands on the key, so that the table's index serves.
+create or replace function unwind_internal.key_columns(statement unwind.plan_statements)
+returns text []
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select array_agg(format('s.entity_key[%s]::%s', c.n, c.type) order by c.n)
+    from unnest((key_columns.statement).types) with ordinality as c (type, n)
+$$;

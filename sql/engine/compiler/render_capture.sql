@@ -1,0 +1,35 @@
+-- Reads what a capture carries into its arrays.
+create or replace function unwind_internal.render_capture(statement unwind.plan_statements)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select format(
+        E'        with recursive %s%s (%srun_id) as (\n%s\n)\n        select %s, array_agg(k.run_id)\n'
+        '        into %s, %2$s_run\n        from %2$s as k;',
+        (
+            select string_agg(
+                format('%s (%srun_id) as (select * from %s), ', unwind_internal.anchor(p),
+                    unwind_internal.anchor_columns(p), unwind_internal.anchor_arrays(p)),
+                '' order by p.ordinal
+            )
+            from unwind.plan_statements as p
+            where p.workflow = (render_capture.statement).workflow
+                and p.step = (render_capture.statement).step
+                and p.action in ('keys', 'capture')
+                and p.ordinal < (render_capture.statement).ordinal
+        ),
+        unwind_internal.anchor(statement),
+        unwind_internal.anchor_columns(statement),
+        (render_capture.statement).sources,
+        (
+            select string_agg(format('array_agg(k.c%s)', n), ', ' order by n)
+            from generate_series(1, cardinality((statement).types)) as g (n)
+        ),
+        (
+            select string_agg(format('%s_c%s', unwind_internal.anchor(statement), n), ', ' order by n)
+            from generate_series(1, cardinality((statement).types)) as g (n)
+        )
+    )
+$$;

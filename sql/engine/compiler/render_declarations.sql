@@ -1,0 +1,24 @@
+-- The variables of a generated function: per anchor an array for each carried column and one that says whose
+-- each element is; per delete its row count.
+create or replace function unwind_internal.render_declarations(workflow text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select concat_ws(E'\n',
+        -- A custom step says itself whose its rows were, so a workflow with one has no short cut for one run.
+        format('    v_one constant boolean := %scardinality(run_ids) = 1;',
+            case when bool_or(p.action = 'call') then 'false and ' end),
+        '    v_rows bigint;',
+        '    v_sample text;',
+        '    v_run text;',
+        '    v_runs text[];',
+        '    v_steps text[];',
+        '    v_tables text[];',
+        '    v_counts bigint[];',
+        string_agg(unwind_internal.render_declaration(p), E'\n' order by p.ordinal)
+    )
+    from unwind.plan_statements as p
+    where p.workflow = render_declarations.workflow
+$$;

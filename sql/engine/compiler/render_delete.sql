@@ -1,0 +1,39 @@
+-- One delete, counted in one of two ways: for one run the row count is the receipt; for several, each row says
+-- whose it was.
+create or replace function unwind_internal.render_delete(statement unwind.plan_statements)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select format(
+        '        if v_one then
+            %1$s;
+            get diagnostics n%2$s = row_count;
+        else
+            with gone as (
+                %3$s
+                returning k.run_id
+            )
+
+            select v_runs || array_agg(c.run_id), v_steps || array_agg(%4$L::text),
+                v_tables || array_agg(%5$L::text), v_counts || array_agg(c.gone)
+            into v_runs, v_steps, v_tables, v_counts
+            from (select g.run_id, count(*) as gone from gone as g group by g.run_id) as c;
+        end if;',
+        unwind_internal.render_delete_query(t.target, k.sources, k.condition, E'\n            '),
+        t.ordinal,
+        unwind_internal.render_delete_query(
+            t.target,
+            unwind_internal.render_sources(
+                render_delete.statement,
+                unwind_internal.anchor_arrays(unwind_internal.anchor_of(render_delete.statement))
+            ),
+            t.condition, E'\n                '
+        ),
+        t.step,
+        t.target
+    )
+    from (select (render_delete.statement).*) as t
+    cross join unwind_internal.any_key(render_delete.statement) as k
+$$;

@@ -1,0 +1,39 @@
+-- The whole CREATE FUNCTION of a workflow. Read one with \sf.
+create or replace function unwind_internal.render_function(workflow text, function_name text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_body text := concat_ws(E'\n',
+        '#variable_conflict use_variable',
+        'declare',
+        unwind_internal.render_declarations(workflow),
+        'begin',
+        unwind_internal.render_keys(workflow),
+        unwind_internal.render_steps(workflow),
+        unwind_internal.render_receipts(workflow),
+        'end'
+    );
+    v_quote text := '$unwind$';
+begin
+    while position(v_quote in v_body) > 0 loop
+        v_quote := '$unwind_' || md5(v_quote || v_body) || '$';
+    end loop;
+    -- A pinned generic plan: = any(array) would be planned anew on every call. row_security = off turns rows
+    -- that a policy hides into an error.
+    return format(
+        'create or replace function %s(run_ids text[], only_step text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set row_security = off
+set plan_cache_mode = force_generic_plan
+as %s
+%s
+%2$s',
+        function_name, v_quote, v_body
+    );
+end
+$$;

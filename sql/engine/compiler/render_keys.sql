@@ -1,0 +1,45 @@
+-- All keys of all steps from the ledger, which is marked in the same statement. In key order, in which rows are
+-- then locked. Custom steps are marked after their function ran, for it reads its keys from the ledger.
+create or replace function unwind_internal.render_keys(workflow text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select format(
+        '    with live as (
+        update unwind.run_steps as s
+        set compensated_at = now()
+        where s.run_id = any(run_ids)
+            and s.compensated_at is null
+            and (only_step is null or s.step = only_step)%s
+        returning s.run_id, s.step, s.entity_key
+    )
+
+    select
+%s
+    into %s
+    from (select l.run_id, l.step, l.entity_key from live as l order by l.entity_key) as s;',
+        (
+            select format(E'\n            and s.step <> all(%L)', array_agg(c.step))
+            from unwind.workflow_steps as c
+            where c.workflow = render_keys.workflow and c.compensation is not null
+            having count(*) > 0
+        ),
+        string_agg(
+            format('        array_agg(%s) filter (where s.step = %L)', v.value, v.step), E',\n' order by v.ordinal, v.n
+        ),
+        string_agg(v.variable, ', ' order by v.ordinal, v.n)
+    )
+    from (
+        select p.ordinal, p.step, c.n, c.value, format('a%s_c%s', p.ordinal, c.n) as variable
+        from unwind.plan_statements as p
+        cross join unnest(unwind_internal.key_columns(p)) with ordinality as c (value, n)
+        where p.workflow = render_keys.workflow and p.action = 'keys'
+        union all
+        select p.ordinal, p.step, 0, 's.run_id', format('a%s_run', p.ordinal)
+        from unwind.plan_statements as p
+        where p.workflow = render_keys.workflow and p.action = 'keys'
+    ) as v
+    having count(*) > 0
+$$;

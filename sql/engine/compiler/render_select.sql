@@ -1,0 +1,15 @@
+-- A SELECT of columns of t over the rows of a plan statement; its clauses parted by a separator.
+create or replace function unwind_internal.render_select(
+    columns text, target regclass, sources text, condition text, separator text default ' '
+)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select concat_ws(separator,
+        'select ' || render_select.columns,
+        concat_ws(', ', format('from %s as t', render_select.target), render_select.sources),
+        'where ' || render_select.condition
+    )
+$$;

@@ -1,0 +1,37 @@
+-- Appends a statement to the plan; gives its ordinal.
+create or replace function unwind_internal.add_statement(
+    workflow text,
+    step text,
+    action text,
+    target regclass default null,
+    anchor int default null,
+    sources text default null,
+    condition text default null,
+    columns text [] default '{}'
+)
+returns int
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+    insert into unwind.plan_statements (
+        workflow, ordinal, step, action, target, anchor, sources, condition, columns, types
+    )
+    select
+        add_statement.workflow,
+        coalesce(max(p.ordinal), 0) + 1,
+        add_statement.step,
+        add_statement.action,
+        add_statement.target,
+        add_statement.anchor,
+        add_statement.sources,
+        add_statement.condition,
+        add_statement.columns,
+        array(
+            select unwind_internal.column_type(add_statement.target, c.name)
+            from unnest(add_statement.columns) with ordinality as c (name, n)
+            order by c.n
+        )
+    from unwind.plan_statements as p
+    where p.workflow = add_statement.workflow
+    returning ordinal
+$$;

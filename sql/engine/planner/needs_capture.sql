@@ -1,0 +1,36 @@
+-- A table whose rows others refer to is captured when it is reached by several ways, by itself, or from so far
+-- that one more join would be too many for PostgreSQL to order well (join_collapse_limit is 8).
+create or replace function unwind_internal.needs_capture(workflow text, step text, target regclass)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with recursive chain (way, depth) as (
+        select w.way, 1
+        from unwind_internal.plan_ways as w
+        where w.workflow = needs_capture.workflow
+            and w.step = needs_capture.step
+            and w.target = needs_capture.target
+        union all
+        select w.parent_way, c.depth + 1
+        from chain as c
+        inner join unwind_internal.plan_ways as w on w.workflow = needs_capture.workflow and w.way = c.way
+        where w.parent_way is not null
+    )
+
+    select
+        exists (
+            select from unwind_internal.foreign_keys as f
+            where f.parent_table = needs_capture.target and f.on_delete <> 'left alone'
+        )
+        and (
+            (select count(*) > 1 or max(c.depth) >= 5 from chain as c where c.depth = 1 or c.depth >= 5)
+            or exists (
+                select from unwind_internal.foreign_keys as f
+                where f.parent_table = needs_capture.target
+                    and f.child_table = f.parent_table
+                    and f.on_delete <> 'left alone'
+            )
+        )
+$$;

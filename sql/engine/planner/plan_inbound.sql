@@ -1,0 +1,25 @@
+-- One statement for each link into the target with the given ON DELETE action, from itself or from others.
+create or replace function unwind_internal.plan_inbound(
+    workflow text, step text, target regclass, on_delete text, action text, from_itself boolean
+)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+    select unwind_internal.add_statement(
+        plan_inbound.workflow, plan_inbound.step, plan_inbound.action, f.child_table,
+        r.anchor, r.sources, r.condition,
+        case when plan_inbound.action = 'delete' then '{}' else f.child_columns end
+    )
+    from unwind_internal.foreign_keys as f
+    cross join unwind_internal.render_way(
+        unwind_internal.link_way(
+            plan_inbound.workflow, plan_inbound.step,
+            f.child_table, f.child_columns, f.parent_table, f.parent_columns
+        ), 't'
+    ) as r
+    where f.parent_table = plan_inbound.target
+        and f.on_delete = plan_inbound.on_delete
+        and (f.child_table = f.parent_table) = plan_inbound.from_itself
+    order by f.child_table::text, f.child_columns
+$$;

@@ -1,0 +1,33 @@
+-- A way as SQL: the anchor k that it starts from, the tables between as FROM items, and the condition on the
+-- rows of its target, which is called by the given alias.
+create or replace function unwind_internal.render_way(way unwind_internal.plan_ways, alias text)
+returns table (anchor int, sources text, condition text)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_parent unwind_internal.plan_ways;
+    v_alias text;
+begin
+    if way.anchor is not null then
+        return query
+        select way.anchor, '', string_agg(format('%s.%I = k.c%s', alias, c.name, c.position), ' and ' order by c.n)
+        from unnest(way.columns, way.anchor_columns) with ordinality as c (name, position, n);
+        return;
+    end if;
+    select w.* into strict v_parent
+    from unwind_internal.plan_ways as w
+    where w.workflow = way.workflow and w.way = way.parent_way;
+    v_alias := 'p' || v_parent.way;
+    return query
+    select
+        r.anchor,
+        concat_ws(', ', format('%s as %s', v_parent.target, v_alias), nullif(r.sources, '')),
+        (
+            select string_agg(format('%s.%I = %s.%I', alias, c.child, v_alias, c.parent), ' and ' order by c.n)
+            from unnest(way.columns, way.parent_columns) with ordinality as c (child, parent, n)
+        ) || ' and ' || r.condition
+    from unwind_internal.render_way(v_parent, v_alias) as r;
+end
+$$;

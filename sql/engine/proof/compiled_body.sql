@@ -1,0 +1,12 @@
+-- The source of the generated function as it is in the database; null where it is gone.
+create or replace function unwind_internal.compiled_body(workflow text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select p.prosrc
+    from unwind.workflows as w
+    inner join pg_proc as p on p.oid = to_regproc(w.compensation)
+    where w.workflow = compiled_body.workflow
+$$;

@@ -1,0 +1,38 @@
+-- Rows that can still be reached from any key that the run recorded, undone or not, and that no other run has
+-- come to own since. Rows whose parents are gone cannot be reached: find_orphans finds those.
+-- Errors: UW001, UW008.
+create or replace function unwind.verify_run(run_id text)
+returns table (table_name text, rows_left bigint)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_run unwind.workflow_runs;
+    v_ledger text := format(
+        's.run_id = %L and not exists (select from unwind.entity_owners as o '
+        'where o.entity_key = s.entity_key and o.run_id <> s.run_id and (o.root_table, o.key_columns) in ('
+        'select r.root_table, r.key_columns from unwind.step_roots as r '
+        'inner join unwind.workflow_runs as w on w.workflow = r.workflow '
+        'where w.id = s.run_id and r.step = s.step))', verify_run.run_id
+    );
+begin
+    select r.* into v_run from unwind.workflow_runs as r where r.id = verify_run.run_id;
+    if not found then
+        perform unwind_internal.raise_run_not_found(run_id);
+    end if;
+    perform unwind_internal.assert_workflow(v_run.workflow);
+    return query
+    select c.target::text, sum(c.row_count)::bigint
+    from (
+        select p.target, unwind_internal.count_rows(p, v_ledger) as row_count, p.ordinal
+        from unwind.plan_statements as p
+        where p.workflow = v_run.workflow and p.action = 'delete'
+    ) as c
+    group by c.target
+    having sum(c.row_count) > 0
+    order by min(c.ordinal);
+end
+$$;
+comment on function unwind.verify_run(text) is
+'Rows of the run that are still there, per table; no row means none left. Errors: UW001, UW008.';

@@ -1,0 +1,17 @@
+-- A snapshot taken before a step in flight ended would not see that step's rows, and would leave them.
+-- Errors: UW010.
+create or replace function unwind_internal.assert_read_committed()
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+        raise 'a run cannot be undone in a % transaction', current_setting('transaction_isolation')
+        using errcode = 'UW010',
+            detail = 'Its snapshot could miss rows that steps in flight commit while the compensation waits for them.',
+            hint = 'begin transaction isolation level read committed;';
+    end if;
+end
+$$;

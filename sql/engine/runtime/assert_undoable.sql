@@ -1,0 +1,30 @@
+-- Errors: UW005, UW006.
+create or replace function unwind_internal.assert_undoable(run unwind.workflow_runs, force boolean)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if force then
+        return;
+    end if;
+    if run.status = 'COMPLETED' then
+        raise 'run % is COMPLETED', quote_literal(run.id)
+        using errcode = 'UW005',
+            detail = format('It ended well at %s; undoing it deletes good rows.', run.completed_at),
+            hint = format('If that is meant: select * from unwind.compensate_run(%L, force => true);', run.id);
+    end if;
+    if run.claimed_by is null then
+        return;
+    end if;
+    if run.claimed_by <> coalesce(unwind_internal.speaker(), '') and run.lease_expires_at > unwind_internal.clock() then
+        raise 'run % is claimed by %', quote_literal(run.id), quote_literal(run.claimed_by)
+        using errcode = 'UW006',
+            detail = format('The claim is good until %s.', run.lease_expires_at),
+            hint = format(
+                'Wait for it, or if that worker is gone: select * from unwind.compensate_run(%L, force => true);', run.id
+            );
+    end if;
+end
+$$;

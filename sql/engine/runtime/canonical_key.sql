@@ -1,0 +1,47 @@
+-- The key as the root's column types write it. The settings make that text the same in every session.
+-- Errors: UW009 for a wrong number of values, a null, or a value that is not of the column's type.
+create or replace function unwind_internal.canonical_key(root unwind.plan_statements, entity_key text [])
+returns text []
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set datestyle = 'ISO, YMD'
+set intervalstyle = 'postgres'
+set timezone = 'UTC'
+set bytea_output = 'hex'
+as $$
+declare
+    v_value text;
+    v_key text [] := '{}';
+begin
+    if root.action = 'keys' and coalesce(cardinality(entity_key), 0) <> cardinality(root.columns) then
+        raise 'step % takes keys of % values, not %',
+            quote_literal(root.step), cardinality(root.columns), coalesce(cardinality(entity_key), 0)
+        using errcode = 'UW009',
+            detail = format('The key columns of %s are (%s).', root.target, array_to_string(root.columns, ', ')),
+            hint = 'Give one value for each of them.';
+    end if;
+    if entity_key is null or array_position(entity_key, null) is not null then
+        raise 'an entity key of step % has a null', quote_literal(root.step)
+        using errcode = 'UW009',
+            detail = 'A null finds no row, so nothing recorded under it could be undone.',
+            hint = 'Record the value that the row has, or will have.';
+    end if;
+    if root.types <@ array['text', 'character varying'] then
+        return entity_key;
+    end if;
+    for i in 1..cardinality(entity_key) loop
+        begin
+            execute format('select $1::%s::text', root.types[i]) into v_value using entity_key[i];
+        exception
+            when data_exception or check_violation then
+                raise 'value % is no %', quote_literal(entity_key[i]), root.types[i]
+                using errcode = 'UW009',
+                    detail = format('Column %I of %s is of that type: %s.', root.columns[i], root.target, sqlerrm),
+                    hint = 'Record the value that the row has, or will have.';
+        end;
+        v_key := v_key || v_value;
+    end loop;
+    return v_key;
+end
+$$;

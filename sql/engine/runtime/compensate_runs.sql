@@ -1,0 +1,50 @@
+-- Undoes many runs in one transaction, set-based: a statement per table, not per run; receipts per run.
+-- Runs are locked in the order of their ids. Workflows are undone newest run first.
+-- Errors: UW001, UW005, UW006, UW007, UW008, UW010.
+create or replace function unwind.compensate_runs(run_ids text [], force boolean default false)
+returns table (run_id text, rows_deleted bigint)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_run unwind.workflow_runs;
+    v_workflow text;
+    v_batch text [];
+    v_missing text;
+begin
+    perform unwind_internal.assert_read_committed();
+    for v_run in
+        select r.* from unwind.workflow_runs as r where r.id = any(run_ids) order by r.id for update
+    loop
+        if v_run.status <> 'COMPENSATED' then
+            perform unwind_internal.assert_undoable(v_run, force);
+        end if;
+    end loop;
+    select i.id into v_missing
+    from unnest(run_ids) as i (id)
+    where not exists (select from unwind.workflow_runs as r where r.id = i.id)
+    limit 1;
+    if found then
+        perform unwind_internal.raise_run_not_found(v_missing);
+    end if;
+    for v_workflow, v_batch in
+        select r.workflow, array_agg(r.id order by r.id)
+        from unwind.workflow_runs as r
+        where r.id = any(run_ids) and r.status <> 'COMPENSATED'
+        group by r.workflow
+        order by max(r.created_at) desc, r.workflow
+    loop
+        perform unwind_internal.undo(v_workflow, v_batch);
+        perform unwind_internal.mark_compensated(v_batch);
+    end loop;
+    return query
+    select i.id, coalesce(sum(c.rows_deleted), 0)::bigint
+    from (select distinct u.id from unnest(run_ids) as u (id)) as i
+    left join unwind.compensations as c on i.id = c.run_id
+    group by i.id
+    order by i.id;
+end
+$$;
+comment on function unwind.compensate_runs(text [], boolean) is
+'Undoes many runs in one transaction, all or none; rows deleted per run, receipts in unwind.compensations. '
+'Errors: UW001, UW005, UW006, UW007, UW008, UW010.';

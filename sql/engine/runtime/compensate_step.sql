@@ -1,0 +1,30 @@
+-- Undoes the last live step of a run; the run keeps its status, and while it is RUNNING the step can be
+-- recorded again. A step that is not live returns no row.
+-- Errors: UW001, UW002, UW003, UW007, UW008, UW010, UW012.
+create or replace function unwind.compensate_step(run_id text, step text)
+returns setof unwind.receipt
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_run unwind.workflow_runs;
+    v_before int;
+begin
+    perform unwind_internal.assert_read_committed();
+    v_run := unwind_internal.lock_run(compensate_step.run_id);
+    perform unwind_internal.assert_may_end(v_run, array['RUNNING', 'FAILED', 'COMPENSATING']);
+    perform unwind_internal.assert_last_live_step(v_run, step);
+    select coalesce(max(c.ordinal), 0) into v_before
+    from unwind.compensations as c
+    where c.run_id = v_run.id;
+    perform unwind_internal.undo(v_run.workflow, array[v_run.id], step);
+    return query
+    select c.ordinal, c.step, c.table_name, c.rows_deleted
+    from unwind.compensations as c
+    where c.run_id = v_run.id and c.ordinal > v_before
+    order by c.ordinal;
+end
+$$;
+comment on function unwind.compensate_step(text, text) is
+'Undoes the last live step of a run and returns its receipts; the run keeps its status. '
+'Errors: UW001, UW002, UW003, UW007, UW008, UW010, UW012.';

@@ -1,0 +1,21 @@
+-- Errors: UW007, always.
+create or replace function unwind_internal.raise_dependents(
+    dependent text, columns text, row_count bigint, sample_key text, run_ids text []
+)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise '% rows of % still refer to what would be deleted', row_count, dependent
+    using errcode = 'UW007',
+        detail = format('Key (%s)=(%s)%s.', columns, sample_key, case when row_count > 1 then ', among others' else '' end),
+        hint = format(
+            'Undo first the runs that made them: select * from unwind.entity_owners where run_id <> all (%L); '
+            'or, if they belong to these rows: select unwind.declare_foreign_key(%L, ...);',
+            run_ids::text, dependent
+        ),
+        table = dependent;
+end
+$$;

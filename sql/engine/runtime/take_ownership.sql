@@ -1,0 +1,43 @@
+-- One row per entity says who owns it; the primary key decides between two runs at once. COMPENSATED is final,
+-- so an owner that reads so, even in an old snapshot, has let go.
+-- Errors: UW004.
+create or replace function unwind_internal.take_ownership(
+    run_id text, root_table regclass, key_columns text [], entity_key text []
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_owner text;
+begin
+    insert into unwind.entity_owners as o (root_table, key_columns, entity_key, run_id)
+    values (
+        take_ownership.root_table, take_ownership.key_columns,
+        take_ownership.entity_key, take_ownership.run_id
+    )
+    on conflict on constraint entity_owners_pkey do update
+    set run_id = excluded.run_id
+    where o.run_id = excluded.run_id
+        or exists (
+            select from unwind.workflow_runs as r where r.id = o.run_id and r.status = 'COMPENSATED'
+        );
+    if found then
+        return;
+    end if;
+    select o.run_id into v_owner
+    from unwind.entity_owners as o
+    where o.root_table = take_ownership.root_table
+        and o.key_columns = take_ownership.key_columns
+        and o.entity_key = take_ownership.entity_key;
+    raise '% (%)=(%) belongs to run %', root_table, array_to_string(key_columns, ', '),
+        array_to_string(entity_key, ', '), coalesce(quote_literal(v_owner), 'that has just ended')
+    using errcode = 'UW004',
+        detail = format(
+            'An entity belongs to one run until that run is COMPENSATED; run %L cannot have it too, for undoing '
+            'either would delete the rows of both.', run_id
+        ),
+        hint = coalesce(format('select * from unwind.preview_run(%L);', v_owner), 'Try again.'),
+        table = root_table::text;
+end
+$$;

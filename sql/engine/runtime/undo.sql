@@ -1,0 +1,34 @@
+-- Runs the generated function of a workflow for these runs, whose rows are locked. With only_step it undoes
+-- that step alone.
+-- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008.
+create or replace function unwind_internal.undo(workflow text, run_ids text [], only_step text default null)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_function text;
+    v_message text;
+    v_detail text;
+    v_schema text;
+    v_table text;
+    v_constraint text;
+begin
+    select w.compensation into v_function from unwind.workflows as w where w.workflow = undo.workflow;
+    if not found then
+        perform unwind_internal.assert_workflow(workflow);
+    end if;
+    execute format('select %s($1, $2)', v_function) using run_ids, only_step;
+exception
+    when foreign_key_violation then
+        get stacked diagnostics
+            v_message = message_text,
+            v_detail = pg_exception_detail,
+            v_schema = schema_name,
+            v_table = table_name,
+            v_constraint = constraint_name;
+        perform unwind_internal.raise_foreign_key_refused(
+            run_ids, v_message, v_detail, v_schema, v_table, v_constraint
+        );
+end
+$$;

@@ -1,0 +1,131 @@
+-- pgunwind: psql -f sql/install.sql installs the engine, or brings it up to date in place.
+
+-- tables: numbered steps, immutable once released, each safe to run again
+\ir engine/steps/0001_tables.sql
+
+-- catalog: what a workflow is
+\ir engine/catalog/assert_custom_compensation.sql
+\ir engine/catalog/assert_link.sql
+\ir engine/catalog/assert_table.sql
+\ir engine/catalog/assert_workflow.sql
+\ir engine/catalog/can_compare.sql
+\ir engine/catalog/column_type.sql
+\ir engine/catalog/declare_foreign_key.sql
+\ir engine/catalog/define_custom_step.sql
+\ir engine/catalog/define_step.sql
+\ir engine/catalog/define_workflow.sql
+\ir engine/catalog/describe_workflow.sql
+\ir engine/catalog/described_tables.sql
+\ir engine/catalog/drop_foreign_key.sql
+\ir engine/catalog/drop_workflow.sql
+\ir engine/catalog/ensure_step.sql
+\ir engine/catalog/foreign_keys.sql
+\ir engine/catalog/described_links.sql
+\ir engine/catalog/describe_as_text.sql
+\ir engine/catalog/node_id.sql
+\ir engine/catalog/one_line.sql
+\ir engine/catalog/diagram_text.sql
+\ir engine/catalog/describe_as_dot.sql
+\ir engine/catalog/describe_as_mermaid.sql
+\ir engine/catalog/own_recorded_entities.sql
+
+-- planner: which rows, which order
+\ir engine/planner/add_statement.sql
+\ir engine/planner/add_way.sql
+\ir engine/planner/deletion_order.sql
+\ir engine/planner/link_way.sql
+\ir engine/planner/needs_capture.sql
+\ir engine/planner/plan_capture.sql
+\ir engine/planner/plan_deletion.sql
+\ir engine/planner/plan_membership.sql
+\ir engine/planner/plan_roots.sql
+\ir engine/planner/plan_step.sql
+\ir engine/planner/plan_workflow.sql
+\ir engine/planner/positions.sql
+\ir engine/planner/raise_cycle.sql
+\ir engine/planner/reached_tables.sql
+\ir engine/planner/render_way.sql
+\ir engine/planner/plan_guards.sql
+\ir engine/planner/plan_inbound.sql
+
+-- compiler: plan to stored functions
+\ir engine/compiler/anchor.sql
+\ir engine/compiler/anchor_columns.sql
+\ir engine/compiler/anchor_arrays.sql
+\ir engine/compiler/anchor_of.sql
+\ir engine/compiler/compile_workflow.sql
+\ir engine/compiler/compile_workflows_of.sql
+\ir engine/compiler/function_name.sql
+\ir engine/compiler/key_columns.sql
+\ir engine/compiler/render_call.sql
+\ir engine/compiler/render_capture.sql
+\ir engine/compiler/render_declaration.sql
+\ir engine/compiler/render_declarations.sql
+\ir engine/compiler/render_delete_query.sql
+\ir engine/compiler/render_function.sql
+\ir engine/compiler/render_keys.sql
+\ir engine/compiler/render_receipts.sql
+\ir engine/compiler/render_select.sql
+\ir engine/compiler/render_set_null.sql
+\ir engine/compiler/render_sources.sql
+\ir engine/compiler/any_key.sql
+\ir engine/compiler/render_delete.sql
+\ir engine/compiler/render_guard.sql
+\ir engine/compiler/render_refusal.sql
+\ir engine/compiler/render_statement.sql
+\ir engine/compiler/render_steps.sql
+
+-- runtime: start, record, compensate
+\ir engine/runtime/act_as.sql
+\ir engine/runtime/assert_last_live_step.sql
+\ir engine/runtime/assert_may_end.sql
+\ir engine/runtime/assert_read_committed.sql
+\ir engine/runtime/assert_run_arguments.sql
+\ir engine/runtime/assert_undoable.sql
+\ir engine/runtime/canonical_key.sql
+\ir engine/runtime/clock.sql
+\ir engine/runtime/compensate_run.sql
+\ir engine/runtime/compensate_runs.sql
+\ir engine/runtime/compensate_step.sql
+\ir engine/runtime/complete_run.sql
+\ir engine/runtime/fail_run.sql
+\ir engine/runtime/lock_run.sql
+\ir engine/runtime/mark_compensated.sql
+\ir engine/runtime/own_entity.sql
+\ir engine/runtime/raise_ambiguous_key.sql
+\ir engine/runtime/raise_claim_lost.sql
+\ir engine/runtime/raise_dependents.sql
+\ir engine/runtime/raise_foreign_key_refused.sql
+\ir engine/runtime/raise_owned_elsewhere.sql
+\ir engine/runtime/raise_run_not_found.sql
+\ir engine/runtime/raise_run_not_running.sql
+\ir engine/runtime/raise_step_not_defined.sql
+\ir engine/runtime/record_step.sql
+\ir engine/runtime/schema_version.sql
+\ir engine/runtime/speaker.sql
+\ir engine/runtime/start_run.sql
+\ir engine/runtime/take_ownership.sql
+\ir engine/runtime/undo.sql
+\ir engine/runtime/write_receipts.sql
+
+-- proof: preview, verify, check
+\ir engine/proof/check_definitions.sql
+\ir engine/proof/check_inbound.sql
+\ir engine/proof/check_plan_is_current.sql
+\ir engine/proof/check_workflow.sql
+\ir engine/proof/compiled_body.sql
+\ir engine/proof/count_rows.sql
+\ir engine/proof/drop_link_statement.sql
+\ir engine/proof/find_orphans.sql
+\ir engine/proof/has_index.sql
+\ir engine/proof/check_indexes.sql
+\ir engine/proof/is_live.sql
+\ir engine/proof/preview_run.sql
+\ir engine/proof/readable_statement.sql
+\ir engine/proof/render_ledger_keys.sql
+\ir engine/proof/render_anchors.sql
+\ir engine/proof/render_orphans.sql
+\ir engine/proof/verify_run.sql
+
+-- who may come in
+\ir engine/grants.sql

@@ -1,0 +1,73 @@
+"""A small workflow: an order with its lines, then an invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+TABLES = """
+create table orders (id text primary key);
+create table order_lines (
+    id int generated always as identity primary key,
+    order_id text not null references orders (id) on delete cascade
+);
+create index on order_lines (order_id);
+create table invoices (id bigint generated always as identity primary key, order_id text not null);
+select unwind.define_workflow('shop', 'An order and its invoice.');
+select unwind.define_step('shop', 'order', 'orders', 'id');
+select unwind.define_step('shop', 'invoice', 'invoices', 'id');
+"""
+
+REFUSING_TRIGGER = """
+create function refuse() returns trigger language plpgsql as $$
+begin
+    raise 'orders are kept for the auditor';
+end
+$$;
+create trigger refuse before delete on orders for each row execute function refuse();
+"""
+
+
+@pytest.fixture
+def shop(conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """Return an autocommit connection to a database with the engine and the workflow shop."""
+    conn.execute(TABLES)
+    return conn
+
+
+@pytest.fixture
+def refusing_shop(shop: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """Return the same, with orders that cannot be deleted."""
+    shop.execute(REFUSING_TRIGGER)
+    return shop
+
+
+@pytest.fixture
+def count(conn: psycopg.Connection[Any]) -> Callable[[str], int]:
+    """Return a function that counts the rows of a table, as another session sees them."""
+
+    def rows(table: str) -> int:
+        with psycopg.connect(conn.info.dsn, password=conn.info.password or None) as other:
+            row = other.execute(f"select count(*) from {table}".encode()).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    return rows
+
+
+@pytest.fixture
+def run_row(conn: psycopg.Connection[Any]) -> Callable[[str], tuple[str, str | None]]:
+    """Return a function that gives status and last_error of a run, as another session sees them."""
+
+    def row_of(run_id: str) -> tuple[str, str | None]:
+        with psycopg.connect(conn.info.dsn, password=conn.info.password or None) as other:
+            row = other.execute(
+                "select status, last_error from unwind.workflow_runs where id = %s", [run_id]
+            ).fetchone()
+        assert row is not None
+        return row[0], row[1]
+
+    return row_of

@@ -1,0 +1,41 @@
+"""Each call of the client names a function of schema unwind, by its own name and with its own arguments."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import psycopg
+import pytest
+
+from pgunwind import AsyncUnwind, Unwind, _calls
+
+CALLS = {name: sql for name, sql in vars(_calls).items() if name.isupper()}
+
+SIGNATURE = """
+select coalesce(proargnames[1:pronargs], '{}'), provariadic <> 0, proargnames[pronargs + 1:]
+from pg_catalog.pg_proc
+where pronamespace = 'unwind'::regnamespace and proname = %s
+"""
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_call_passes_every_argument_by_name(name: str, conn: psycopg.Connection[Any]) -> None:
+    sql = CALLS[name]
+    assert f"unwind.{name.lower()}(" in sql
+    rows = conn.execute(SIGNATURE, [name.lower()]).fetchall()
+    assert len(rows) == 1, "one function, no overloads"
+    arguments, variadic, columns = rows[0]
+    assert re.findall(r"(\w+) =>", sql) == arguments
+    assert re.findall(r"%\((\w+)\)s::", sql) == arguments, "each is cast"
+    assert ("variadic" in sql) == variadic
+    if columns:
+        selected = re.match(r"\s*select (.+)\s", sql)
+        assert selected is not None
+        assert selected[1].split(", ") == columns
+
+
+@pytest.mark.parametrize("client", [Unwind, AsyncUnwind])
+def test_every_call_but_the_version_has_a_method_of_its_name(client: type) -> None:
+    methods = {name for name in dir(client) if not name.startswith("_")} - {"run"}
+    assert methods == {name.lower() for name in CALLS} - {"schema_version"}

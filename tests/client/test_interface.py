@@ -1,0 +1,80 @@
+"""Sync and async are one interface, and everything public says what it is."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+import pgunwind
+from pgunwind import AsyncRun, AsyncUnwind, Run, Unwind, errors
+
+PAIRS = [(Unwind, AsyncUnwind), (Run, AsyncRun)]
+MEMBERS = [
+    pytest.param(cls, async_cls, name, id=f"{cls.__name__}.{name}")
+    for cls, async_cls in PAIRS
+    for name in ["__init__", *(name for name in dir(cls) if not name.startswith("_"))]
+]
+
+
+def neutral(text: object) -> str:
+    """Return the text without what tells the two clients apart."""
+    for word, neuter in [("an Async", "a "), ("Async", ""), ("_async", ""), ("task", "thread")]:
+        text = str(text).replace(word, neuter)
+    return str(text)
+
+
+def shape(member: Any) -> object:
+    """Return the signature of a method; properties have none."""
+    if isinstance(member, property):
+        return "property"
+    found = inspect.signature(member)
+    parameters = [(p.name, p.kind, p.default, neutral(p.annotation)) for p in found.parameters.values()]
+    return parameters, neutral(found.return_annotation)
+
+
+@pytest.mark.parametrize(("cls", "async_cls"), PAIRS)
+def test_both_clients_have_the_same_members(cls: type, async_cls: type) -> None:
+    assert [name for name in dir(cls) if name[0] != "_"] == [
+        name for name in dir(async_cls) if name[0] != "_"
+    ]
+
+
+@pytest.mark.parametrize(("cls", "async_cls", "name"), MEMBERS)
+def test_both_clients_have_the_same_signatures(cls: type, async_cls: type, name: str) -> None:
+    assert shape(getattr(cls, name)) == shape(getattr(async_cls, name))
+
+
+@pytest.mark.parametrize(("cls", "async_cls", "name"), MEMBERS)
+def test_both_clients_are_documented_in_the_same_words(cls: type, async_cls: type, name: str) -> None:
+    # The arguments of __init__ are described by the class.
+    documented, async_documented = (
+        owner if name == "__init__" else getattr(owner, name) for owner in (cls, async_cls)
+    )
+    doc, async_doc = inspect.getdoc(documented), inspect.getdoc(async_documented)
+    assert doc is not None and async_doc is not None
+    assert neutral(doc).split() == neutral(async_doc).split()
+
+
+CLASSES = [name for name in pgunwind.__all__ if isinstance(getattr(pgunwind, name), type)]
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_exported_class_is_documented(name: str) -> None:
+    words = getattr(pgunwind, name).__doc__
+    assert words
+    assert not words.startswith(f"{name}("), "that is what dataclass writes by itself"
+
+
+@pytest.mark.parametrize(
+    "name", ["Receipt", "RunTotal", "PreviewLine", "Leftover", "Orphan", "Finding", "RunResult"]
+)
+def test_results_are_frozen_and_slotted(name: str) -> None:
+    cls = getattr(pgunwind, name)
+    assert cls.__dataclass_params__.frozen
+    assert "__slots__" in vars(cls)
+
+
+def test_every_error_is_exported() -> None:
+    assert set(errors.__all__) - {"translate"} <= set(pgunwind.__all__)

@@ -1,0 +1,262 @@
+"""A connection, a pool or a conninfo: whose transaction is whose."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool
+
+from pgunwind import (
+    ClaimLost,
+    LaterStepLive,
+    Receipt,
+    RunNotFound,
+    RunTotal,
+    SchemaTooOld,
+    TransactionMismatch,
+    Unwind,
+)
+
+Count = Callable[[str], int]
+RunRow = Callable[[str], tuple[str, str | None]]
+Connect = Callable[..., psycopg.Connection[Any]]
+Shop = psycopg.Connection[Any]
+
+
+def one_run(unwind: Unwind) -> None:
+    """Do a run that fails, and one that does not."""
+    with pytest.raises(ValueError, match="boom"), unwind.run("shop") as failed:
+        with failed.step("order", "o1") as conn:
+            conn.execute("insert into orders (id) values ('o1')")
+        raise ValueError("boom")
+    with unwind.run("shop") as run, run.step("order", "o2") as conn:
+        conn.execute("insert into orders (id) values ('o2')")
+    assert (failed.result.status, run.result.status) == ("COMPENSATED", "COMPLETED")
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_connection(shop: Shop, connect: Connect, count: Count, autocommit: bool) -> None:
+    conn = connect(autocommit=autocommit)
+    one_run(Unwind(conn))
+    assert conn.info.transaction_status is TransactionStatus.IDLE
+    assert count("orders") == 1
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_pool(shop: Shop, dsn: str, count: Count, autocommit: bool) -> None:
+    with ConnectionPool(dsn, min_size=1, kwargs={"autocommit": autocommit}, open=True) as pool:
+        one_run(Unwind(pool))
+    assert count("orders") == 1
+
+
+def test_conninfo(shop: Shop, dsn: str, count: Count) -> None:
+    one_run(Unwind(dsn))
+    assert count("orders") == 1
+
+
+def test_conninfo_keeps_one_connection_for_a_run(shop: Shop, dsn: str) -> None:
+    with Unwind(dsn).run("shop") as run:
+        with run.step("order", "o1") as first:
+            assert first.autocommit
+            assert first.prepare_threshold is None
+        with run.step("order", "o2") as second:
+            assert second is first
+    assert first.closed
+
+
+def test_rows_and_cursors_of_the_connection_do_not_matter(shop: Shop, connect: Connect) -> None:
+    conn = connect(row_factory=psycopg.rows.dict_row, cursor_factory=psycopg.RawCursor)
+    unwind = Unwind(conn)
+    unwind.start_run("shop", "r1")
+    assert unwind.compensate_run("r1") == ()
+
+
+@pytest.mark.parametrize("given", [None, 1, object()])
+def test_other_sources_are_refused(given: object) -> None:
+    with pytest.raises(TypeError, match="cannot get connections"):
+        Unwind(given)  # type: ignore[arg-type]
+
+
+# Transactions
+
+
+def test_run_in_a_transaction_is_refused(shop: Shop) -> None:
+    with (
+        pytest.raises(TransactionMismatch, match="in a transaction already"),
+        shop.transaction(),
+        Unwind(shop).run("shop"),
+    ):
+        pytest.fail("the run was started")
+
+
+def test_step_in_a_step_of_the_same_connection_is_refused(shop: Shop, count: Count) -> None:
+    with pytest.raises(TransactionMismatch), Unwind(shop).run("shop") as run, run.step("order", "o1") as conn:
+        conn.execute("insert into orders (id) values ('o1')")
+        with run.step("invoice"):
+            pytest.fail("the step was opened")
+    assert run.result.status == "COMPENSATED"
+    assert count("orders") == 0
+
+
+def test_transaction_left_open_is_rolled_back_and_the_run_undone(
+    shop: Shop, connect: Connect, count: Count
+) -> None:
+    conn = connect(autocommit=False)
+    with pytest.raises(ValueError, match="boom"), Unwind(conn).run("shop") as run:
+        with run.step("order", "o1"):
+            conn.execute("insert into orders (id) values ('o1')")
+        conn.execute("insert into invoices (order_id) values ('o1')")
+        raise ValueError("boom")
+    assert run.result.status == "COMPENSATED"
+    assert conn.info.transaction_status is TransactionStatus.IDLE
+    assert (count("orders"), count("invoices")) == (0, 0)
+
+
+def test_method_commits_by_itself(shop: Shop, connect: Connect, run_row: RunRow) -> None:
+    conn = connect(autocommit=False)
+    Unwind(conn).start_run("shop", "r1")
+    assert conn.info.transaction_status is TransactionStatus.IDLE
+    assert run_row("r1")[0] == "RUNNING"
+
+
+def test_method_joins_the_transaction_of_its_connection(shop: Shop) -> None:
+    unwind = Unwind(shop)
+    with shop.transaction():
+        unwind.start_run("shop", "r1")
+        raise psycopg.Rollback
+    with pytest.raises(RunNotFound):
+        unwind.compensate_run("r1")
+
+
+def test_connection_argument_leaves_the_commit_to_its_owner(
+    shop: Shop, dsn: str, connect: Connect, count: Count
+) -> None:
+    unwind = Unwind(dsn)
+    conn = connect(autocommit=False)
+    unwind.start_run("shop", "r1")
+    unwind.record_step("r1", "order", "o1", connection=conn)
+    conn.execute("insert into orders (id) values ('o1')")
+    assert conn.info.transaction_status is TransactionStatus.INTRANS
+    conn.commit()
+    assert count("orders") == 1
+    assert unwind.compensate_run("r1") == (Receipt(1, "order", "public.orders", 1),)
+
+
+def test_refused_record_takes_its_transaction_with_it(shop: Shop, dsn: str, count: Count) -> None:
+    unwind = Unwind(dsn)
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction), shop.transaction():
+        with pytest.raises(RunNotFound):
+            unwind.record_step("nobody", "order", "o1", connection=shop)
+        shop.execute("insert into orders (id) values ('o1')")
+    assert count("orders") == 0
+
+
+def test_act_as_lasts_for_a_transaction(shop: Shop) -> None:
+    unwind = Unwind(shop)
+    unwind.start_run("shop", "r1", worker="w1", lease=datetime.timedelta(minutes=1))
+    with pytest.raises(ClaimLost):
+        unwind.complete_run("r1")
+    with pytest.raises(TransactionMismatch, match="in no transaction"):
+        unwind.act_as("w1", connection=shop)
+    with shop.transaction():
+        unwind.act_as("w1", connection=shop)
+        unwind.complete_run("r1")
+
+
+# The schema
+
+
+def test_database_without_schema_says_what_to_type(bare_dsn: str) -> None:
+    with pytest.raises(SchemaTooOld) as caught:
+        Unwind(bare_dsn).start_run("shop")
+    assert caught.value.hint == "python -m pgunwind migrate"
+    with pytest.raises(SchemaTooOld), Unwind(bare_dsn).run("shop"):
+        pytest.fail("the run was started")
+
+
+def test_older_schema_says_what_to_type(shop: Shop) -> None:
+    shop.execute(
+        "create or replace function unwind.schema_version() returns int language sql as $$ select 0 $$"
+    )
+    with pytest.raises(SchemaTooOld, match="version 0") as caught:
+        Unwind(shop).start_run("shop")
+    assert caught.value.hint == "python -m pgunwind migrate"
+
+
+def test_schema_is_checked_once(shop: Shop) -> None:
+    unwind = Unwind(shop)
+    unwind.start_run("shop")
+    shop.execute("drop function unwind.schema_version()")
+    unwind.start_run("shop")
+
+
+# The functions, one by one
+
+
+def test_every_function_returns_typed_results(shop: Shop) -> None:
+    unwind = Unwind(shop)
+    unwind.define_workflow("w", "described")
+    unwind.define_step("w", "order", "orders", "id")
+    unwind.declare_foreign_key("invoices", ["order_id"], "orders", ["id"], "cascade")
+    unwind.compile_workflow("w")
+    assert "order" in unwind.describe_workflow("w", "mermaid")
+    assert {finding.severity for finding in unwind.check_workflow("w")}
+    run_id = unwind.start_run("w", metadata={"n": 1})
+    unwind.record_step(run_id, "order", "o1")
+    shop.execute(
+        "insert into orders (id) values ('o1'); insert into invoices (order_id) values ('o1'), ('?')"
+    )
+    assert sum(line.row_count for line in unwind.preview_run(run_id)) == 2
+    assert {leftover.table_name for leftover in unwind.verify_run(run_id)} == {
+        "public.orders",
+        "public.invoices",
+    }
+    orphans = unwind.find_orphans("w")
+    assert [(orphan.child_columns, orphan.orphans) for orphan in orphans if orphan.orphans] == [
+        (("order_id",), 1)
+    ]
+    unwind.fail_run(run_id, "because")
+    assert unwind.compensate_runs([run_id]) == (RunTotal(run_id, 2),)
+    assert unwind.verify_run(run_id) == ()
+    unwind.drop_foreign_key("invoices", ["order_id"], "orders", ["id"])
+    unwind.drop_workflow("w")
+
+
+def test_steps_are_undone_last_first(shop: Shop) -> None:
+    unwind = Unwind(shop)
+    unwind.start_run("shop", "r1")
+    unwind.record_step("r1", "order", "o1")
+    unwind.record_step("r1", "invoice", 1)
+    with pytest.raises(LaterStepLive):
+        unwind.compensate_step("r1", "order")
+    assert {receipt.step for receipt in unwind.compensate_step("r1", "invoice")} <= {"invoice"}
+    unwind.compensate_step("r1", "order")
+
+
+def test_custom_step_is_undone_by_its_function(shop: Shop) -> None:
+    shop.execute(
+        """
+        create function undo_mail(run_ids text[])
+        returns table(run_id text, table_name text, rows_deleted bigint)
+        language sql as $$ select unnest(run_ids), 'mail', 1::bigint $$
+        """
+    )
+    unwind = Unwind(shop)
+    unwind.define_custom_step("shop", "mail", "undo_mail(text[])")
+    with pytest.raises(ValueError, match="boom"), unwind.run("shop") as run:
+        with run.step("mail", "m1"):
+            pass
+        raise ValueError("boom")
+    assert [(r.step, r.table_name, r.rows_deleted) for r in run.result.receipts if r.rows_deleted] == [
+        ("mail", "mail", 1)
+    ]
+
+
+def test_string_for_a_list_of_strings_is_refused(shop: Shop) -> None:
+    with pytest.raises(TypeError, match="sequence of strings"):
+        Unwind(shop).compensate_runs("r1")

@@ -1,0 +1,148 @@
+"""The demo keeps its promises, and says so in plain text where nobody watches a terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from pgunwind import Receipt
+from pgunwind.demo.__main__ import present
+from pgunwind.demo.checks import judge
+from pgunwind.demo.database import demo_database
+from pgunwind.demo.display import Screen
+from pgunwind.demo.evidence import Snapshot
+from pgunwind.demo.scenario import Chapter, Story
+
+# The whole demo, against the tests' server -----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def demo(server_dsn: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pgunwind.demo"],
+        env={**os.environ, "PGUNWIND_DSN": server_dsn},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_exits_with_status_zero(demo: subprocess.CompletedProcess[str]) -> None:
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+
+
+def test_writes_nothing_to_stderr(demo: subprocess.CompletedProcess[str]) -> None:
+    assert demo.stderr == ""
+
+
+def test_is_plain_ascii_where_there_is_no_terminal(demo: subprocess.CompletedProcess[str]) -> None:
+    assert demo.stdout.isascii()
+    assert "\x1b" not in demo.stdout
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        "A is COMPLETED",
+        "B is COMPENSATED",
+        "C is COMPENSATED",
+        "D is COMPENSATED",
+        "D's process was at work until it was killed",
+        "verify_run finds no row of B",
+        "verify_run finds no row of C",
+        "verify_run finds no row of D",
+        "no orphans",
+        "every table has as many rows as before B, C and D",
+        "A's 16 rows are what they were, byte for byte",
+        "compensating D again returns the same receipts",
+    ],
+)
+def test_keeps_its_promise(demo: subprocess.CompletedProcess[str], promise: str) -> None:
+    assert f"  yes     {promise}" in demo.stdout.splitlines()
+
+
+@pytest.mark.parametrize("function", ["preview_run", "compensate_run", "verify_run"])
+def test_shows_the_sql_to_type(demo: subprocess.CompletedProcess[str], function: str) -> None:
+    assert f"from unwind.{function}('" in demo.stdout
+
+
+def test_ends_with_version_and_time(demo: subprocess.CompletedProcess[str]) -> None:
+    last = demo.stdout.splitlines()[-1]
+    assert last.startswith("PostgreSQL 1")
+    assert last.endswith(" s")
+
+
+# Its own database ------------------------------------------------------------------------------
+
+
+def test_works_in_a_database_of_its_own_and_drops_it(
+    server_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGUNWIND_DSN", server_dsn)
+
+    with demo_database() as dsn, psycopg.connect(dsn) as conn:
+        name = conn.info.dbname
+
+    with psycopg.connect(server_dsn) as conn:
+        assert conn.info.dbname != name
+        assert not conn.execute("select from pg_database where datname = %s", [name]).fetchall()
+
+
+# Broken promises -------------------------------------------------------------------------------
+
+SNAPSHOT = Snapshot({"t": 1}, {"t": "checksum"})
+RECEIPT = Receipt(1, "draft", "t", 2)
+
+
+def chapter(label: str, expected: str) -> Chapter:
+    receipts, rows_left = ((RECEIPT,), 0) if expected == "COMPENSATED" else ((), None)
+    return Chapter(label, "", "id", expected, expected, None, receipts, rows_left)
+
+
+STORY = Story(
+    chapters=(chapter("A", "COMPLETED"), chapter("D", "COMPENSATED")),
+    typed=(),
+    killed=True,
+    before=SNAPSHOT,
+    after=SNAPSHOT,
+    orphans=0,
+    repeated=(RECEIPT,),
+)
+
+
+def test_a_story_without_fault_is_found_to_be_so() -> None:
+    assert all(finding.so for finding in judge(STORY))
+
+
+@pytest.mark.parametrize(
+    ("fault", "instead"),
+    [
+        ({"killed": False}, "it had ended by itself"),
+        ({"orphans": 2}, "2 orphans"),
+        ({"after": Snapshot({"t": 2}, {"t": "checksum"})}, "t 1 -> 2"),
+        ({"after": Snapshot({"t": 1}, {"t": "other"})}, "changed in t"),
+        ({"repeated": ()}, "1 receipts, then 0"),
+        (
+            {"chapters": (replace(STORY.chapters[0], status="RUNNING"), STORY.chapters[1])},
+            "A is RUNNING",
+        ),
+        ({"chapters": (replace(STORY.chapters[1], rows_left=3),)}, "3 rows are left"),
+    ],
+)
+def test_whatever_is_not_so_is_said(fault: dict[str, object], instead: str) -> None:
+    story = replace(STORY, **fault)  # type: ignore[arg-type]
+    assert [finding.instead for finding in judge(story) if not finding.so] == [instead]
+
+
+def test_a_story_with_a_fault_ends_with_another_status_and_says_which(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert present(STORY, Screen()) == 0
+    assert present(replace(STORY, orphans=2), Screen()) == 1
+    assert "  NOT SO  no orphans: 2 orphans" in capsys.readouterr().out.splitlines()
