@@ -16,7 +16,7 @@ begin
             detail = 'The name given is empty or null.',
             hint = format('select unwind.define_step(%L, ''payment'', ''payments'', ''id'');', workflow);
     end if;
-    perform from unwind.workflows as w where w.workflow = ensure_step.workflow for update;
+    perform from unwind.workflows as w where w.workflow = ensure_step.workflow for no key update;
     select s.* into v_step
     from unwind.workflow_steps as s
     where s.workflow = ensure_step.workflow and s.step = ensure_step.step;

@@ -5,6 +5,7 @@ create or replace function unwind.compensate_run(run_id text, force boolean defa
 returns table (ordinal int, step text, table_name text, rows_deleted bigint)
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 declare
     v_run unwind.workflow_runs;

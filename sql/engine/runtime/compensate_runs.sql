@@ -5,6 +5,7 @@ create or replace function unwind.compensate_runs(run_ids text [], force boolean
 returns table (run_id text, rows_deleted bigint)
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 declare
     v_run unwind.workflow_runs;

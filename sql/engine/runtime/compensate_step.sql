@@ -5,6 +5,7 @@ create or replace function unwind.compensate_step(run_id text, step text)
 returns setof unwind.receipt
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 declare
     v_run unwind.workflow_runs;

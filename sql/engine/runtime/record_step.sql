@@ -6,6 +6,7 @@ create or replace function unwind.record_step(run_id text, step text, variadic e
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 declare
     v_status text;

@@ -7,6 +7,7 @@ create or replace function unwind_internal.take_ownership(
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 declare
     v_owner text;

@@ -5,6 +5,7 @@ create or replace function unwind_internal.undo(workflow text, run_ids text [], 
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 declare
     v_function text;

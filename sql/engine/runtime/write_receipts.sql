@@ -5,6 +5,7 @@ create or replace function unwind_internal.write_receipts(
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
     insert into unwind.compensations (run_id, ordinal, step, table_name, rows_deleted)
     select

@@ -1,0 +1,56 @@
+-- Shows one run: its status, its recorded steps, its receipts, and what is left of it. Changes nothing.
+--
+--     psql -v run=<run id> -f sql/dba/show_run.sql
+--
+-- "Left" is, for a run that is not undone, what compensate_run would delete now; for one that is, what
+-- verify_run still finds, which should be nothing. Ends with UW001 where there is no such run.
+\set ON_ERROR_STOP on
+\if :{?run}
+\else
+    \warn 'usage: psql -v run=<run id> -f sql/dba/show_run.sql'
+    do $$ begin raise 'no run was given'; end $$;
+\endif
+
+-- Raises UW001 at once where there is no such run.
+select count(*) as preview_lines from unwind.preview_run(:'run') \gset
+select r.status = 'COMPENSATED' as undone from unwind.workflow_runs as r where r.id = :'run' \gset
+
+\echo
+\echo The run
+select
+    r.id,
+    r.workflow,
+    r.business_key,
+    r.status,
+    r.last_error,
+    r.created_at,
+    r.updated_at,
+    r.completed_at,
+    r.retry_count,
+    r.claimed_by,
+    r.lease_expires_at,
+    r.metadata
+from unwind.workflow_runs as r
+where r.id = :'run' \gx
+
+\echo Its steps: the keys in the ledger
+select s.step, s.entity_key, s.recorded_at, s.compensated_at
+from unwind.run_steps as s
+inner join unwind.workflow_runs as r on r.id = s.run_id
+left join unwind.workflow_steps as w on w.workflow = r.workflow and w.step = s.step
+where s.run_id = :'run'
+order by w.position, s.recorded_at, s.entity_key;
+
+\echo Its receipts: what was deleted
+select c.ordinal, c.step, c.table_name, c.rows_deleted, c.compensated_at, c.compensated_by
+from unwind.compensations as c
+where c.run_id = :'run'
+order by c.ordinal;
+
+\if :undone
+    \echo What is left of it (no row: nothing)
+    select v.table_name, v.rows_left from unwind.verify_run(:'run') as v;
+\else
+    \echo What compensate_run would delete now
+    select p.ordinal, p.step, p.table_name, p.row_count from unwind.preview_run(:'run') as p order by p.ordinal;
+\endif

@@ -1,0 +1,41 @@
+-- Undoes one run: shows the preview, compensates in one transaction, verifies, and only then commits.
+--
+--     psql -v run=<run id> -f sql/dba/undo_run.sql
+--     psql -v run=<run id> -v force=true -f sql/dba/undo_run.sql
+--
+-- force: also a COMPLETED run (UW005 otherwise), or one under another worker's live claim (UW006). Any error,
+-- or a row that is left at the end, rolls everything back and ends psql with status 3. Again for the same run
+-- it shows the same receipts and deletes nothing. To look first: sql/dba/show_run.sql.
+\set ON_ERROR_STOP on
+\if :{?run}
+\else
+    \warn 'usage: psql -v run=<run id> -f sql/dba/undo_run.sql'
+    do $$ begin raise 'no run was given'; end $$;
+\endif
+\if :{?force}
+\else
+    \set force false
+\endif
+
+begin transaction isolation level read committed;
+
+\echo
+\echo To be deleted, children first
+select p.ordinal, p.step, p.table_name, p.row_count from unwind.preview_run(:'run') as p order by p.ordinal;
+
+\echo Receipts: what was deleted
+select c.ordinal, c.step, c.table_name, c.rows_deleted
+from unwind.compensate_run(:'run', force => :'force') as c
+order by c.ordinal;
+
+\echo Left (no row: nothing)
+select v.table_name, v.rows_left from unwind.verify_run(:'run') as v;
+
+select exists (select from unwind.verify_run(:'run')) as rows_are_left \gset
+\if :rows_are_left
+    do $$ begin raise 'rows are left: everything is rolled back'
+        using hint = 'A BEFORE DELETE trigger may keep them: \d names the triggers of a table.'; end $$;
+\endif
+
+commit;
+\echo Run :run is undone.
