@@ -27,8 +27,8 @@ lint: $(VENV)/.dev  ## check style and types of Python and SQL
 
 verify: lint test demo  ## all of the above, as before a commit
 
-bench:  ## measure a compensation (comes later)
-	@echo "The benchmarks come with a later version."
+bench: $(VENV)/.dev  ## measure one compensation beside hand-written deletes
+	$(BIN)/python tests/bench/one_run.py
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -32,6 +32,7 @@
 -- planner: which rows, which order
 \ir engine/planner/add_statement.sql
 \ir engine/planner/add_way.sql
+\ir engine/planner/can_keep_rows.sql
 \ir engine/planner/deletion_order.sql
 \ir engine/planner/link_way.sql
 \ir engine/planner/needs_capture.sql
@@ -47,6 +48,7 @@
 \ir engine/planner/render_way.sql
 \ir engine/planner/plan_guards.sql
 \ir engine/planner/plan_inbound.sql
+\ir engine/planner/plan_over_ways.sql
 
 -- compiler: plan to stored functions
 \ir engine/compiler/anchor.sql
@@ -71,6 +73,7 @@
 \ir engine/compiler/any_key.sql
 \ir engine/compiler/render_delete.sql
 \ir engine/compiler/render_guard.sql
+\ir engine/compiler/render_recheck.sql
 \ir engine/compiler/render_refusal.sql
 \ir engine/compiler/render_statement.sql
 \ir engine/compiler/render_steps.sql
@@ -97,6 +100,7 @@
 \ir engine/runtime/raise_dependents.sql
 \ir engine/runtime/raise_foreign_key_refused.sql
 \ir engine/runtime/raise_owned_elsewhere.sql
+\ir engine/runtime/raise_rows_kept.sql
 \ir engine/runtime/raise_run_not_found.sql
 \ir engine/runtime/raise_run_not_running.sql
 \ir engine/runtime/raise_step_not_defined.sql

@@ -41,14 +41,17 @@ class RunTotal:
 
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
-    """What unwind.preview_run says would be deleted from one table, and by which statement."""
+    """What one statement of unwind.compensate_run would do: a DELETE, or the UPDATE of a set null link."""
 
     ordinal: int
     """Place in the order of deletion, ascending."""
     step: str
-    table_name: str
-    row_count: int
+    table_name: str | None
+    """None for a custom step: only its function knows."""
+    row_count: int | None
+    """Rows that would be deleted or updated; None for a custom step."""
     statement: str
+    """The SQL that would do it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ select 'r' || g, 'client_to_delivery', 'b' || g from {runs} as g;
 insert into unwind.run_steps (run_id, step, entity_key)
 select 'r' || g, s.step, array[s.prefix || g]
 from {runs} as g,
-    (values ('brief', 'b'), ('strategy', 's'), ('draft', 'd'), ('qc', 'q'), ('package', 'p')) as s (step, prefix);
+    (values ('brief', 'b'), ('strategy', 's'), ('draft', 'd'), ('qc', 'q'), ('package', 'p')) as s (
+        step, prefix
+    );
 insert into unwind.entity_owners (root_table, key_columns, entity_key, run_id)
 select t.root_table, t.key_columns, l.entity_key, l.run_id
 from {runs} as g

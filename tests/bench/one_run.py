@@ -10,17 +10,14 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+import background
 import psycopg
 
 from pgunwind import manifest
 from pgunwind.examples.client_to_delivery import install
 from pgunwind.server import running_server
-
-sys.path.insert(0, str(Path(__file__).parent))
-import background  # type: ignore[import-not-found]  # noqa: E402
 
 BEHIND = 100_000
 ROUNDS = 500

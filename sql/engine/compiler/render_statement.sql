@@ -9,6 +9,7 @@ as $$
         when 'capture' then unwind_internal.render_capture(render_statement.statement)
         when 'refuse' then unwind_internal.render_refusal(render_statement.statement)
         when 'guard' then unwind_internal.render_guard(render_statement.statement)
+        when 'recheck' then unwind_internal.render_recheck(render_statement.statement)
         when 'delete' then unwind_internal.render_delete(render_statement.statement)
         when 'set null' then format('        %s;', unwind_internal.render_set_null(
             render_statement.statement,

@@ -13,16 +13,12 @@ begin
     perform unwind_internal.plan_guards(workflow, step, target);
     -- What hangs below rows of the same table goes before them.
     perform unwind_internal.plan_inbound(workflow, step, target, 'cascade', 'delete', true);
-    perform unwind_internal.add_statement(
-        plan_deletion.workflow, plan_deletion.step, 'delete', plan_deletion.target,
-        r.anchor, r.sources, r.condition
-    )
-    from unwind_internal.plan_ways as w
-    cross join unwind_internal.render_way(w, 't') as r
-    where w.workflow = plan_deletion.workflow
-        and w.step = plan_deletion.step
-        and w.target = plan_deletion.target
-    order by w.way;
+    perform unwind_internal.plan_over_ways(workflow, step, target, 'delete');
+    -- A BEFORE DELETE trigger may keep a row without a word: look again.
+    if unwind_internal.can_keep_rows(target) then
+        perform unwind_internal.plan_inbound(workflow, step, target, 'cascade', 'recheck', true);
+        perform unwind_internal.plan_over_ways(workflow, step, target, 'recheck');
+    end if;
     -- Only once they are gone are rows of the same table that still refer to them somebody else's.
     perform unwind_internal.plan_inbound(workflow, step, target, 'restrict', 'refuse', true);
 end

@@ -8,7 +8,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    raise '% rows of % still refer to what would be deleted', row_count, dependent
+    raise 'rows of % still refer to what would be deleted (count: %)', dependent, row_count
     using errcode = 'UW007',
         detail = format('Key (%s)=(%s)%s.', columns, sample_key, case when row_count > 1 then ', among others' else '' end),
         hint = format(

@@ -63,7 +63,7 @@ create table if not exists unwind.plan_statements (
     ordinal int not null,
     step text not null,
     action text not null check (
-        action in ('keys', 'capture', 'refuse', 'guard', 'set null', 'delete', 'call')
+        action in ('keys', 'capture', 'refuse', 'guard', 'set null', 'delete', 'recheck', 'call')
     ),
     target regclass,
     anchor int,
@@ -78,7 +78,7 @@ comment on table unwind.plan_statements is
 comment on column unwind.plan_statements.action is
 'keys: entity keys from the ledger; capture: keys of parent rows, read before any row goes; refuse: rows '
 'that would be left dangling; guard: rows that another run owns; set null: links to clear; delete: rows to '
-'delete; call: a custom step.';
+'delete; recheck: rows that a trigger kept; call: a custom step.';
 comment on column unwind.plan_statements.target is
 'The table at work; null for call.';
 comment on column unwind.plan_statements.anchor is
@@ -87,7 +87,8 @@ comment on column unwind.plan_statements.sources is
 'Tables between anchor and target, as FROM items; for capture, the whole query; for call, the function.';
 comment on column unwind.plan_statements.condition is 'Which rows t of the target, given k and the sources.';
 comment on column unwind.plan_statements.columns is
-'keys, capture: the columns whose values are carried; refuse, set null: the linking columns of the target; guard: the key columns by which its rows are owned.';
+'keys, capture: the columns whose values are carried; refuse, set null: the linking columns of the target; '
+'guard: the key columns by which its rows are owned.';
 comment on column unwind.plan_statements.types is 'Types of those columns.';
 
 create table if not exists unwind_internal.plan_ways (

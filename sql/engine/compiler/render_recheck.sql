@@ -1,0 +1,19 @@
+-- Looks for rows that are still there after their deletion, and refuses the whole call where there are some.
+create or replace function unwind_internal.render_recheck(statement unwind.plan_statements)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select format(
+        '        if exists (
+            %s
+        ) then
+            perform unwind_internal.raise_rows_kept(%L);
+        end if;',
+        unwind_internal.render_select('1', t.target, k.sources, k.condition, E'\n            '),
+        t.target
+    )
+    from (select (render_recheck.statement).*) as t
+    cross join unwind_internal.any_key(render_recheck.statement) as k
+$$;

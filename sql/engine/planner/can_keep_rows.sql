@@ -1,0 +1,21 @@
+-- Whether the table has a BEFORE DELETE row trigger: one that returns null keeps the row, and PostgreSQL says
+-- nothing. Partitions have triggers of their own.
+create or replace function unwind_internal.can_keep_rows(target regclass)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    -- tgtype: 1 for each row, 2 before, 8 delete
+    select exists (
+        select from pg_trigger as g
+        where g.tgrelid in (
+                select can_keep_rows.target
+                union all
+                select p.relid from pg_partition_tree(can_keep_rows.target) as p
+            )
+            and not g.tgisinternal
+            and g.tgenabled <> 'D'
+            and g.tgtype & 11 = 11
+    )
+$$;

@@ -1,0 +1,19 @@
+-- One statement for each way into the target.
+create or replace function unwind_internal.plan_over_ways(
+    workflow text, step text, target regclass, action text
+)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+    select unwind_internal.add_statement(
+        plan_over_ways.workflow, plan_over_ways.step, plan_over_ways.action, plan_over_ways.target,
+        r.anchor, r.sources, r.condition
+    )
+    from unwind_internal.plan_ways as w
+    cross join unwind_internal.render_way(w, 't') as r
+    where w.workflow = plan_over_ways.workflow
+        and w.step = plan_over_ways.step
+        and w.target = plan_over_ways.target
+    order by w.way
+$$;
