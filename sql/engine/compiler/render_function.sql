@@ -21,14 +21,15 @@ begin
     while position(v_quote in v_body) > 0 loop
         v_quote := '$unwind_' || md5(v_quote || v_body) || '$';
     end loop;
+    -- No search_path of its own, as in all that calls it: the user's triggers fire in here, and find what they
+    -- would find under a DELETE typed by the caller.
     -- A pinned generic plan: = any(array) would be planned anew on every call. It may be made while a table is
-    -- still empty, and is kept as the table grows: no sequential scan where there is an index. row_security = off
-    -- turns rows that a policy hides into an error.
+    -- still empty, and is kept as the table grows: no sequential scan where there is an index.
+    -- row_security = off turns rows that a policy hides into an error.
     return format(
         'create or replace function %s(run_ids text[], only_step text)
 returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 set row_security = off
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off

@@ -1,10 +1,10 @@
 -- Undoes a run: deletes every row it left behind, children first, and writes the receipts; all or nothing.
 -- Again on a COMPENSATED run it returns the same receipts and deletes nothing.
+-- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW001, UW005, UW006, UW007, UW008, UW010.
 create or replace function unwind.compensate_run(run_id text, force boolean default false)
 returns table (ordinal int, step text, table_name text, rows_deleted bigint)
 language plpgsql
-set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare

@@ -1,10 +1,10 @@
 -- Undoes many runs in one transaction, set-based: a statement per table, not per run; receipts per run.
 -- Runs are locked in the order of their ids. Workflows are undone newest run first.
+-- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW001, UW005, UW006, UW007, UW008, UW010.
 create or replace function unwind.compensate_runs(run_ids text [], force boolean default false)
 returns table (run_id text, rows_deleted bigint)
 language plpgsql
-set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare

@@ -1,10 +1,10 @@
 -- Runs the generated function of a workflow for these runs, whose rows are locked. With only_step it undoes
 -- that step alone.
+-- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008.
 create or replace function unwind_internal.undo(workflow text, run_ids text [], only_step text default null)
 returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
