@@ -1,0 +1,117 @@
+"""A shop of three tables, and the tools to step through real sessions without sleeping."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+
+Connection = psycopg.Connection[Any]
+
+SHOP = """
+create table orders (id text primary key, customer text);
+create table lines (id text primary key, order_id text);
+create index on lines (order_id);
+create table payments (id text primary key, order_id text, amount int);
+create index on payments (order_id);
+select unwind.define_workflow('checkout');
+select unwind.define_step('checkout', 'order', 'orders', 'id');
+select unwind.define_step('checkout', 'payment', 'payments', 'id');
+select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'cascade');
+select unwind.declare_foreign_key('payments', '{order_id}', 'orders', '{id}', 'restrict');
+"""
+TABLES = ("orders", "lines", "payments")
+DEADLINE = 20.0
+
+
+class Shop:
+    """What tests do with a run of the workflow."""
+
+    def __init__(self, conn: Connection) -> None:
+        self.conn = conn
+
+    def start(self, run: str) -> None:
+        """A run without steps."""
+        self.conn.execute("select unwind.start_run('checkout', %s)", [run])
+
+    def order(self, run: str, key: str, conn: Connection | None = None) -> None:
+        """The first step: an order with two lines."""
+        conn = conn or self.conn
+        with conn.transaction():
+            conn.execute("select unwind.record_step(%s, 'order', %s)", [run, key])
+            conn.execute("insert into orders values (%s, 'Ada')", [key])
+            conn.execute("insert into lines select %s || n, %s from generate_series(1, 2) n", [key, key])
+
+    def payment(self, run: str, key: str, order: str) -> None:
+        """The second step: a payment of the order."""
+        with self.conn.transaction():
+            self.conn.execute("select unwind.record_step(%s, 'payment', %s)", [run, key])
+            self.conn.execute("insert into payments values (%s, %s, 1)", [key, order])
+
+    def whole_run(self, run: str) -> None:
+        """A run of four rows, still RUNNING."""
+        self.start(run)
+        self.order(run, f"o-{run}")
+        self.payment(run, f"p-{run}", f"o-{run}")
+
+    def contents(self) -> dict[str, list[Any]]:
+        """Every row of every table, the ledger's too."""
+        ledger = ("unwind.workflow_runs", "unwind.run_steps", "unwind.compensations", "unwind.entity_owners")
+        return {name: self.rows(f"select * from {name} as t order by t::text") for name in (*TABLES, *ledger)}
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """What a query returns."""
+        return self.conn.execute(query, values).fetchall()  # type: ignore[arg-type]
+
+    def status(self, run: str) -> str:
+        """The run's status in the database."""
+        return str(self.rows("select status from unwind.workflow_runs where id = %s", run)[0][0])
+
+    def left(self) -> int:
+        """Rows in all three tables."""
+        return int(sum(self.rows(f"select count(*) from {name}")[0][0] for name in TABLES))
+
+
+@pytest.fixture
+def shop(conn: Connection) -> Shop:
+    """The shop's tables and workflow in a database of its own."""
+    conn.execute(SHOP)
+    return Shop(conn)
+
+
+@pytest.fixture
+def wait_until_blocked(connect: Callable[..., Connection]) -> Callable[[Connection], None]:
+    """Waits until the given session waits for a lock that another one holds."""
+    watcher = connect(autocommit=True)
+
+    def wait(conn: Connection) -> None:
+        deadline = time.monotonic() + DEADLINE
+        while time.monotonic() < deadline:
+            row = watcher.execute("select pg_blocking_pids(%s)", [conn.info.backend_pid]).fetchone()
+            if row and row[0]:
+                return
+        raise AssertionError("the session never came to wait for a lock")
+
+    return wait
+
+
+@pytest.fixture
+def in_background() -> Any:
+    """Runs a call in a thread; gives its Future."""
+    with ThreadPoolExecutor(max_workers=8) as pool:
+
+        def submit(call: Callable[..., Any], *values: Any) -> Future[Any]:
+            return pool.submit(call, *values)
+
+        yield submit
+
+
+@pytest.fixture
+def barrier() -> Callable[[int], threading.Barrier]:
+    """Makes a barrier that gives up instead of hanging."""
+    return lambda parties: threading.Barrier(parties, timeout=DEADLINE)

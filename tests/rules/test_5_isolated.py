@@ -1,0 +1,148 @@
+"""Rule 5: an entity belongs to one run, and what others refer to is not deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+
+def refused(shop: Any, query: str, *values: Any) -> psycopg.Error:
+    """The error of a call that has to be refused, and to have changed nothing."""
+    before = shop.contents()
+    with pytest.raises(psycopg.Error) as error:
+        shop.conn.execute(query, values)
+    assert shop.contents() == before
+    return error.value
+
+
+def test_a_key_of_another_live_run_cannot_be_recorded(shop: Any) -> None:
+    shop.whole_run("first")
+    shop.start("second")
+    error = refused(shop, "select unwind.record_step('second', 'order', 'o-first')")
+    assert error.sqlstate == "UW004"
+    assert "'first'" in str(error) and "o-first" in str(error)
+    assert "preview_run('first')" in (error.diag.message_hint or "")
+
+
+@pytest.mark.parametrize("ending", ["complete_run('first')", "fail_run('first', 'x')"])
+def test_a_run_keeps_its_entities_when_it_ends(shop: Any, ending: str) -> None:
+    shop.whole_run("first")
+    shop.conn.execute(f"select unwind.{ending}")
+    shop.start("second")
+    assert refused(shop, "select unwind.record_step('second', 'order', 'o-first')").sqlstate == "UW004"
+
+
+def test_a_compensated_run_lets_go_of_its_keys(shop: Any) -> None:
+    shop.whole_run("first")
+    shop.conn.execute("select * from unwind.compensate_run('first')")
+    shop.start("second")
+    shop.order("second", "o-first")
+    assert shop.rows("select * from unwind.verify_run('first')") == []
+    assert shop.rows("select * from unwind.compensate_run('first')")[0][3] == 1
+    assert shop.rows("select id from orders") == [("o-first",)]
+    shop.conn.execute("select * from unwind.compensate_run('second')")
+    assert shop.left() == 0
+
+
+def test_two_runs_recording_one_key_at_once_get_one_owner(
+    shop: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    shop.start("first")
+    shop.start("second")
+    one, two = connect(autocommit=False), connect()
+    one.execute("select unwind.record_step('first', 'order', 'o')")
+    race = in_background(two.execute, "select unwind.record_step('second', 'order', 'o')")
+    wait_until_blocked(two)
+    one.commit()
+    with pytest.raises(psycopg.Error) as error:
+        race.result()
+    assert error.value.sqlstate == "UW004"
+
+
+def test_the_second_becomes_the_owner_if_the_first_rolls_back(
+    shop: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    shop.start("first")
+    shop.start("second")
+    one, two = connect(autocommit=False), connect()
+    one.execute("select unwind.record_step('first', 'order', 'o')")
+    race = in_background(two.execute, "select unwind.record_step('second', 'order', 'o')")
+    wait_until_blocked(two)
+    one.rollback()
+    race.result()
+    assert shop.rows("select run_id from unwind.entity_owners") == [("second",)]
+
+
+def test_an_entity_has_one_owner_across_workflows(shop: Any) -> None:
+    shop.conn.execute("select unwind.define_workflow('returns')")
+    shop.conn.execute("select unwind.define_step('returns', 'reopen', 'orders', 'id')")
+    shop.whole_run("first")
+    shop.conn.execute("select unwind.start_run('returns', 'second')")
+    assert refused(shop, "select unwind.record_step('second', 'reopen', 'o-first')").sqlstate == "UW004"
+
+
+def test_a_root_added_to_a_step_is_owned_by_the_runs_that_are_live(shop: Any) -> None:
+    shop.conn.execute("create table invoices (order_id text primary key)")
+    shop.whole_run("first")
+    shop.conn.execute("select unwind.define_step('checkout', 'order', 'invoices', 'order_id')")
+    shop.conn.execute("select unwind.define_workflow('billing')")
+    shop.conn.execute("select unwind.define_step('billing', 'bill', 'invoices', 'order_id')")
+    shop.conn.execute("select unwind.start_run('billing', 'second')")
+    assert refused(shop, "select unwind.record_step('second', 'bill', 'o-first')").sqlstate == "UW004"
+
+
+def test_one_integer_has_one_owner_however_it_is_written(conn: psycopg.Connection[Any]) -> None:
+    conn.execute("create table t (id int primary key)")
+    conn.execute("select unwind.define_workflow('w'), unwind.define_step('w', 's', 't', 'id')")
+    conn.execute("select unwind.start_run('w', 'first'), unwind.start_run('w', 'second')")
+    conn.execute("select unwind.record_step('first', 's', '7')")
+    with pytest.raises(psycopg.Error) as error:
+        conn.execute("select unwind.record_step('second', 's', '007')")
+    assert error.value.sqlstate == "UW004"
+
+
+def test_rows_of_others_that_refer_make_the_whole_call_fail_and_are_named(shop: Any) -> None:
+    shop.whole_run("r")
+    shop.conn.execute("insert into payments values ('theirs', 'o-r', 1), ('also', 'o-r', 1)")
+    error = refused(shop, "select * from unwind.compensate_run('r')")
+    assert error.sqlstate == "UW007"
+    assert "public.payments" in str(error) and "count: 2" in str(error)
+    assert "(order_id)=(o-r)" in (error.diag.message_detail or "")
+    assert error.diag.table_name == "public.payments"
+
+
+def test_two_runs_with_a_common_parent_can_be_undone_together_or_the_child_first(shop: Any) -> None:
+    shop.start("parent")
+    shop.order("parent", "o")
+    shop.start("child")
+    shop.payment("child", "p", "o")
+    assert refused(shop, "select * from unwind.compensate_run('parent')").sqlstate == "UW007"
+    with shop.conn.transaction(force_rollback=True):
+        shop.conn.execute("select * from unwind.compensate_runs(array['parent', 'child'])")
+        assert shop.left() == 0
+    shop.conn.execute("select * from unwind.compensate_run('child')")
+    assert shop.left() == 3
+    shop.conn.execute("select * from unwind.compensate_run('parent')")
+    assert shop.left() == 0
+
+
+@pytest.mark.parametrize("action", ["no action", "restrict", "no action deferrable initially deferred"])
+def test_a_real_foreign_key_from_outside_the_plan_is_named_too(shop: Any, action: str) -> None:
+    shop.conn.execute(f"create table notes (id int, order_id text references orders on delete {action})")
+    shop.conn.execute("select unwind.compile_workflow('checkout')")
+    shop.whole_run("r")
+    shop.conn.execute("insert into notes values (1, 'o-r')")
+    error = refused(shop, "select * from unwind.compensate_run('r')")
+    assert (error.sqlstate, error.diag.table_name) == ("UW007", "public.notes")
+
+
+def test_a_foreign_key_newer_than_the_plan_is_refused_with_the_way_out(shop: Any) -> None:
+    shop.whole_run("r")
+    shop.conn.execute("create table notes (id int, order_id text constraint fresh references orders)")
+    shop.conn.execute("insert into notes values (1, 'o-r')")
+    error = refused(shop, "select * from unwind.compensate_run('r')")
+    assert (error.sqlstate, error.diag.constraint_name) == ("UW007", "fresh")
+    assert "public.notes" in str(error)
+    assert "compile_workflow" in (error.diag.message_hint or "")

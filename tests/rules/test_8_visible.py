@@ -1,0 +1,48 @@
+"""Rule 8: everything can be previewed before and audited after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_the_preview_says_what_the_receipts_will(shop: Any) -> None:
+    shop.whole_run("r")
+    preview = shop.rows("select ordinal, step, table_name, row_count from unwind.preview_run('r')")
+    assert preview == shop.rows("select * from unwind.compensate_run('r')")
+    assert preview == shop.rows(
+        "select ordinal, step, table_name, rows_deleted from unwind.compensations order by ordinal"
+    )
+
+
+def test_the_preview_changes_and_locks_nothing_and_fires_no_trigger(shop: Any, connect: Any) -> None:
+    shop.whole_run("r")
+    shop.conn.execute("""
+        create function forbid() returns trigger language plpgsql as 'begin raise ''fired''; end';
+        create trigger forbid before delete on orders execute function forbid();
+    """)
+    before = shop.contents()
+    reader, other = connect(autocommit=False), connect()
+    reader.execute("set transaction read only")
+    assert len(reader.execute("select * from unwind.preview_run('r')").fetchall()) == 3
+    other.execute("set lock_timeout = '1ms'")
+    other.execute("select * from orders, unwind.workflow_runs for update of orders, workflow_runs")
+    assert shop.contents() == before
+
+
+def test_the_generated_function_can_be_read_before_it_is_needed(shop: Any) -> None:
+    source = shop.rows("select pg_get_functiondef('unwind_compiled.compensate_checkout'::regproc)")[0][0]
+    for table in ("payments", "lines", "orders"):
+        assert f"delete from public.{table} as t" in source
+    assert "execute" not in source.lower()
+
+
+def test_receipts_say_when_and_by_whom(shop: Any) -> None:
+    shop.whole_run("r")
+    shop.conn.execute("select * from unwind.compensate_run('r')")
+    assert shop.rows(
+        "select distinct compensated_by = current_user, compensated_at <= now() from unwind.compensations"
+    ) == [(True, True)]
+    assert shop.rows("select step, compensated_at is not null from unwind.run_steps order by 1") == [
+        ("order", True),
+        ("payment", True),
+    ]

@@ -1,0 +1,63 @@
+"""A workflow of two steps: an order with lines, and its parcels, which have keys of two columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+SETUP = """
+create table orders (id text primary key);
+create table lines (id int generated always as identity primary key, order_id text);
+create index on lines (order_id);
+create table parcels (depot int, number int, order_id text, primary key (depot, number));
+create index on parcels (order_id);
+select unwind.define_workflow('w');
+select unwind.define_step('w', 'order', 'orders', 'id');
+select unwind.define_step('w', 'parcel', 'parcels', 'depot', 'number');
+select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}');
+select unwind.declare_foreign_key('parcels', '{order_id}', 'orders', '{id}', 'restrict');
+"""
+
+
+class Database:
+    """A connection with shorthands."""
+
+    def __init__(self, conn: psycopg.Connection[Any]) -> None:
+        self.conn = conn
+
+    def __call__(self, query: str, *values: Any) -> list[Any]:
+        """What a query returns."""
+        return self.conn.execute(query, values or None).fetchall()  # type: ignore[arg-type]
+
+    def value(self, query: str, *values: Any) -> Any:
+        """The one value that a query returns."""
+        return self(query, *values)[0][0]
+
+    def run(self, run: str) -> None:
+        """A run with both steps done: four rows."""
+        self("select unwind.start_run('w', %s)", run)
+        self("select unwind.record_step(%s, 'order', %s)", run, f"o-{run}")
+        number = str(int.from_bytes(run.encode()) % 10**9)
+        self("select unwind.record_step(%s, 'parcel', '1', %s)", run, number)
+        self.conn.execute("insert into orders values (%s)", [f"o-{run}"])
+        self.conn.execute("insert into lines (order_id) values (%s), (%s)", [f"o-{run}", f"o-{run}"])
+        self.conn.execute("insert into parcels values (1, %s, %s)", [number, f"o-{run}"])
+
+    def rows_left(self) -> int:
+        """Rows in all three tables."""
+        return sum(self.value(f"select count(*) from {table}") for table in ("orders", "lines", "parcels"))
+
+    def refused(self, query: str, *values: Any) -> psycopg.Error:
+        """The error of a query that has to fail."""
+        with pytest.raises(psycopg.Error) as error:
+            self.conn.execute(query, values or None)  # type: ignore[arg-type]
+        return error.value
+
+
+@pytest.fixture
+def db(conn: psycopg.Connection[Any]) -> Database:
+    """The workflow in a database of its own."""
+    conn.execute(SETUP)
+    return Database(conn)

@@ -1,0 +1,73 @@
+"""A run that starts claimed listens to its worker only; the server's clock decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def claimed(db: Any) -> Any:
+    """A run claimed by host-1 for five minutes."""
+    db("select unwind.start_run('w', 'r', worker => 'host-1')")
+    return db
+
+
+@pytest.mark.parametrize(
+    "call", ["record_step('r', 'order', 'o')", "complete_run('r')", "fail_run('r', 'x')"]
+)
+def test_the_worker_that_speaks_up_is_heard_until_its_transaction_ends(claimed: Any, call: str) -> None:
+    with claimed.conn.transaction():
+        claimed("select unwind.act_as('host-1')")
+        claimed(f"select unwind.{call}")
+    assert claimed.refused("select unwind.complete_run('r')").sqlstate in ("UW003", "UW002")
+
+
+def test_another_worker_is_not(claimed: Any) -> None:
+    with claimed.conn.transaction():
+        claimed("select unwind.act_as('host-2')")
+        error = claimed.refused("select unwind.record_step('r', 'order', 'o')")
+        assert error.sqlstate == "UW003"
+        raise_rollback(claimed)
+
+
+def raise_rollback(db: Any) -> None:
+    """Leave the transaction, which an error has ended, without another error."""
+    import psycopg
+
+    raise psycopg.Rollback
+
+
+def test_a_live_claim_keeps_others_from_undoing_unless_they_insist(claimed: Any) -> None:
+    assert claimed.refused("select * from unwind.compensate_run('r')").sqlstate == "UW006"
+    claimed("select * from unwind.compensate_run('r', force => true)")
+    assert claimed("select status, claimed_by from unwind.workflow_runs") == [("COMPENSATED", None)]
+
+
+def test_the_worker_itself_may_undo_its_run(claimed: Any) -> None:
+    with claimed.conn.transaction():
+        claimed("select unwind.act_as('host-1')")
+        claimed("select * from unwind.compensate_run('r')")
+    assert claimed.value("select status from unwind.workflow_runs") == "COMPENSATED"
+
+
+def test_once_the_lease_is_over_anybody_may_undo_the_run(claimed: Any) -> None:
+    claimed("select set_config('unwind.now', (now() + interval '6 minutes')::text, false)")
+    claimed("select * from unwind.compensate_run('r')")
+    assert claimed.value("select status from unwind.workflow_runs") == "COMPENSATED"
+
+
+def test_the_lease_is_as_long_as_asked_for(db: Any) -> None:
+    db("select set_config('unwind.now', '2030-01-01 00:00+00', false)")
+    db("select unwind.start_run('w', 'r', worker => 'me', lease => '90 seconds')")
+    assert db.value("select lease_expires_at = '2030-01-01 00:01:30+00' from unwind.workflow_runs")
+
+
+def test_a_run_that_ends_lets_go_of_its_claim(claimed: Any) -> None:
+    with claimed.conn.transaction():
+        claimed("select unwind.act_as('host-1')")
+        claimed("select unwind.complete_run('r')")
+    assert claimed("select claimed_by, claimed_at, lease_expires_at from unwind.workflow_runs") == [
+        (None, None, None)
+    ]

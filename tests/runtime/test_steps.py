@@ -1,0 +1,107 @@
+"""Recording steps, and undoing them one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_recording_again_what_is_recorded_changes_nothing(db: Any) -> None:
+    db("select unwind.start_run('w', 'r')")
+    db("select unwind.record_step('r', 'order', 'o')")
+    ledger = db("select * from unwind.run_steps")
+    db("select unwind.record_step('r', 'order', 'o')")
+    assert db("select * from unwind.run_steps") == ledger
+
+
+def test_a_step_may_record_several_entities(db: Any) -> None:
+    db("select unwind.start_run('w', 'r')")
+    for key in ("a", "b", "c"):
+        db("select unwind.record_step('r', 'order', %s)", key)
+        db.conn.execute("insert into orders values (%s)", [key])
+    assert db("select table_name, rows_deleted from unwind.compensate_run('r')") == [("public.orders", 3)]
+
+
+def test_keys_of_several_columns_find_just_their_rows(db: Any) -> None:
+    db("select unwind.start_run('w', 'r')")
+    db("select unwind.record_step('r', 'parcel', '1', '2'), unwind.record_step('r', 'parcel', '3', '4')")
+    db.conn.execute("insert into parcels values (1, 2), (3, 4), (1, 4), (3, 2)")
+    db("select * from unwind.compensate_run('r')")
+    assert db("select depot, number from parcels order by 1") == [(1, 4), (3, 2)]
+
+
+def test_keys_are_kept_as_the_columns_type_writes_them(db: Any) -> None:
+    db("select unwind.start_run('w', 'r')")
+    db("select unwind.record_step('r', 'parcel', ' 1', '002')")
+    assert db("select entity_key from unwind.run_steps") == [(["1", "2"],)]
+
+
+def test_a_step_with_two_roots_finds_the_rows_of_both(db: Any) -> None:
+    db.conn.execute("create table notes (order_id varchar(20), body text)")
+    db("select unwind.define_step('w', 'order', 'notes', 'order_id')")
+    db("select unwind.start_run('w', 'r')")
+    db("select unwind.record_step('r', 'order', 'o')")
+    db.conn.execute(
+        "insert into orders values ('o'); insert into notes values ('o', 'x'), ('o', 'y'), ('p', 'z')"
+    )
+    assert sorted(db("select table_name, rows_deleted from unwind.compensate_run('r')")) == [
+        ("public.notes", 2),
+        ("public.orders", 1),
+    ]
+
+
+def test_steps_are_undone_one_by_one_last_first_and_receipts_count_on(db: Any) -> None:
+    db.run("r")
+    assert db("select ordinal, table_name from unwind.compensate_step('r', 'parcel')") == [
+        (1, "public.parcels")
+    ]
+    assert db.value("select status from unwind.workflow_runs") == "RUNNING"
+    assert db("select * from unwind.compensate_step('r', 'parcel')") == []
+    assert db("select ordinal, table_name from unwind.compensate_step('r', 'order')") == [
+        (2, "public.lines"),
+        (3, "public.orders"),
+    ]
+    assert [row[0] for row in db("select ordinal from unwind.compensate_run('r')")] == [1, 2, 3]
+
+
+def test_a_step_that_was_undone_can_be_done_again(db: Any) -> None:
+    db.run("r")
+    key = db.value("select entity_key from unwind.run_steps where step = 'parcel'")
+    db("select * from unwind.compensate_step('r', 'parcel')")
+    db("select unwind.record_step('r', 'parcel', variadic %s)", key)
+    db.conn.execute("insert into parcels values (%s::int, %s::int, 'o-r')", key)
+    receipts = db("select ordinal, table_name, rows_deleted from unwind.compensate_run('r')")
+    assert receipts == [
+        (1, "public.parcels", 1),
+        (2, "public.parcels", 1),
+        (3, "public.lines", 2),
+        (4, "public.orders", 1),
+    ]
+    assert db.rows_left() == 0
+
+
+def test_run_ids_are_made_where_none_is_given_and_never_collide(db: Any) -> None:
+    ids = {db.value("select unwind.start_run('w')") for _ in range(50)}
+    assert len(ids) == 50
+
+
+def test_the_run_keeps_its_business_key_and_metadata(db: Any) -> None:
+    db("""select unwind.start_run('w', 'r', business_key => 'order-7', metadata => '{"by": "api"}')""")
+    assert db("select business_key, metadata, status, retry_count from unwind.workflow_runs") == [
+        ("order-7", {"by": "api"}, "RUNNING", 0)
+    ]
+
+
+def test_a_newer_error_replaces_that_of_a_failed_run(db: Any) -> None:
+    db.run("r")
+    db("select unwind.fail_run('r', 'first')")
+    db("select unwind.fail_run('r', 'second')")
+    assert db("select status, last_error from unwind.workflow_runs") == [("FAILED", "second")]
+
+
+def test_declared_set_null_links_are_cleared(db: Any) -> None:
+    db.conn.execute("create table reviews (id int, order_id text); create index on reviews (order_id)")
+    db("select unwind.declare_foreign_key('reviews', '{order_id}', 'orders', '{id}', 'set null')")
+    db.run("r")
+    db.conn.execute("insert into reviews values (1, 'o-r'), (2, 'other')")
+    db("select * from unwind.compensate_run('r')")
+    assert db("select * from reviews order by id") == [(1, None), (2, "other")]
