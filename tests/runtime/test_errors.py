@@ -48,7 +48,11 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "nocolumn", "select unwind.define_step('w', 's', 'orders', 'nocolumn')"),
     ("UW009", "order_view", "select unwind.define_step('w', 's', 'order_view', 'id')"),
     ("UW009", "2", "select unwind.define_step('w', 'order', 'parcels', 'depot', 'number')"),
-    ("UW009", "explode", "select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'explode')"),
+    (
+        "UW009",
+        "explode",
+        "select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'burn')",
+    ),
     ("UW009", "compared", "select unwind.declare_foreign_key('lines', '{id}', 'orders', '{id}')"),
     ("UW009", "columns", "select unwind.declare_foreign_key('lines', '{id}', 'parcels', '{depot,number}')"),
     ("UW009", "lines", "select unwind.drop_foreign_key('lines', '{id}', 'orders', '{id}')"),
