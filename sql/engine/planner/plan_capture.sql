@@ -42,9 +42,10 @@ begin
     ) as r
     where f.child_table = plan_capture.target and f.parent_table = f.child_table and f.on_delete = 'cascade';
     update unwind.plan_statements as p
-    set sources = v_query || coalesce(
-        format(E'\nunion\nselect x.* from a%s as k cross join lateral (%s) as x', v_capture, v_recursion), ''
-    )
+    set sources = v_query || case
+        when v_recursion is null then ''
+        else format(E'\nunion\nselect x.* from a%s as k cross join lateral (%s) as x', v_capture, v_recursion)
+    end
     where p.workflow = plan_capture.workflow and p.ordinal = v_capture;
 end
 $$;
