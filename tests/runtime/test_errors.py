@@ -50,7 +50,7 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "2", "select unwind.define_step('w', 'order', 'parcels', 'depot', 'number')"),
     (
         "UW009",
-        "explode",
+        "burn",
         "select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'burn')",
     ),
     ("UW009", "compared", "select unwind.declare_foreign_key('lines', '{id}', 'orders', '{id}')"),

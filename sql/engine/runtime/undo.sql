@@ -21,7 +21,7 @@ begin
     end if;
     execute format('select %s($1, $2)', v_function) using run_ids, only_step;
 exception
-    when foreign_key_violation then
+    when foreign_key_violation or restrict_violation then -- the latter from PostgreSQL 18 on
         get stacked diagnostics
             v_message = message_text,
             v_detail = pg_exception_detail,
