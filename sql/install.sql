@@ -131,5 +131,8 @@
 \ir engine/proof/render_orphans.sql
 \ir engine/proof/verify_run.sql
 
+-- workflows that are there already
+\ir engine/recompile.sql
+
 -- who may come in
 \ir engine/grants.sql

@@ -1,0 +1,17 @@
+-- The generated functions of workflows that are defined already, as this version writes them. One whose
+-- definition no longer holds keeps its function, and does not keep the others from the upgrade.
+do $$
+declare
+    v_workflow text;
+begin
+    for v_workflow in select w.workflow from unwind.workflows as w order by w.workflow loop
+        begin
+            perform unwind.compile_workflow(v_workflow);
+        exception
+            when sqlstate 'UW009' then
+                raise warning 'workflow % is not compiled anew: %', quote_literal(v_workflow), sqlerrm
+                using hint = format('select * from unwind.check_workflow(%L);', v_workflow);
+        end;
+    end loop;
+end
+$$;
