@@ -10,9 +10,9 @@ as $$
         -- A custom step says itself whose its rows were, so a workflow with one has no short cut for one run.
         format('    v_one constant boolean := %scardinality(run_ids) = 1;',
             case when bool_or(p.action = 'call') then 'false and ' end),
-        '    v_rows bigint;',
-        '    v_sample text;',
-        '    v_run text;',
+        case when bool_or(p.action = 'refuse') then '    v_rows bigint;' end,
+        case when bool_or(p.action in ('refuse', 'guard')) then '    v_sample text;' end,
+        case when bool_or(p.action = 'guard') then '    v_run text;' end,
         '    v_runs text[];',
         '    v_steps text[];',
         '    v_tables text[];',

@@ -12,7 +12,7 @@ declare
     v_children regclass [];
     v_parents regclass [];
     v_free regclass [];
-    v_order regclass [] := '{}';
+    v_order regclass [] := '{}'::regclass [];
 begin
     select array_agg(f.child_table), array_agg(f.parent_table) into v_children, v_parents
     from unwind_internal.foreign_keys as f

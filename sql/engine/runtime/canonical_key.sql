@@ -12,7 +12,7 @@ set bytea_output = 'hex'
 as $$
 declare
     v_value text;
-    v_key text [] := '{}';
+    v_key text [] := '{}'::text [];
 begin
     if root.action = 'keys' and coalesce(cardinality(entity_key), 0) <> cardinality(root.columns) then
         raise 'step % takes keys of % values, not %',
