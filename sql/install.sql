@@ -92,6 +92,7 @@
 \ir engine/runtime/compensate_step.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/fail_run.sql
+\ir engine/runtime/key_text.sql
 \ir engine/runtime/lock_run.sql
 \ir engine/runtime/mark_compensated.sql
 \ir engine/runtime/own_entity.sql

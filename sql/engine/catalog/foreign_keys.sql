@@ -1,5 +1,5 @@
 -- Every foreign key as the planner sees it. A declared link overrides the action of a real one on the same
--- columns, whatever order either names them in.
+-- columns, whatever order either names them in. One whose table was dropped links nothing any more.
 create or replace view unwind_internal.foreign_keys as
 with constraints as (
     select
@@ -32,6 +32,8 @@ declared as (
             array_agg(u.parent order by u.child) as parent_columns
         from unnest(l.child_columns, l.parent_columns) as u (child, parent)
     ) as k
+    where exists (select from pg_catalog.pg_class as c where c.oid = l.child_table)
+        and exists (select from pg_catalog.pg_class as c where c.oid = l.parent_table)
 )
 
 select

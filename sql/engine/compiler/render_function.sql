@@ -25,7 +25,8 @@ begin
     -- would find under a DELETE typed by the caller.
     -- A pinned generic plan: = any(array) would be planned anew on every call. It may be made while a table is
     -- still empty, and is kept as the table grows: no sequential scan where there is an index.
-    -- row_security = off turns rows that a policy hides into an error.
+    -- row_security = off turns rows that a policy hides into an error. jit = off: estimates over arrays of unknown
+    -- length are high enough to compile at length what runs in no time.
     return format(
         'create or replace function %s(run_ids text[], only_step text)
 returns void
@@ -33,6 +34,7 @@ language plpgsql
 set row_security = off
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set jit = off
 as %s
 %s
 %2$s',

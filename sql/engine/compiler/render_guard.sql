@@ -24,8 +24,16 @@ as $$
         concat_ws(', ', k.sources, 'unwind.entity_owners as o', 'unwind.workflow_runs as r'),
         t.target::text,
         t.columns,
-        (select string_agg(format('t.%I::text', c.name), ', ' order by c.n)
-        from unnest(t.columns) with ordinality as c (name, n)),
+        (
+            select string_agg(
+                -- These print alike under all settings.
+                case when c.type in ('text', 'character varying', 'smallint', 'integer', 'bigint', 'uuid')
+                    then format('t.%I::text', c.name)
+                    else format('unwind_internal.key_text(t.%I)', c.name)
+                end, ', ' order by c.n
+            )
+            from unnest(t.columns, t.types) with ordinality as c (name, type, n)
+        ),
         k.condition
     )
     from (select (render_guard.statement).*) as t

@@ -5,6 +5,7 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 set row_security = off
+set jit = off
 as $$
 declare
     v_rows bigint;

@@ -32,11 +32,7 @@ begin
     end if;
     for i in 1..cardinality(entity_key) loop
         begin
-            -- 1.5 and 1.50 are one number with two texts.
-            execute format(
-                case root.types[i] when 'numeric' then 'select trim_scale($1::%s)::text' else 'select $1::%s::text' end,
-                root.types[i]
-            ) into v_value using entity_key[i];
+            execute format('select unwind_internal.key_text($1::%s)', root.types[i]) into v_value using entity_key[i];
         exception
             when data_exception or check_violation then
                 raise 'value % is no %', quote_literal(entity_key[i]), root.types[i]

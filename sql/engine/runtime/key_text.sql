@@ -1,0 +1,19 @@
+-- A key value as the ledger writes it: the same text in every session, whatever its settings, and one text for
+-- 1.5 and 1.50.
+create or replace function unwind_internal.key_text(value anyelement)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set datestyle = 'ISO, YMD'
+set intervalstyle = 'postgres'
+set timezone = 'UTC'
+set bytea_output = 'hex'
+as $$
+begin
+    if pg_typeof(value) = 'numeric'::regtype then
+        return trim_scale(value::text::numeric)::text;
+    end if;
+    return value::text;
+end
+$$;

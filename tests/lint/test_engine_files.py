@@ -1,0 +1,109 @@
+"""How the engine's files are laid out, and what its public objects say of themselves.
+
+That the manifest names each file once, and that functions are named as their files, is tested with the
+manifest and with the migrations.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+
+from pgunwind import manifest
+
+Connection = psycopg.Connection[Any]
+
+FILES = [file for file in manifest.function_files() if PurePosixPath(file.path).parent.name != "engine"]
+CREATE = re.compile(
+    r"^create (?:or replace )?(?:temp |recursive )?(function|procedure|view|table|type|trigger|aggregate)\s+"
+    r"(?:if not exists )?([\w.]+)",
+    re.MULTILINE | re.IGNORECASE,
+)
+# In these the users' triggers fire, which find what they would find under the caller's own DELETE.
+CALLERS_SEARCH_PATH = {"compensate_run", "compensate_runs", "compensate_step", "undo"}
+
+
+def named(file: manifest.SqlFile) -> str:
+    return str(file.path)
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_a_file_holds_one_object_and_is_named_as_it(file: manifest.SqlFile) -> None:
+    created = [name for _, name in CREATE.findall(file.text)]
+    assert len(created) == 1
+    schema, _, name = created[0].partition(".")
+    assert schema in {"unwind", "unwind_internal"}
+    assert name == PurePosixPath(file.path).stem
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_a_file_begins_by_saying_what_it_is_for(file: manifest.SqlFile) -> None:
+    assert re.match(r"-- [A-Z]\w*", file.text)
+
+
+def test_functions_pin_their_search_path_unless_users_triggers_fire_in_them() -> None:
+    unpinned = {
+        PurePosixPath(file.path).stem
+        for file in FILES
+        if not re.search(r"^set search_path = pg_catalog, pg_temp$", file.text, re.MULTILINE)
+        and CREATE.findall(file.text)[0][0] != "view"
+    }
+    assert unpinned == CALLERS_SEARCH_PATH
+
+
+def test_the_database_agrees_on_who_pins_it(conn: Connection) -> None:
+    rows = conn.execute(
+        """
+        select p.proname from pg_proc as p
+        where p.pronamespace::regnamespace::text in ('unwind', 'unwind_internal')
+            and not coalesce('search_path=pg_catalog, pg_temp' = any(p.proconfig), false)
+        """
+    ).fetchall()
+    assert {name for (name,) in rows} == CALLERS_SEARCH_PATH
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        """select p.oid::regprocedure::text from pg_proc as p
+        where p.pronamespace = 'unwind'::regnamespace and obj_description(p.oid, 'pg_proc') is null""",
+        """select c.oid::regclass::text from pg_class as c
+        where c.relnamespace = 'unwind'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
+            and obj_description(c.oid, 'pg_class') is null""",
+        """select t.oid::regtype::text from pg_type as t left join pg_class as c on c.oid = t.typrelid
+        where t.typnamespace = 'unwind'::regnamespace and t.typelem = 0
+            and (t.typrelid = 0 or c.relkind = 'c') and obj_description(t.oid, 'pg_type') is null""",
+    ],
+    ids=["functions", "tables", "types"],
+)
+def test_everything_public_has_a_comment(conn: Connection, query: LiteralString) -> None:
+    assert conn.execute(query).fetchall() == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file for file in FILES if re.search(r"^create or replace \w+ unwind\.", file.text, re.M)],
+    ids=named,
+)
+def test_a_public_function_lists_in_its_comment_every_sqlstate_that_its_header_lists(
+    file: manifest.SqlFile,
+) -> None:
+    header, _, rest = file.text.partition("create or replace")
+    comment = rest.partition("\ncomment on ")[2]
+    assert set(re.findall(r"\bUW\d{3}\b", header)) == set(re.findall(r"\bUW\d{3}\b", comment))
+
+
+def test_every_sqlstate_raised_is_one_of_the_contracts() -> None:
+    raised = {state for file in FILES for state in re.findall(r"errcode = '(UW\d{3})'", file.text)}
+    assert raised <= {f"UW{n:03}" for n in range(1, 14)}
+    assert raised
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_every_error_of_ours_has_a_detail_and_a_hint(file: manifest.SqlFile) -> None:
+    raises = re.findall(r"using errcode = '\w+'.*?;\n", file.text, re.DOTALL)
+    assert [text for text in raises if "detail = " not in text or "hint = " not in text] == []
