@@ -72,6 +72,14 @@ class Shop:
         """The run's status in the database."""
         return str(self.rows("select status from unwind.workflow_runs where id = %s", run)[0][0])
 
+    def refused(self, query: str, *values: Any) -> psycopg.Error:
+        """The error of a call that has to be refused, and to have changed nothing."""
+        before = self.contents()
+        with pytest.raises(psycopg.Error) as error:
+            self.conn.execute(query, values)  # type: ignore[arg-type]
+        assert self.contents() == before
+        return error.value
+
     def left(self) -> int:
         """Rows in all three tables."""
         return int(sum(self.rows(f"select count(*) from {name}")[0][0] for name in TABLES))
@@ -79,21 +87,22 @@ class Shop:
 
 @pytest.fixture
 def shop(conn: Connection) -> Shop:
-    """The shop's tables and workflow in a database of its own."""
+    """The shop's tables and workflow in a database of its own, where no session waits for ever."""
+    conn.execute(f"alter database \"{conn.info.dbname}\" set statement_timeout = '{DEADLINE:.0f}s'")
     conn.execute(SHOP)
     return Shop(conn)
 
 
 @pytest.fixture
-def wait_until_blocked(connect: Callable[..., Connection]) -> Callable[[Connection], None]:
-    """Waits until the given session waits for a lock that another one holds."""
+def wait_until_blocked(connect: Callable[..., Connection]) -> Callable[..., None]:
+    """Waits until the given session waits for a lock that another one holds, or its task is over."""
     watcher = connect(autocommit=True)
 
-    def wait(conn: Connection) -> None:
+    def wait(conn: Connection, unless: Future[Any] | None = None) -> None:
         deadline = time.monotonic() + DEADLINE
         while time.monotonic() < deadline:
             row = watcher.execute("select pg_blocking_pids(%s)", [conn.info.backend_pid]).fetchone()
-            if row and row[0]:
+            if (row and row[0]) or (unless is not None and unless.done()):
                 return
         raise AssertionError("the session never came to wait for a lock")
 

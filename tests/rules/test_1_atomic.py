@@ -80,3 +80,58 @@ def test_a_session_killed_in_the_middle_of_an_undo_leaves_nothing_half_done(
     shop.conn.execute("select * from unwind.compensate_run('r')")
     assert shop.left() == 0
     assert shop.status("r") == "COMPENSATED"
+
+
+SIX_TABLES = """
+create table t1 (id int primary key);
+create table t2 (id int primary key, up int references t1);
+create table t3 (id int primary key, up int);
+create table t4 (id int primary key, up int references t3 on delete cascade);
+create table t5 (id int primary key, up int);
+create table t6 (id int primary key, up int references t5 on delete restrict);
+select unwind.define_workflow('six');
+select unwind.define_step('six', 'first', 't1', 'id');
+select unwind.define_step('six', 'second', 't4', 'id');
+select unwind.declare_foreign_key('t2', '{up}', 't1', '{id}');
+select unwind.declare_foreign_key('t3', '{up}', 't2', '{id}');
+select unwind.declare_foreign_key('t5', '{up}', 't4', '{id}');
+select unwind.declare_foreign_key('t6', '{up}', 't5', '{id}');
+create function refuse_the_fifth() returns trigger language plpgsql as $$
+begin
+    if (select count(*) from t6) + (select count(*) from t5) + (select count(*) from t4) > 0 then
+        raise 'too early';
+    end if;
+    raise 'the fifth table fails' using errcode = 'P0042';
+end
+$$;
+create trigger refuse after delete on t2 for each statement execute function refuse_the_fifth();
+insert into t1 values (1);
+insert into t2 values (1, 1);
+insert into t3 values (1, 1);
+insert into t4 values (1, 1);
+insert into t5 values (1, 1);
+insert into t6 values (1, 1), (2, 1);
+select unwind.start_run('six', 'r');
+select unwind.record_step('r', 'first', '1'), unwind.record_step('r', 'second', '1');
+"""
+
+
+@pytest.mark.parametrize("call", ["compensate_run('r')", "compensate_runs(array['r'])"])
+@pytest.mark.parametrize("status", ["RUNNING", "FAILED"])
+def test_a_failure_at_the_fifth_of_six_tables_brings_back_the_four_before_it(
+    conn: psycopg.Connection[Any], call: str, status: str
+) -> None:
+    conn.execute(SIX_TABLES)
+    if status == "FAILED":
+        conn.execute("select unwind.fail_run('r', 'first error')")
+    with pytest.raises(psycopg.Error, match="the fifth table fails"):
+        conn.execute(f"select * from unwind.{call}".encode())
+    counts = [conn.execute(f"select count(*) from t{n}".encode()).fetchone() for n in range(1, 7)]
+    assert counts == [(1,), (1,), (1,), (1,), (1,), (2,)]
+    run = conn.execute("select status, last_error from unwind.workflow_runs").fetchone()
+    assert run == (status, "first error" if status == "FAILED" else None)
+    assert conn.execute("select from unwind.run_steps where compensated_at is not null").fetchall() == []
+    assert conn.execute("select from unwind.compensations").fetchall() == []
+    conn.execute("drop trigger refuse on t2")
+    conn.execute(f"select * from unwind.{call}".encode())
+    assert [conn.execute(f"select from t{n}".encode()).fetchall() for n in range(1, 7)] == [[]] * 6

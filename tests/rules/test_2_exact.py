@@ -64,3 +64,61 @@ def test_cascade_links_do_not_lead_into_another_runs_entity(conn: psycopg.Connec
         ("mine", "public.briefs"),
         ("theirs", "public.strategies"),
     ]
+
+
+WORLD = """
+create table customers (id text primary key);
+create table orders (id int primary key, customer text references customers, note text);
+create table lines (id bigint primary key, order_id int references orders on delete cascade);
+create table labels (line_id bigint, colour text);
+create table stock (shop text, number int, customer text, primary key (shop, number));
+create table reviews (id int primary key, order_id int references orders on delete set null);
+create index on lines (order_id);
+create index on labels (line_id);
+create index on reviews (order_id);
+select unwind.define_workflow('w');
+select unwind.define_step('w', 'order', 'orders', 'id');
+select unwind.define_step('w', 'reserve', 'stock', 'shop', 'number');
+select unwind.declare_foreign_key('labels', '{line_id}', 'lines', '{id}');
+select unwind.declare_foreign_key('stock', '{customer}', 'customers', '{id}', 'restrict');
+insert into customers select chr(64 + n) from generate_series(1, 5) as n;
+insert into orders select n, chr(65 + n % 5), 'kept' from generate_series(1, 300) as n where n not in (7, 70);
+insert into lines select n * 10 + m, n from generate_series(1, 300) as n, generate_series(0, 2) as m
+where n not in (7, 70);
+insert into labels select l.id, c from lines as l, unnest(array['red', 'blue']) as c;
+insert into labels values (null, 'loose'), (77, 'of no line');
+insert into stock select s, n, 'A'
+from unnest(array['north', 'south', 'North ']) as s, generate_series(1, 9) as n
+where (s, n) <> ('north', 7);
+insert into reviews select n, n from generate_series(1, 300, 7) as n where n not in (7, 70);
+"""
+ONE_RUN = """
+select unwind.start_run('w', 'r');
+select unwind.record_step('r', 'order', '7'), unwind.record_step('r', 'order', '0070');
+select unwind.record_step('r', 'reserve', 'north', '7');
+insert into orders values (7, 'A', 'goes'), (70, 'A', 'goes');
+insert into lines values (7000, 7), (7001, 7), (7002, 70);
+insert into labels select id, 'red' from lines where order_id in (7, 70);
+insert into stock values ('north', 7, 'A');
+"""
+
+
+@pytest.mark.parametrize("call", ["compensate_run('r')", "compensate_runs(array['r'])"])
+def test_every_table_is_what_it_was_before_the_run_to_the_last_column(
+    conn: psycopg.Connection[Any], call: str
+) -> None:
+    def checksums() -> list[Any]:
+        return [
+            conn.execute(
+                f"select count(*), md5(string_agg(t::text, ';' order by t::text)) from {table} as t".encode()
+            ).fetchone()
+            for table in ("customers", "orders", "lines", "labels", "stock", "reviews")
+        ]
+
+    conn.execute(WORLD)
+    before = checksums()
+    conn.execute(ONE_RUN)
+    assert checksums() != before
+    receipts = conn.execute(f"select * from unwind.{call}".encode()).fetchall()
+    assert checksums() == before
+    assert receipts == [("r", 9)] or sum(row[3] for row in receipts) == 9

@@ -8,19 +8,10 @@ import psycopg
 import pytest
 
 
-def refused(shop: Any, query: str, *values: Any) -> psycopg.Error:
-    """The error of a call that has to be refused, and to have changed nothing."""
-    before = shop.contents()
-    with pytest.raises(psycopg.Error) as error:
-        shop.conn.execute(query, values)
-    assert shop.contents() == before
-    return error.value
-
-
 def test_a_key_of_another_live_run_cannot_be_recorded(shop: Any) -> None:
     shop.whole_run("first")
     shop.start("second")
-    error = refused(shop, "select unwind.record_step('second', 'order', 'o-first')")
+    error = shop.refused("select unwind.record_step('second', 'order', 'o-first')")
     assert error.sqlstate == "UW004"
     assert "'first'" in str(error) and "o-first" in str(error)
     assert "preview_run('first')" in (error.diag.message_hint or "")
@@ -31,7 +22,7 @@ def test_a_run_keeps_its_entities_when_it_ends(shop: Any, ending: str) -> None:
     shop.whole_run("first")
     shop.conn.execute(f"select unwind.{ending}")
     shop.start("second")
-    assert refused(shop, "select unwind.record_step('second', 'order', 'o-first')").sqlstate == "UW004"
+    assert shop.refused("select unwind.record_step('second', 'order', 'o-first')").sqlstate == "UW004"
 
 
 def test_a_compensated_run_lets_go_of_its_keys(shop: Any) -> None:
@@ -80,7 +71,7 @@ def test_an_entity_has_one_owner_across_workflows(shop: Any) -> None:
     shop.conn.execute("select unwind.define_step('returns', 'reopen', 'orders', 'id')")
     shop.whole_run("first")
     shop.conn.execute("select unwind.start_run('returns', 'second')")
-    assert refused(shop, "select unwind.record_step('second', 'reopen', 'o-first')").sqlstate == "UW004"
+    assert shop.refused("select unwind.record_step('second', 'reopen', 'o-first')").sqlstate == "UW004"
 
 
 def test_a_root_added_to_a_step_is_owned_by_the_runs_that_are_live(shop: Any) -> None:
@@ -90,7 +81,7 @@ def test_a_root_added_to_a_step_is_owned_by_the_runs_that_are_live(shop: Any) ->
     shop.conn.execute("select unwind.define_workflow('billing')")
     shop.conn.execute("select unwind.define_step('billing', 'bill', 'invoices', 'order_id')")
     shop.conn.execute("select unwind.start_run('billing', 'second')")
-    assert refused(shop, "select unwind.record_step('second', 'bill', 'o-first')").sqlstate == "UW004"
+    assert shop.refused("select unwind.record_step('second', 'bill', 'o-first')").sqlstate == "UW004"
 
 
 def test_one_integer_has_one_owner_however_it_is_written(conn: psycopg.Connection[Any]) -> None:
@@ -106,7 +97,7 @@ def test_one_integer_has_one_owner_however_it_is_written(conn: psycopg.Connectio
 def test_rows_of_others_that_refer_make_the_whole_call_fail_and_are_named(shop: Any) -> None:
     shop.whole_run("r")
     shop.conn.execute("insert into payments values ('theirs', 'o-r', 1), ('also', 'o-r', 1)")
-    error = refused(shop, "select * from unwind.compensate_run('r')")
+    error = shop.refused("select * from unwind.compensate_run('r')")
     assert error.sqlstate == "UW007"
     assert "public.payments" in str(error) and "count: 2" in str(error)
     assert "(order_id)=(o-r)" in (error.diag.message_detail or "")
@@ -118,7 +109,7 @@ def test_two_runs_with_a_common_parent_can_be_undone_together_or_the_child_first
     shop.order("parent", "o")
     shop.start("child")
     shop.payment("child", "p", "o")
-    assert refused(shop, "select * from unwind.compensate_run('parent')").sqlstate == "UW007"
+    assert shop.refused("select * from unwind.compensate_run('parent')").sqlstate == "UW007"
     with shop.conn.transaction(force_rollback=True):
         shop.conn.execute("select * from unwind.compensate_runs(array['parent', 'child'])")
         assert shop.left() == 0
@@ -134,7 +125,7 @@ def test_a_real_foreign_key_from_outside_the_plan_is_named_too(shop: Any, action
     shop.conn.execute("select unwind.compile_workflow('checkout')")
     shop.whole_run("r")
     shop.conn.execute("insert into notes values (1, 'o-r')")
-    error = refused(shop, "select * from unwind.compensate_run('r')")
+    error = shop.refused("select * from unwind.compensate_run('r')")
     assert (error.sqlstate, error.diag.table_name) == ("UW007", "public.notes")
 
 
@@ -142,7 +133,40 @@ def test_a_foreign_key_newer_than_the_plan_is_refused_with_the_way_out(shop: Any
     shop.whole_run("r")
     shop.conn.execute("create table notes (id int, order_id text constraint fresh references orders)")
     shop.conn.execute("insert into notes values (1, 'o-r')")
-    error = refused(shop, "select * from unwind.compensate_run('r')")
+    error = shop.refused("select * from unwind.compensate_run('r')")
     assert (error.sqlstate, error.diag.constraint_name) == ("UW007", "fresh")
     assert "public.notes" in str(error)
     assert "compile_workflow" in (error.diag.message_hint or "")
+
+
+def test_a_key_is_refused_while_its_owner_is_being_undone_and_free_thereafter(
+    shop: Any, connect: Any
+) -> None:
+    shop.whole_run("first")
+    shop.start("second")
+    undoer = connect(autocommit=False)
+    undoer.execute("select * from unwind.compensate_run('first')")
+    assert shop.refused("select unwind.record_step('second', 'order', 'o-first')").sqlstate == "UW004"
+    undoer.commit()
+    shop.order("second", "o-first")
+    assert shop.left() == 3
+
+
+def test_rows_in_flight_under_a_real_foreign_key_are_waited_for_and_refuse_the_undo(
+    shop: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    shop.conn.execute("alter table payments add foreign key (order_id) references orders")
+    shop.conn.execute("select unwind.compile_workflow('checkout')")
+    shop.start("parent")
+    shop.order("parent", "o")
+    shop.start("child")
+    worker, undoer = connect(autocommit=False), connect()
+    worker.execute("select unwind.record_step('child', 'payment', 'p')")
+    worker.execute("insert into payments values ('p', 'o', 1)")
+    undo = in_background(undoer.execute, "select * from unwind.compensate_run('parent')")
+    wait_until_blocked(undoer)
+    worker.commit()
+    with pytest.raises(psycopg.Error) as refused:
+        undo.result()
+    assert (refused.value.sqlstate, refused.value.diag.table_name) == ("UW007", "public.payments")
+    assert (shop.status("parent"), shop.left()) == ("RUNNING", 4)

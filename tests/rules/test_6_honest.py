@@ -75,3 +75,14 @@ def test_nobody_but_the_owner_gets_in_unless_granted(shop: Any, connect: Any) ->
         stranger.close()
     finally:
         shop.conn.execute(f'drop role "{role}"')
+
+
+def test_a_commit_that_fails_leaves_neither_the_status_nor_the_deletes(shop: Any) -> None:
+    shop.whole_run("r")
+    shop.conn.execute("""
+        create function refuse() returns trigger language plpgsql as 'begin raise ''at commit''; end';
+        create constraint trigger late after delete on orders deferrable initially deferred
+        for each row execute function refuse();
+    """)
+    assert "at commit" in str(shop.refused("select * from unwind.compensate_run('r')"))
+    assert shop.status("r") == "RUNNING"

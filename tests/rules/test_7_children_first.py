@@ -42,11 +42,13 @@ LOGICAL = {"real_b": "", "real_c": "", "real_d": ""}
 MIXED = {"real_b": "references a", "real_c": "", "real_d": "references c on delete cascade"}
 
 
+@pytest.mark.parametrize("call", ["compensate_run('r')", "compensate_runs('{r, other}')"])
 @pytest.mark.parametrize("links", [REAL, LOGICAL, MIXED], ids=["real", "logical", "mixed"])
-def test_tables_are_emptied_from_the_leaves_up(conn: Any, links: dict[str, str]) -> None:
+def test_tables_are_emptied_from_the_leaves_up(conn: Any, links: dict[str, str], call: str) -> None:
     conn.execute(LOG.format(**links))
     conn.execute(ROWS)
-    conn.execute("select * from unwind.compensate_run('r')")
+    conn.execute("select unwind.start_run('w', 'other')")
+    conn.execute(f"select * from unwind.{call}")
     order = [name for (name,) in conn.execute("select name from log order by n").fetchall()]
     assert list(dict.fromkeys(order)) == ["d", "c", "b", "a"]
     for table in "abcd":
@@ -61,3 +63,27 @@ def test_the_last_step_is_undone_first(shop: Any) -> None:
         (2, "order", "public.lines"),
         (3, "order", "public.orders"),
     ]
+
+
+CIRCLE = """
+create table teams (id int primary key, lead_id int);
+create table people (id int primary key, team_id int references teams);
+alter table teams add foreign key (lead_id) references people;
+select unwind.define_workflow('w');
+select unwind.declare_foreign_key('teams', '{lead_id}', 'people', '{id}', 'set null');
+select unwind.declare_foreign_key('people', '{team_id}', 'teams', '{id}');
+select unwind.define_step('w', 'team', 'teams', 'id');
+select unwind.start_run('w', 'r');
+select unwind.record_step('r', 'team', '1');
+insert into teams values (1), (2);
+insert into people values (1, 1), (2, 1), (3, 2);
+update teams set lead_id = case id when 1 then 1 else 3 end;
+"""
+
+
+def test_two_tables_that_refer_to_each_other_go_once_one_link_is_set_null(conn: Any) -> None:
+    conn.execute(CIRCLE)
+    receipts = conn.execute("select table_name, rows_deleted from unwind.compensate_run('r')").fetchall()
+    assert receipts == [("public.people", 2), ("public.teams", 1)]
+    assert conn.execute("select * from teams").fetchall() == [(2, 3)]
+    assert conn.execute("select * from people").fetchall() == [(3, 2)]

@@ -46,3 +46,21 @@ def test_receipts_say_when_and_by_whom(shop: Any) -> None:
         ("order", True),
         ("payment", True),
     ]
+
+
+def test_the_preview_of_a_run_that_is_undone_is_empty(shop: Any) -> None:
+    shop.whole_run("r")
+    shop.conn.execute("select * from unwind.compensate_run('r')")
+    assert shop.rows("select * from unwind.preview_run('r')") == []
+    assert shop.rows("select * from unwind.verify_run('r')") == []
+
+
+def test_the_preview_holds_no_lock_that_could_make_a_writer_wait(shop: Any, connect: Any) -> None:
+    shop.whole_run("r")
+    reader = connect(autocommit=False)
+    reader.execute("select * from unwind.preview_run('r')")
+    modes = shop.rows(
+        "select distinct mode from pg_locks where pid = %s and locktype <> 'virtualxid'",
+        reader.info.backend_pid,
+    )
+    assert modes == [("AccessShareLock",)]

@@ -14,13 +14,7 @@ declare
     v_missing text;
 begin
     perform unwind_internal.assert_read_committed();
-    for v_run in
-        select r.* from unwind.workflow_runs as r where r.id = any(run_ids) order by r.id for update
-    loop
-        if v_run.status <> 'COMPENSATED' then
-            perform unwind_internal.assert_undoable(v_run, force);
-        end if;
-    end loop;
+    -- Before the locks, not after: a run that started while they were waited for would be undone without one.
     select i.id into v_missing
     from unnest(run_ids) as i (id)
     where not exists (select from unwind.workflow_runs as r where r.id = i.id)
@@ -28,6 +22,13 @@ begin
     if found then
         perform unwind_internal.raise_run_not_found(v_missing);
     end if;
+    for v_run in
+        select r.* from unwind.workflow_runs as r where r.id = any(run_ids) order by r.id for update
+    loop
+        if v_run.status <> 'COMPENSATED' then
+            perform unwind_internal.assert_undoable(v_run, force);
+        end if;
+    end loop;
     for v_workflow, v_batch in
         select r.workflow, array_agg(r.id order by r.id)
         from unwind.workflow_runs as r
