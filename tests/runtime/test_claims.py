@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 
@@ -24,19 +25,45 @@ def test_the_worker_that_speaks_up_is_heard_until_its_transaction_ends(claimed: 
     assert claimed.refused("select unwind.complete_run('r')").sqlstate in ("UW003", "UW002")
 
 
-def test_another_worker_is_not(claimed: Any) -> None:
+@pytest.mark.parametrize(
+    "call",
+    [
+        "record_step('r', 'order', 'o')",
+        "complete_run('r')",
+        "fail_run('r', 'x')",
+        "compensate_step('r', 'order')",
+    ],
+)
+@pytest.mark.parametrize("worker", ["host-2", "", None])
+def test_another_worker_is_not(claimed: Any, call: str, worker: str | None) -> None:
     with claimed.conn.transaction():
-        claimed("select unwind.act_as('host-2')")
-        error = claimed.refused("select unwind.record_step('r', 'order', 'o')")
+        claimed("select unwind.act_as(%s)", worker)
+        error = claimed.refused(f"select unwind.{call}")
         assert error.sqlstate == "UW003"
-        raise_rollback(claimed)
+        assert "'host-1'" in str(error)
+        raise psycopg.Rollback
+    assert claimed("select status, claimed_by from unwind.workflow_runs") == [("RUNNING", "host-1")]
 
 
-def raise_rollback(db: Any) -> None:
-    """Leave the transaction, which an error has ended, without another error."""
-    import psycopg
+def test_an_unclaimed_run_listens_to_whoever_speaks(db: Any) -> None:
+    db("select unwind.start_run('w', 'r')")
+    db("select unwind.record_step('r', 'order', 'o')")
+    with db.conn.transaction():
+        db("select unwind.act_as('anybody')")
+        db("select unwind.complete_run('r')")
+    assert db.value("select status from unwind.workflow_runs") == "COMPLETED"
 
-    raise psycopg.Rollback
+
+@pytest.mark.parametrize("call", ["compensate_run('r')", "compensate_runs(array['free', 'r'])"])
+def test_a_live_claim_keeps_a_run_that_failed_too(claimed: Any, call: str) -> None:
+    claimed("select unwind.start_run('w', 'free')")
+    with claimed.conn.transaction():
+        claimed("select unwind.act_as('host-1')")
+        claimed("select unwind.fail_run('r', 'x')")
+    assert claimed.refused(f"select * from unwind.{call}").sqlstate == "UW006"
+    claimed("select set_config('unwind.now', (now() + interval '6 minutes')::text, false)")
+    claimed(f"select * from unwind.{call}")
+    assert claimed.value("select status from unwind.workflow_runs where id = 'r'") == "COMPENSATED"
 
 
 def test_a_live_claim_keeps_others_from_undoing_unless_they_insist(claimed: Any) -> None:

@@ -60,7 +60,15 @@ def test_it_is_called_once_for_many_runs(uploads: Any) -> None:
 
 
 def test_it_is_not_called_for_runs_that_did_not_record_it(db: Any) -> None:
-    db.conn.execute(FUNCTION.replace("with keys", "/* touch */ with keys"))
+    db.conn.execute(FUNCTION)
+    db.conn.execute("""
+        create or replace function remove_files(run_ids text[])
+        returns table (run_id text, table_name text, rows_deleted bigint) language plpgsql as $$
+        begin
+            raise 'called for %', run_ids;
+        end
+        $$
+    """)
     db.run("r")
     db("select * from unwind.compensate_run('r')")
     assert db.rows_left() == 0
@@ -77,3 +85,30 @@ def test_the_preview_shows_its_call_without_a_count(uploads: Any) -> None:
     line = uploads("select step, table_name, row_count, statement from unwind.preview_run('a')")[0]
     assert line[:3] == ("upload", None, None)
     assert "remove_files" in line[3]
+
+
+@pytest.mark.parametrize("call", ["compensate_run('a')", "compensate_runs(array['b', 'a'])"])
+def test_its_error_is_the_callers_and_keeps_everything(uploads: Any, call: str) -> None:
+    uploads.conn.execute("""
+        create or replace function remove_files(run_ids text[])
+        returns table (run_id text, table_name text, rows_deleted bigint) language plpgsql as $$
+        begin
+            delete from files;
+            raise 'the bucket is down' using errcode = 'P0042';
+        end
+        $$
+    """)
+    before = uploads("select * from unwind.run_steps order by 1, 2")
+    error = uploads.refused(f"select * from unwind.{call}")
+    assert error.sqlstate == "P0042"
+    assert uploads.value("select count(*) from files") == 4
+    assert uploads.rows_left() == 8
+    assert uploads("select * from unwind.run_steps order by 1, 2") == before
+
+
+def test_a_function_in_another_schema_is_found_whatever_the_search_path(uploads: Any) -> None:
+    uploads.conn.execute("create schema tools; alter function remove_files(text[]) set schema tools")
+    uploads.conn.execute("alter function tools.remove_files(text[]) set search_path = public")
+    uploads("select unwind.define_custom_step('w', 'upload', 'tools.remove_files(text[])')")
+    uploads.conn.execute("set search_path = pg_catalog")
+    assert uploads("select run_id, rows_deleted from unwind.compensate_runs(array['a'])") == [("a", 6)]

@@ -98,10 +98,31 @@ def test_a_newer_error_replaces_that_of_a_failed_run(db: Any) -> None:
     assert db("select status, last_error from unwind.workflow_runs") == [("FAILED", "second")]
 
 
-def test_declared_set_null_links_are_cleared(db: Any) -> None:
-    db.conn.execute("create table reviews (id int, order_id text); create index on reviews (order_id)")
-    db("select unwind.declare_foreign_key('reviews', '{order_id}', 'orders', '{id}', 'set null')")
+def test_a_step_of_a_failed_run_is_undone_alone_and_the_run_stays_failed(db: Any) -> None:
     db.run("r")
-    db.conn.execute("insert into reviews values (1, 'o-r'), (2, 'other')")
-    db("select * from unwind.compensate_run('r')")
-    assert db("select * from reviews order by id") == [(1, None), (2, "other")]
+    db("select unwind.fail_run('r', 'x')")
+    assert len(db("select * from unwind.compensate_step('r', 'parcel')")) == 1
+    assert db("select status, last_error from unwind.workflow_runs") == [("FAILED", "x")]
+    assert db.refused("select unwind.record_step('r', 'parcel', '1', '1')").sqlstate == "UW002"
+
+
+def test_undoing_one_step_takes_all_its_entities_and_no_other_runs(db: Any) -> None:
+    db.run("r")
+    db.run("other")
+    db("select unwind.record_step('r', 'parcel', '2', '2')")
+    db.conn.execute("insert into parcels values (2, 2, 'o-r')")
+    assert db("select rows_deleted from unwind.compensate_step('r', 'parcel')") == [(2,)]
+    assert db(
+        "select step, compensated_at is null from unwind.run_steps where run_id = 'r' order by 1, 2"
+    ) == [
+        ("order", True),
+        ("parcel", False),
+        ("parcel", False),
+    ]
+    assert db.rows_left() == 7
+
+
+def test_a_step_that_was_never_recorded_has_nothing_to_undo(db: Any) -> None:
+    db("select unwind.start_run('w', 'r')")
+    assert db("select * from unwind.compensate_step('r', 'parcel')") == []
+    assert db.value("select status from unwind.workflow_runs") == "RUNNING"
