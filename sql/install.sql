@@ -33,6 +33,7 @@
 \ir engine/planner/add_statement.sql
 \ir engine/planner/add_way.sql
 \ir engine/planner/can_keep_rows.sql
+\ir engine/planner/deletes_by_itself.sql
 \ir engine/planner/deletion_order.sql
 \ir engine/planner/link_way.sql
 \ir engine/planner/needs_capture.sql
@@ -73,6 +74,7 @@
 \ir engine/compiler/any_key.sql
 \ir engine/compiler/render_delete.sql
 \ir engine/compiler/render_guard.sql
+\ir engine/compiler/render_lock.sql
 \ir engine/compiler/render_recheck.sql
 \ir engine/compiler/render_refusal.sql
 \ir engine/compiler/render_statement.sql

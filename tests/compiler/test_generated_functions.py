@@ -40,7 +40,7 @@ def compiled(reference_conn: Connection) -> Connection:
     """The reference workflow, an empty one, and one with every kind of plan statement."""
     reference_conn.execute(SHAPES)
     actions = reference_conn.execute("select count(distinct action) from unwind.plan_statements").fetchone()
-    assert actions == (8,)
+    assert actions == (9,)
     return reference_conn
 
 

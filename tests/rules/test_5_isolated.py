@@ -66,6 +66,26 @@ def test_the_second_becomes_the_owner_if_the_first_rolls_back(
     assert shop.rows("select run_id from unwind.entity_owners") == [("second",)]
 
 
+@pytest.mark.parametrize("first_commits", [True, False])
+def test_of_two_that_start_one_run_id_at_once_one_gets_it(
+    shop: Any, connect: Any, wait_until_blocked: Any, in_background: Any, first_commits: bool
+) -> None:
+    one, two = connect(autocommit=False), connect()
+    one.execute("select unwind.start_run('checkout', 'r', business_key => 'one')")
+    race = in_background(two.execute, "select unwind.start_run('checkout', 'r', business_key => 'two')")
+    wait_until_blocked(two)
+    if first_commits:
+        one.commit()
+        with pytest.raises(psycopg.Error) as refused:
+            race.result()
+        assert refused.value.sqlstate == "UW013"
+    else:
+        one.rollback()
+        race.result()
+    winner = "one" if first_commits else "two"
+    assert shop.rows("select business_key from unwind.workflow_runs") == [(winner,)]
+
+
 def test_an_entity_has_one_owner_across_workflows(shop: Any) -> None:
     shop.conn.execute("select unwind.define_workflow('returns')")
     shop.conn.execute("select unwind.define_step('returns', 'reopen', 'orders', 'id')")
@@ -170,3 +190,68 @@ def test_rows_in_flight_under_a_real_foreign_key_are_waited_for_and_refuse_the_u
         undo.result()
     assert (refused.value.sqlstate, refused.value.diag.table_name) == ("UW007", "public.payments")
     assert (shop.status("parent"), shop.left()) == ("RUNNING", 4)
+
+
+IN_FLIGHT = """
+create table briefs (id text primary key);
+create table strategies (id text primary key, brief_id text references briefs on delete {action});
+create table notes (id text primary key, strategy_id text references strategies on delete {action});
+create index on strategies (brief_id);
+create index on notes (strategy_id);
+select unwind.define_workflow('w');
+select unwind.define_step('w', 'brief', 'briefs', 'id');
+select unwind.define_step('w', 'note', 'notes', 'id');
+select unwind.start_run('w', 'mine'), unwind.start_run('w', 'theirs');
+select unwind.record_step('mine', 'brief', 'b');
+insert into briefs values ('b');
+insert into strategies values ('s', 'b');
+"""
+RESTRICT = """
+select unwind.declare_foreign_key('strategies', '{brief_id}', 'briefs', '{id}');
+select unwind.declare_foreign_key('notes', '{strategy_id}', 'strategies', '{id}', 'restrict')
+"""
+CASCADE = RESTRICT.replace("restrict", "cascade")
+
+
+@pytest.mark.parametrize("call", ["compensate_run('mine')", "compensate_runs(array['mine'])"])
+@pytest.mark.parametrize("declared", ["", RESTRICT])
+def test_postgresqls_own_cascade_does_not_take_another_runs_rows_that_were_in_flight(
+    conn: psycopg.Connection[Any],
+    connect: Any,
+    wait_until_blocked: Any,
+    in_background: Any,
+    call: str,
+    declared: str,
+) -> None:
+    conn.execute(IN_FLIGHT.format(action="cascade").encode())
+    conn.execute(declared.encode())
+    worker, undoer = connect(autocommit=False), connect(options="-c statement_timeout=20s")
+    worker.execute("select unwind.record_step('theirs', 'note', 'n')")
+    worker.execute("insert into notes values ('n', 's')")
+    undo = in_background(undoer.execute, f"select * from unwind.{call}")
+    wait_until_blocked(undoer)
+    worker.commit()
+    with pytest.raises(psycopg.Error, match=r"public\.notes") as refused:
+        undo.result()
+    assert refused.value.sqlstate == "UW007"
+    for table in ("briefs", "strategies", "notes"):
+        assert len(conn.execute(f"select from {table}".encode()).fetchall()) == 1
+
+
+@pytest.mark.parametrize("action", ["cascade", "set null"])
+def test_rows_in_flight_that_belong_to_no_run_are_waited_for_and_on_the_receipts(
+    conn: psycopg.Connection[Any], connect: Any, wait_until_blocked: Any, in_background: Any, action: str
+) -> None:
+    conn.execute(IN_FLIGHT.format(action=action).encode())
+    conn.execute(CASCADE.encode())
+    worker, undoer = connect(autocommit=False), connect(options="-c statement_timeout=20s")
+    worker.execute("insert into strategies values ('late', 'b')")
+    worker.execute("insert into notes values ('n', 'late')")
+    undo = in_background(undoer.execute, "select table_name, rows_deleted from unwind.compensate_run('mine')")
+    wait_until_blocked(undoer)
+    worker.commit()
+    assert undo.result().fetchall() == [
+        ("public.notes", 1),
+        ("public.strategies", 2),
+        ("public.briefs", 1),
+    ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -63,19 +61,3 @@ def db(conn: psycopg.Connection[Any]) -> Database:
     """The workflow in a database of its own."""
     conn.execute(SETUP)
     return Database(conn)
-
-
-@pytest.fixture
-def wait_until_blocked(connect: Callable[..., psycopg.Connection[Any]]) -> Callable[..., None]:
-    """Waits until the given session waits for a lock that another one holds."""
-    watcher = connect()
-
-    def wait(conn: psycopg.Connection[Any]) -> None:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            row = watcher.execute("select pg_blocking_pids(%s)", [conn.info.backend_pid]).fetchone()
-            if row and row[0]:
-                return
-        raise AssertionError("the session never came to wait for a lock")
-
-    return wait

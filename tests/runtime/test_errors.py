@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from typing import Any
 
+import psycopg
 import pytest
 
 CASES: list[tuple[str, str, str]] = [
@@ -34,6 +34,10 @@ CASES: list[tuple[str, str, str]] = [
     ("UW006", "claimed", "select * from unwind.compensate_run('claimed')"),
     ("UW006", "claimed", "select * from unwind.compensate_runs(array['claimed'])"),
     ("UW007", "parcels", "select * from unwind.compensate_run('blocked')"),
+    ("UW007", "orders were not deleted", "select * from unwind.compensate_run('kept')"),
+    ("UW007", "run 'theirs'", "select * from unwind.compensate_run('mixed')"),
+    ("UW007", "notes", "select * from unwind.compensate_run('noted')"),
+    ("UW007", "notes", "select * from unwind.compensate_runs(array['live', 'noted'])"),
     ("UW008", "nothing", "select unwind.start_run('nothing')"),
     ("UW008", "nothing", "select unwind.record_step('live', 'nothing', 'o')"),
     ("UW008", "nothing", "select * from unwind.compensate_step('live', 'nothing')"),
@@ -47,7 +51,14 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "'w'", "select unwind.define_step('w', '', 'orders', 'id')"),
     ("UW009", "nocolumn", "select unwind.define_step('w', 's', 'orders', 'nocolumn')"),
     ("UW009", "order_view", "select unwind.define_step('w', 's', 'order_view', 'id')"),
+    ("UW009", "999999", "select unwind.define_step('w', 's', 999999::regclass, 'id')"),
+    ("UW009", "orders", "select unwind.define_step('w', 's', 'orders', variadic '{}'::text[])"),
     ("UW009", "2", "select unwind.define_step('w', 'order', 'parcels', 'depot', 'number')"),
+    (
+        "UW009",
+        "public.lines, public.orders",
+        "select unwind.declare_foreign_key('orders', '{id}', 'lines', '{order_id}')",
+    ),
     (
         "UW009",
         "burn",
@@ -65,31 +76,58 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "2 values", "select unwind.record_step('live', 'parcel', '1')"),
     ("UW009", "null", "select unwind.record_step('live', 'order', null)"),
     ("UW009", "seven", "select unwind.record_step('live', 'parcel', '1', 'seven')"),
+    ("UW009", "007", "select unwind.record_step('live', 'pair', '007')"),
     ("UW010", "serializable", "select * from unwind.compensate_run('live')"),
     ("UW012", "parcel", "select * from unwind.compensate_step('live', 'order')"),
     ("UW013", "live", "select unwind.start_run('w', 'live')"),
+    ("55006", "'w'", "select unwind.drop_workflow('w')"),
 ]
-RESERVED = {"UW011"}
+
+
+SITUATION = """
+create view order_view as select id from orders;
+create table numbers (id int primary key);
+create function undo_it(run_ids text[]) returns table (run_id text, table_name text, rows_deleted bigint)
+language sql as $$ select null::text, null::text, 0::bigint where false $$;
+create function keep_one() returns trigger language plpgsql as $$
+begin
+    return case when old.id = 'o-kept' then null else old end;
+end
+$$;
+create trigger keeper before delete on orders for each row execute function keep_one();
+select unwind.define_workflow('other');
+select unwind.define_step('other', 'line', 'lines', 'id');
+select unwind.define_custom_step('w', 'own', 'undo_it(text[])');
+select unwind.define_step('w', 'pair', 'orders', 'id');
+select unwind.define_step('w', 'pair', 'numbers', 'id');
+create table notes (order_id text references orders);
+"""
 
 
 @pytest.fixture
 def situation(db: Any) -> Any:
     """Runs in every status, and things that are not what they should be."""
-    db.conn.execute("create view order_view as select id from orders")
-    db.conn.execute("""
-        create function undo_it(run_ids text[])
-        returns table (run_id text, table_name text, rows_deleted bigint)
-        language sql as $$ select null::text, null::text, 0::bigint where false $$
-    """)
-    for run in ("live", "done", "undone", "failed", "blocked"):
+    db.conn.execute(SITUATION)
+    for run in ("live", "done", "undone", "failed", "blocked", "kept", "mixed", "noted"):
         db.run(run)
-    db("select unwind.define_custom_step('w', 'own', 'undo_it(text[])')")
     db("select unwind.complete_run('done')")
     db("select unwind.fail_run('failed', 'x')")
     db("select * from unwind.compensate_run('undone')")
     db("select unwind.start_run('w', 'claimed', worker => 'somebody')")
     db.conn.execute("insert into parcels values (9, 9, 'o-blocked')")
+    db("select unwind.start_run('other', 'theirs')")
+    db("select unwind.record_step('theirs', 'line', min(id)::text) from lines where order_id = 'o-mixed'")
+    db.conn.execute("insert into notes values ('o-noted')")
     return db
+
+
+def fail(db: Any, sqlstate: str, call: str) -> psycopg.Error:
+    """The error of a call."""
+    level = "serializable" if sqlstate == "UW010" else "read committed"
+    db("select set_config('default_transaction_isolation', %s, false)", level)
+    error: psycopg.Error = db.refused(call)
+    db("select set_config('default_transaction_isolation', 'read committed', false)")
+    return error
 
 
 def everything(db: Any) -> list[Any]:
@@ -104,29 +142,46 @@ def everything(db: Any) -> list[Any]:
     return [db(f"select t::text from {name} as t order by 1") for name in sorted(tables)]
 
 
-@pytest.mark.parametrize(("sqlstate", "names", "call"), CASES, ids=[f"{c[0]}-{c[2]}" for c in CASES])
+@pytest.mark.parametrize("sqlstate", sorted({case[0] for case in CASES}))
 def test_the_error_names_the_thing_tells_what_to_type_and_changes_nothing(
-    situation: Any, sqlstate: str, names: str, call: str
+    situation: Any, sqlstate: str
 ) -> None:
-    if sqlstate == "UW010":
-        situation.conn.execute("set default_transaction_isolation = 'serializable'")
     before = everything(situation)
-    error = situation.refused(call)
-    assert error.sqlstate == sqlstate
-    assert names in str(error.diag.message_primary)
-    assert error.diag.message_detail
-    assert error.diag.message_hint
-    assert everything(situation) == before
+    for _, names, call in (case for case in CASES if case[0] == sqlstate):
+        error = fail(situation, sqlstate, call)
+        assert error.sqlstate == sqlstate, call
+        assert names in str(error.diag.message_primary), call
+        assert error.diag.message_detail, call
+        assert error.diag.message_hint, call
+        assert everything(situation) == before, call
 
 
-def test_every_sqlstate_that_the_engine_raises_is_in_the_cases() -> None:
-    engine = files("pgunwind.sql") / "engine"
-    raised = {
-        code
-        for room in engine.iterdir()
-        if room.is_dir()
-        for file in room.iterdir()
-        for code in re.findall(r"errcode = '(UW\d{3})'", file.read_text(encoding="utf-8"))
+RAISE = re.compile(r"\braise '(?:[^']|'')*'.*?errcode = '(\w+)'", re.DOTALL)
+RAISED_BY = re.compile(r"PL/pgSQL function ([\w.]+)\(.*?\) line (\d+) at RAISE")
+
+
+def test_every_place_in_the_engine_that_raises_an_error_is_reached_by_one_of_the_cases(
+    situation: Any,
+) -> None:
+    functions = situation(
+        "select p.oid::regproc::text, p.prosrc from pg_proc as p "
+        "where p.pronamespace in ('unwind'::regnamespace, 'unwind_internal'::regnamespace)"
+    )
+    places = {
+        (name, source[: found.start()].count("\n") + 1, found[1].replace("object_in_use", "55006"))
+        for name, source in functions
+        for found in RAISE.finditer(source)
     }
-    assert raised == {code for code, _, _ in CASES}
-    assert not raised & RESERVED
+    reached = set()
+    for sqlstate, _, call in CASES:
+        context = fail(situation, sqlstate, call).diag.context or ""
+        name, line = RAISED_BY.findall(context)[0]
+        reached.add((name, int(line), sqlstate))
+    assert places == reached
+
+
+def test_every_sqlstate_of_the_client_is_one_of_the_cases_or_still_reserved() -> None:
+    raised = {case[0] for case in CASES if case[0].startswith("UW")}
+    reserved = {"UW011"}
+    assert raised | reserved == {f"UW{n:03}" for n in range(1, 14)}
+    assert not raised & reserved

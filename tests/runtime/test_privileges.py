@@ -81,3 +81,16 @@ def test_a_right_that_is_missing_halfway_fails_the_whole_call(db: Any, role: str
     assert db.rows_left() == 4
     assert db("select status from unwind.workflow_runs") == [("RUNNING",)]
     assert db("select from unwind.compensations") == []
+
+
+def test_rows_under_which_postgresql_itself_cascades_are_locked_which_takes_update_on_a_column(
+    db: Any, role: str
+) -> None:
+    db.conn.execute("alter table lines add foreign key (order_id) references orders on delete cascade")
+    db("select unwind.compile_workflow('w')")
+    db.run("r")
+    db.conn.execute(GRANTS.format(role=role))
+    db.conn.execute(f"set role {role}")
+    assert db.refused("select * from unwind.compensate_run('r')").sqlstate == "42501"
+    db.conn.execute(f"reset role; grant update (id) on orders to {role}; set role {role}")
+    assert len(db("select * from unwind.compensate_run('r')")) == 3

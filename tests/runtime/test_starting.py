@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 
 
@@ -24,27 +21,6 @@ def test_the_id_of_a_run_that_has_ended_is_not_used_again(db: Any, ending: str) 
     error = db.refused("select unwind.start_run('w', 'r')")
     assert error.sqlstate == "UW013"
     assert "'r'" in str(error)
-
-
-@pytest.mark.parametrize("first_commits", [True, False])
-def test_of_two_that_start_one_id_at_once_one_gets_it(
-    db: Any, connect: Any, first_commits: bool, wait_until_blocked: Callable[..., None]
-) -> None:
-    one, two = connect(autocommit=False), connect(options="-c statement_timeout=20s")
-    one.execute("select unwind.start_run('w', 'r', business_key => 'one')")
-    with ThreadPoolExecutor() as pool:
-        race = pool.submit(two.execute, "select unwind.start_run('w', 'r', business_key => 'two')")
-        wait_until_blocked(two)
-        if first_commits:
-            one.commit()
-            with pytest.raises(psycopg.Error) as refused:
-                race.result()
-            assert refused.value.sqlstate == "UW013"
-        else:
-            one.rollback()
-            race.result()
-    winner = "one" if first_commits else "two"
-    assert db("select business_key from unwind.workflow_runs") == [(winner,)]
 
 
 def test_arguments_can_be_named(db: Any) -> None:

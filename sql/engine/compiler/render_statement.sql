@@ -7,6 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select case (render_statement.statement).action
         when 'capture' then unwind_internal.render_capture(render_statement.statement)
+        when 'lock' then unwind_internal.render_lock(render_statement.statement)
         when 'refuse' then unwind_internal.render_refusal(render_statement.statement)
         when 'guard' then unwind_internal.render_guard(render_statement.statement)
         when 'recheck' then unwind_internal.render_recheck(render_statement.statement)

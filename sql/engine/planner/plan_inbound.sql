@@ -9,7 +9,7 @@ as $$
     select unwind_internal.add_statement(
         plan_inbound.workflow, plan_inbound.step, plan_inbound.action, f.child_table,
         r.anchor, r.sources, r.condition,
-        case when plan_inbound.action in ('delete', 'recheck') then '{}' else f.child_columns end
+        case when plan_inbound.action in ('delete', 'recheck', 'lock') then '{}' else f.child_columns end
     )
     from unwind_internal.foreign_keys as f
     cross join unwind_internal.render_way(

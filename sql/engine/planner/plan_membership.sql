@@ -1,5 +1,7 @@
 -- How a table is reached from the parents planned before it, and, where one join cannot say which of its rows
--- go, the capture of those rows' referenced columns.
+-- go, the capture of those rows' referenced columns. Where PostgreSQL would delete or clear what refers to them
+-- by itself, the rows are locked before anything below them is looked at: a row in flight there would else go,
+-- once its transaction ends, without a look at its owner and without a receipt.
 create or replace function unwind_internal.plan_membership(
     workflow text, step text, target regclass, tables regclass []
 )
@@ -20,8 +22,14 @@ begin
         and f.parent_table <> f.child_table
         and f.on_delete = 'cascade'
     order by f.parent_table::text, f.child_columns;
+    if unwind_internal.deletes_by_itself(target) then
+        perform unwind_internal.plan_over_ways(workflow, step, target, 'lock');
+    end if;
     if unwind_internal.needs_capture(workflow, step, target) then
         perform unwind_internal.plan_capture(workflow, step, target);
+        if unwind_internal.deletes_by_itself(target) then
+            perform unwind_internal.plan_inbound(workflow, step, target, 'cascade', 'lock', true);
+        end if;
     end if;
 end
 $$;

@@ -63,7 +63,7 @@ create table if not exists unwind.plan_statements (
     ordinal int not null,
     step text not null,
     action text not null check (
-        action in ('keys', 'capture', 'refuse', 'guard', 'set null', 'delete', 'recheck', 'call')
+        action in ('keys', 'lock', 'capture', 'refuse', 'guard', 'set null', 'delete', 'recheck', 'call')
     ),
     target regclass,
     anchor int,
@@ -76,9 +76,9 @@ create table if not exists unwind.plan_statements (
 comment on table unwind.plan_statements is
 'The plan of each workflow in the order in which it runs: what a compensation reads, refuses and deletes.';
 comment on column unwind.plan_statements.action is
-'keys: entity keys from the ledger; capture: keys of parent rows, read before any row goes; refuse: rows '
-'that would be left dangling; guard: rows that another run owns; set null: links to clear; delete: rows to '
-'delete; recheck: rows that a trigger kept; call: a custom step.';
+'keys: entity keys from the ledger; lock: rows under which PostgreSQL itself would delete; capture: keys of '
+'parent rows, read before any row goes; refuse: rows that would be left dangling; guard: rows that another run '
+'owns; set null: links to clear; delete: rows to delete; recheck: rows that a trigger kept; call: a custom step.';
 comment on column unwind.plan_statements.target is
 'The table at work; null for call.';
 comment on column unwind.plan_statements.anchor is
