@@ -22,6 +22,7 @@
 \ir engine/catalog/foreign_keys.sql
 \ir engine/catalog/described_links.sql
 \ir engine/catalog/describe_as_text.sql
+\ir engine/catalog/lock_definitions.sql
 \ir engine/catalog/node_id.sql
 \ir engine/catalog/one_line.sql
 \ir engine/catalog/diagram_text.sql
@@ -56,6 +57,7 @@
 \ir engine/compiler/anchor_columns.sql
 \ir engine/compiler/anchor_arrays.sql
 \ir engine/compiler/anchor_of.sql
+\ir engine/compiler/compile_dispatcher.sql
 \ir engine/compiler/compile_workflow.sql
 \ir engine/compiler/compile_workflows_of.sql
 \ir engine/compiler/function_name.sql
@@ -65,11 +67,13 @@
 \ir engine/compiler/render_declaration.sql
 \ir engine/compiler/render_declarations.sql
 \ir engine/compiler/render_delete_query.sql
+\ir engine/compiler/render_dispatcher.sql
 \ir engine/compiler/render_function.sql
-\ir engine/compiler/render_keys.sql
 \ir engine/compiler/render_receipts.sql
 \ir engine/compiler/render_select.sql
 \ir engine/compiler/render_set_null.sql
+\ir engine/compiler/render_short_cut.sql
+\ir engine/compiler/render_keys.sql
 \ir engine/compiler/render_sources.sql
 \ir engine/compiler/any_key.sql
 \ir engine/compiler/render_delete.sql
@@ -92,6 +96,7 @@
 \ir engine/runtime/compensate_run.sql
 \ir engine/runtime/compensate_runs.sql
 \ir engine/runtime/compensate_step.sql
+\ir engine/runtime/compensations.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/fail_run.sql
 \ir engine/runtime/key_text.sql
@@ -113,6 +118,7 @@
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
 \ir engine/runtime/undo.sql
+\ir engine/runtime/undo_by_name.sql
 \ir engine/runtime/write_receipts.sql
 
 -- proof: preview, verify, check

@@ -8,7 +8,9 @@ PGUNWIND_DSN names a running server to use instead; its databases are left as th
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +32,8 @@ ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
 REFERENCE_SCHEMA = "client_to_delivery"
 
 Connect = Callable[..., psycopg.Connection[Any]]
+PATIENCE = 20.0
+"""Seconds after which a test gives up waiting for something that never comes."""
 
 
 # The session -------------------------------------------------------------------------------------
@@ -199,6 +203,33 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
             return connection
 
         yield make
+
+
+@pytest.fixture
+def wait_until_blocked(connect: Connect) -> Callable[..., None]:
+    """Waits until the given session waits for a lock that another one holds, or its task is over."""
+    watcher = connect(autocommit=True)
+
+    def wait(conn: psycopg.Connection[Any], unless: Future[Any] | None = None) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            row = watcher.execute("select pg_blocking_pids(%s)", [conn.info.backend_pid]).fetchone()
+            if (row and row[0]) or (unless is not None and unless.done()):
+                return
+        raise AssertionError("the session never came to wait for a lock")
+
+    return wait
+
+
+@pytest.fixture
+def in_background() -> Any:
+    """Runs a call in a thread; gives its Future."""
+    with ThreadPoolExecutor(max_workers=8) as pool:
+
+        def submit(call: Callable[..., Any], *values: Any) -> Future[Any]:
+            return pool.submit(call, *values)
+
+        yield submit
 
 
 @pytest.fixture(scope="session")

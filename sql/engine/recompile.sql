@@ -13,5 +13,7 @@ begin
                 using hint = format('select * from unwind.check_workflow(%L);', v_workflow);
         end;
     end loop;
+    perform unwind_internal.lock_definitions();
+    perform unwind_internal.compile_dispatcher();
 end
 $$;

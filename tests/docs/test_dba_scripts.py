@@ -336,7 +336,8 @@ def test_grant_access_counts_for_workflows_defined_later(shop: Connection, psql:
         "select unwind.drop_workflow('shop')",
         "select * from unwind.check_workflow('shop')",
         "delete from unwind.workflow_runs",
-        "update unwind.compensations set rows_deleted = 0",
+        "update unwind_internal.receipts set counts = '{}'",
+        "delete from unwind_internal.receipts",
     ],
 )
 def test_grant_access_leaves_definitions_and_history_to_the_owner(

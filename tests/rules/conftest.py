@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -91,33 +89,6 @@ def shop(conn: Connection) -> Shop:
     conn.execute(f"alter database \"{conn.info.dbname}\" set statement_timeout = '{DEADLINE:.0f}s'")
     conn.execute(SHOP)
     return Shop(conn)
-
-
-@pytest.fixture
-def wait_until_blocked(connect: Callable[..., Connection]) -> Callable[..., None]:
-    """Waits until the given session waits for a lock that another one holds, or its task is over."""
-    watcher = connect(autocommit=True)
-
-    def wait(conn: Connection, unless: Future[Any] | None = None) -> None:
-        deadline = time.monotonic() + DEADLINE
-        while time.monotonic() < deadline:
-            row = watcher.execute("select pg_blocking_pids(%s)", [conn.info.backend_pid]).fetchone()
-            if (row and row[0]) or (unless is not None and unless.done()):
-                return
-        raise AssertionError("the session never came to wait for a lock")
-
-    return wait
-
-
-@pytest.fixture
-def in_background() -> Any:
-    """Runs a call in a thread; gives its Future."""
-    with ThreadPoolExecutor(max_workers=8) as pool:
-
-        def submit(call: Callable[..., Any], *values: Any) -> Future[Any]:
-            return pool.submit(call, *values)
-
-        yield submit
 
 
 @pytest.fixture

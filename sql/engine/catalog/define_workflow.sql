@@ -12,11 +12,13 @@ begin
             detail = 'The name given is empty or null.',
             hint = 'select unwind.define_workflow(''order'');';
     end if;
+    perform unwind_internal.lock_definitions();
     insert into unwind.workflows as w (workflow, description)
     values (define_workflow.workflow, define_workflow.description)
     on conflict on constraint workflows_pkey do update
     set description = coalesce(excluded.description, w.description);
     perform unwind.compile_workflow(workflow);
+    perform unwind_internal.compile_dispatcher();
 end
 $$;
 comment on function unwind.define_workflow(text, text) is

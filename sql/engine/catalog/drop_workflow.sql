@@ -11,6 +11,7 @@ declare
     v_root regclass;
     v_roots regclass [];
 begin
+    perform unwind_internal.lock_definitions();
     perform unwind_internal.assert_workflow(workflow);
     -- Waits for start_run, which holds the row FOR KEY SHARE.
     select w.compensation into v_function
@@ -32,6 +33,7 @@ begin
     );
     delete from unwind.workflows as w where w.workflow = drop_workflow.workflow;
     execute format('drop function if exists %s', v_function);
+    perform unwind_internal.compile_dispatcher();
     foreach v_root in array v_roots loop
         perform unwind_internal.compile_workflows_of(v_root);
     end loop;

@@ -1,6 +1,7 @@
 -- Where nobody asks whose a row was, an anchor of one column needs no join: the statement compares with any
--- element of its array, and PostgreSQL reads the index in key order. Wider anchors are joined as ever.
-create or replace function unwind_internal.any_key(statement unwind.plan_statements)
+-- element of its array, and PostgreSQL reads the index in key order; on the short cut for one run, with the one
+-- key that a step has. Wider anchors are joined as ever.
+create or replace function unwind_internal.any_key(statement unwind.plan_statements, short_cut boolean default false)
 returns table (sources text, condition text)
 language sql
 stable
@@ -14,7 +15,13 @@ as $$
         case
             -- A rendered way ends with the comparison to its anchor.
             when cardinality(a.types) = 1
-                then regexp_replace((any_key.statement).condition, 'k\.c1$', format('any(%s_c1)', unwind_internal.anchor(a)))
+                then regexp_replace(
+                    (any_key.statement).condition, 'k\.c1$',
+                    format(
+                        case when any_key.short_cut and a.action = 'keys' then '%s_c1[1]' else 'any(%s_c1)' end,
+                        unwind_internal.anchor(a)
+                    )
+                )
             else (any_key.statement).condition
         end
     from unwind_internal.anchor_of(any_key.statement) as a

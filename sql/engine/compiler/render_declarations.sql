@@ -7,9 +7,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select concat_ws(E'\n',
-        -- A custom step says itself whose its rows were, so a workflow with one has no short cut for one run.
-        format('    v_one constant boolean := %scardinality(run_ids) = 1;',
-            case when bool_or(p.action = 'call') then 'false and ' end),
+        '    v_one boolean := false;',
         case when bool_or(p.action = 'refuse') then '    v_rows bigint;' end,
         case when bool_or(p.action in ('refuse', 'guard')) then '    v_sample text;' end,
         case when bool_or(p.action = 'guard') then '    v_run text;' end,

@@ -35,5 +35,5 @@ as $$
         t.target
     )
     from (select (render_delete.statement).*) as t
-    cross join unwind_internal.any_key(render_delete.statement) as k
+    cross join unwind_internal.any_key(render_delete.statement, true) as k
 $$;

@@ -19,7 +19,7 @@ as $$
     select
 %s
     into %s
-    from (select l.run_id, l.step, l.entity_key from live as l order by l.entity_key) as s;',
+    from (select l.run_id, l.step, l.entity_key from live as l order by l.entity_key) as s;%s',
         (
             select format(E'\n            and s.step <> all(%L)', array_agg(c.step))
             from unwind.workflow_steps as c
@@ -29,7 +29,8 @@ as $$
         string_agg(
             format('        array_agg(%s) filter (where s.step = %L)', v.value, v.step), E',\n' order by v.ordinal, v.n
         ),
-        string_agg(v.variable, ', ' order by v.ordinal, v.n)
+        string_agg(v.variable, ', ' order by v.ordinal, v.n),
+        unwind_internal.render_short_cut(workflow)
     )
     from (
         select p.ordinal, p.step, c.n, c.value, format('a%s_c%s', p.ordinal, c.n) as variable

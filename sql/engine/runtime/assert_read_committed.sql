@@ -4,7 +4,6 @@ create or replace function unwind_internal.assert_read_committed()
 returns void
 language plpgsql
 stable
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then

@@ -3,7 +3,6 @@ create or replace function unwind_internal.assert_undoable(run unwind.workflow_r
 returns void
 language plpgsql
 stable
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     if force then

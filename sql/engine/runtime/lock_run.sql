@@ -4,7 +4,6 @@
 create or replace function unwind_internal.lock_run(run_id text)
 returns unwind.workflow_runs
 language plpgsql
-set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare

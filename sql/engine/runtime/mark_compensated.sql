@@ -2,8 +2,6 @@
 create or replace function unwind_internal.mark_compensated(run_ids text [])
 returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 begin

@@ -5,21 +5,15 @@
 create or replace function unwind_internal.undo(workflow text, run_ids text [], only_step text default null)
 returns void
 language plpgsql
-set enable_seqscan = off
 as $$
 declare
-    v_function text;
     v_message text;
     v_detail text;
     v_schema text;
     v_table text;
     v_constraint text;
 begin
-    select w.compensation into v_function from unwind.workflows as w where w.workflow = undo.workflow;
-    if not found then
-        perform unwind_internal.assert_workflow(workflow);
-    end if;
-    execute format('select %s($1, $2)', v_function) using run_ids, only_step;
+    perform unwind_compiled.undo(workflow, run_ids, only_step);
 exception
     when foreign_key_violation or restrict_violation then -- the latter from PostgreSQL 18 on
         get stacked diagnostics

@@ -1,4 +1,4 @@
--- The receipts of several runs: one per run, step and table, numbered on from those that the run has.
+-- The receipts of an undo of several runs: one row for each run that lost rows.
 create or replace function unwind_internal.write_receipts(
     runs text [], steps text [], tables text [], counts bigint []
 )
@@ -7,16 +7,19 @@ language sql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
-    insert into unwind.compensations (run_id, ordinal, step, table_name, rows_deleted)
+    insert into unwind_internal.receipts (run_id, steps, tables, counts)
     select
-        d.run_id,
-        coalesce((select max(c.ordinal) from unwind.compensations as c where c.run_id = d.run_id), 0)
-        + row_number() over (partition by d.run_id order by min(d.n)),
-        d.step,
-        d.table_name,
-        sum(d.rows_deleted)
-    from unnest(runs, steps, tables, counts)
-        with ordinality as d (run_id, step, table_name, rows_deleted, n)
-    where d.rows_deleted > 0
-    group by d.run_id, d.step, d.table_name
+        t.run_id,
+        array_agg(t.step order by t.place),
+        array_agg(t.table_name order by t.place),
+        array_agg(t.rows_deleted order by t.place)
+    from (
+        select d.run_id, d.step, d.table_name, sum(d.rows_deleted)::bigint as rows_deleted, min(d.place) as place
+        from unnest(runs, steps, tables, counts)
+            with ordinality as d (run_id, step, table_name, rows_deleted, place)
+        where d.rows_deleted > 0
+        group by d.run_id, d.step, d.table_name
+    ) as t
+    group by t.run_id
+    order by t.run_id
 $$;

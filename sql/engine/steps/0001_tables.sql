@@ -164,18 +164,21 @@ create index if not exists entity_owners_run on unwind.entity_owners (run_id);
 comment on table unwind.entity_owners is
 'Which run last recorded an entity; it owns the entity until it is COMPENSATED.';
 
-create table if not exists unwind.compensations (
+create table if not exists unwind_internal.receipts (
     run_id text not null,
-    ordinal int not null,
-    step text not null,
-    table_name text not null,
-    rows_deleted bigint not null,
+    entry bigint not null generated always as identity,
+    steps text [] not null,
+    tables text [] not null,
+    counts bigint [] not null,
     compensated_at timestamptz not null default now(),
     compensated_by text not null default current_user,
-    primary key (run_id, ordinal)
+    primary key (run_id, entry)
 );
-comment on table unwind.compensations is
-'The receipts: how many rows of which table a compensation deleted. No foreign key: they outlive the run.';
+comment on table unwind_internal.receipts is
+'The receipts, a row per run and undo, for ten rows cost what the ten deletes do. Read unwind.compensations. No '
+'foreign key: they outlive the run.';
+comment on column unwind_internal.receipts.counts is
+'Rows deleted, per step and table in the order of deletion; null or 0 where there were none.';
 
 do $$
 begin

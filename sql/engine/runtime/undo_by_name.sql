@@ -1,0 +1,17 @@
+-- Calls the generated function of a workflow that the dispatcher does not name.
+-- The caller's search_path stays, for the user's triggers (see render_function).
+-- Errors: UW008.
+create or replace function unwind_internal.undo_by_name(workflow text, run_ids text [], only_step text)
+returns void
+language plpgsql
+as $$
+declare
+    v_function text;
+begin
+    select w.compensation into v_function from unwind.workflows as w where w.workflow = undo_by_name.workflow;
+    if not found then
+        perform unwind_internal.assert_workflow(workflow);
+    end if;
+    execute format('select %s($1, $2)', v_function) using run_ids, only_step;
+end
+$$;

@@ -1,0 +1,85 @@
+"""One generated function calls those of all workflows, and none is missed by it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+
+DEFINE = """
+select unwind.define_workflow('{name}');
+select unwind.define_step('{name}', 'item', 'items', 'id')
+"""
+
+
+@pytest.fixture
+def items(conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """A table, and no workflow."""
+    conn.execute("create table items (id text primary key)")
+    return conn
+
+
+def dispatcher(conn: psycopg.Connection[Any]) -> str:
+    """The dispatcher as psql's sf shows it."""
+    row = conn.execute("select pg_get_functiondef('unwind_compiled.undo'::regproc)").fetchone()
+    assert row
+    return str(row[0])
+
+
+def undone(conn: psycopg.Connection[Any], workflow: str) -> int:
+    """How many rows are deleted by undoing a new run with one row."""
+    conn.execute("select unwind.start_run(%s, %s)", [workflow, workflow])
+    conn.execute("select unwind.record_step(%s, 'item', %s)", [workflow, workflow])
+    conn.execute("insert into items values (%s)", [workflow])
+    return len(conn.execute("select * from unwind.compensate_run(%s)", [workflow]).fetchall())
+
+
+def test_every_workflow_is_called_by_a_static_statement(items: psycopg.Connection[Any]) -> None:
+    for name in ("one", "it''s two"):
+        items.execute(DEFINE.format(name=name).encode())
+    assert "execute" not in dispatcher(items)
+    for name in ("one", "it's two"):
+        assert f"compensate_{name}" in dispatcher(items)
+        assert undone(items, name) == 1
+
+
+def test_a_dropped_workflow_is_no_longer_called(items: psycopg.Connection[Any]) -> None:
+    items.execute(DEFINE.format(name="one").encode())
+    items.execute("select unwind.drop_workflow('one')")
+    assert "one" not in dispatcher(items)
+
+
+def test_two_that_define_workflows_at_once_are_both_called(
+    items: psycopg.Connection[Any], connect: Any, wait_until_blocked: Any
+) -> None:
+    one, two = connect(autocommit=False), connect()
+    one.execute(DEFINE.format(name="one").encode())
+    with ThreadPoolExecutor() as pool:
+        race = pool.submit(two.execute, DEFINE.format(name="two").encode())
+        wait_until_blocked(two)
+        one.commit()
+        race.result()
+    assert (undone(items, "one"), undone(items, "two")) == (1, 1)
+    assert "'one'" in dispatcher(items) and "'two'" in dispatcher(items)
+
+
+def test_a_workflow_that_an_old_snapshot_did_not_see_is_called_by_its_name(
+    items: psycopg.Connection[Any], connect: Any
+) -> None:
+    blind = connect(autocommit=False)
+    blind.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    blind.execute("select from items")
+    items.execute(DEFINE.format(name="one").encode())
+    blind.execute(DEFINE.format(name="two").encode())
+    blind.commit()
+    assert "'one'" not in dispatcher(items)
+    assert (undone(items, "one"), undone(items, "two")) == (1, 1)
+
+
+def test_a_name_that_would_end_the_functions_quotes_is_called_all_the_same(
+    items: psycopg.Connection[Any],
+) -> None:
+    items.execute(DEFINE.format(name="$unwind$").encode())
+    assert undone(items, "$unwind$") == 1
