@@ -50,7 +50,7 @@ def catalog(conn: Connection) -> list[Any]:
         "select * from unwind.step_roots order by 1, 2, 3",
         "select * from unwind.logical_foreign_keys order by 1, 2, 3, 4",
         "select * from unwind.plan_statements order by 1, 2",
-        "select oid::regproc, prosrc from pg_proc where oid::regproc::text ~ '^unwind_compiled.comp' order by 1",
+        "select oid::regproc, prosrc from pg_proc where oid::regproc::text ~ 'compiled.comp' order by 1",
     ]
     return [conn.execute(query).fetchall() for query in queries]
 
