@@ -113,13 +113,30 @@
 \ir engine/runtime/raise_run_not_running.sql
 \ir engine/runtime/raise_step_not_defined.sql
 \ir engine/runtime/record_step.sql
+\ir engine/runtime/rewind_run.sql
 \ir engine/runtime/schema_version.sql
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
 \ir engine/runtime/undo.sql
 \ir engine/runtime/undo_by_name.sql
+\ir engine/runtime/undo_runs.sql
+\ir engine/runtime/undo_steps.sql
 \ir engine/runtime/write_receipts.sql
+
+-- recovery: what was left behind, and what is too big
+\ir engine/recovery/assert_purge_arguments.sql
+\ir engine/recovery/assert_recoverable.sql
+\ir engine/recovery/purge_runs.sql
+\ir engine/recovery/recover_chunk.sql
+\ir engine/recovery/recover_runs.sql
+\ir engine/recovery/retry_pause.sql
+\ir engine/recovery/record_failure.sql
+\ir engine/recovery/stuck_runs.sql
+\ir engine/recovery/due_runs.sql
+\ir engine/recovery/backlog.sql
+\ir engine/recovery/find_due_runs.sql
+\ir engine/recovery/lock_due_runs.sql
 
 -- proof: preview, verify, check
 \ir engine/proof/check_definitions.sql

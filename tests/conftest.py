@@ -8,6 +8,7 @@ PGUNWIND_DSN names a running server to use instead; its databases are left as th
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -230,6 +231,12 @@ def in_background() -> Any:
             return pool.submit(call, *values)
 
         yield submit
+
+
+@pytest.fixture
+def barrier() -> Callable[[int], threading.Barrier]:
+    """Makes a barrier that gives up instead of hanging."""
+    return lambda parties: threading.Barrier(parties, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 --     psql -v role=<role> -f sql/dba/grant_access.sql
 --
 -- Run it as the owner of the engine, after installing it. The role may then start, record, complete, fail,
--- preview, compensate and verify runs, and look for orphans. It may not define or compile workflows, nor call
--- check_workflow, which plans anew: those stay with the owner.
+-- preview, compensate, recover and verify runs, and look for orphans. It may not purge history, nor define or
+-- compile workflows, nor call check_workflow, which plans anew: those stay with the owner.
 --
 -- All functions are security invoker. So the role also needs rights on your own tables: select and delete on
 -- every table that a compensation deletes from, select on tables that refer to those, update where a link is
@@ -30,14 +30,15 @@ grant execute on functions to :"role";
 -- UPDATE on a column.
 grant select on
 unwind.workflows, unwind.workflow_steps, unwind.step_roots, unwind.logical_foreign_keys,
-unwind.plan_statements, unwind_internal.plan_ways, unwind_internal.foreign_keys
+unwind.plan_statements, unwind_internal.plan_ways, unwind_internal.foreign_keys, unwind_internal.due_runs,
+unwind.stuck_runs, unwind.backlog
 to :"role";
 grant update (description) on unwind.workflows to :"role";
 
 -- Runs and ledger: to write. Nothing is deleted from them. Receipts are only added.
 grant select, insert, update on unwind.workflow_runs, unwind.run_steps, unwind.entity_owners to :"role";
 grant select on unwind.compensations to :"role";
-grant insert on unwind_internal.receipts to :"role";
+grant select, insert on unwind_internal.receipts to :"role";
 
 commit;
 \echo Role :role may use pgunwind.

@@ -37,7 +37,7 @@ NAMES = [
     "n1",
     "run_id",
     "run_ids",
-    "only_step",
+    "only_steps",
     "v_one",
     "v_rows",
     "gone",

@@ -24,7 +24,18 @@ CREATE = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 # In these the users' triggers fire, which find what they would find under the caller's own DELETE.
-CALLERS_SEARCH_PATH = {"compensate_run", "compensate_runs", "compensate_step", "undo", "undo_by_name"}
+CALLERS_SEARCH_PATH = {
+    "compensate_run",
+    "compensate_runs",
+    "compensate_step",
+    "rewind_run",
+    "undo",
+    "undo_by_name",
+    "undo_runs",
+    "undo_steps",
+    "recover_chunk",
+    "recover_runs",
+}
 # Called on every undo, where setting search_path would cost more than what they do.
 ON_THE_SHORT_WAY = {"assert_read_committed", "lock_run", "assert_undoable", "mark_compensated"}
 

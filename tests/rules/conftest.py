@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -89,9 +87,3 @@ def shop(conn: Connection) -> Shop:
     conn.execute(f"alter database \"{conn.info.dbname}\" set statement_timeout = '{DEADLINE:.0f}s'")
     conn.execute(SHOP)
     return Shop(conn)
-
-
-@pytest.fixture
-def barrier() -> Callable[[int], threading.Barrier]:
-    """Makes a barrier that gives up instead of hanging."""
-    return lambda parties: threading.Barrier(parties, timeout=DEADLINE)

@@ -7,7 +7,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        'create or replace function unwind_compiled.undo(workflow text, run_ids text[], only_step text)
+        'create or replace function unwind_compiled.undo(workflow text, run_ids text[], only_steps text[])
 returns void
 language plpgsql
 as $unwind$
@@ -15,13 +15,13 @@ begin
     if false then
         null;%s
     else
-        perform unwind_internal.undo_by_name(workflow, run_ids, only_step);
+        perform unwind_internal.undo_by_name(workflow, run_ids, only_steps);
     end if;
 end
 $unwind$',
         string_agg(
             format(
-                E'\n    elsif workflow = %L then\n        perform %s(run_ids, only_step);',
+                E'\n    elsif workflow = %L then\n        perform %s(run_ids, only_steps);',
                 w.workflow, w.compensation
             ),
             '' order by w.workflow

@@ -28,7 +28,7 @@ begin
     -- row_security = off turns rows that a policy hides into an error. jit = off: estimates over arrays of unknown
     -- length are high enough to compile at length what runs in no time.
     return format(
-        'create or replace function %s(run_ids text[], only_step text)
+        'create or replace function %s(run_ids text[], only_steps text[])
 returns void
 language plpgsql
 set row_security = off

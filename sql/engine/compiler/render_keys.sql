@@ -12,7 +12,7 @@ as $$
         set compensated_at = now()
         where s.run_id = any(run_ids)
             and s.compensated_at is null
-            and (only_step is null or s.step = only_step)%s
+            and (only_steps is null or s.step = any(only_steps))%s
         returning s.run_id, s.step, s.entity_key
     )
 

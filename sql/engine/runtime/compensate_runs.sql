@@ -1,5 +1,5 @@
 -- Undoes many runs in one transaction, set-based: a statement per table, not per run; receipts per run.
--- Runs are locked in the order of their ids. Workflows are undone newest run first.
+-- Runs are locked in the order of their ids.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW001, UW005, UW006, UW007, UW008, UW010.
 create or replace function unwind.compensate_runs(run_ids text [], force boolean default false)
@@ -9,8 +9,6 @@ set enable_seqscan = off
 as $$
 declare
     v_run unwind.workflow_runs;
-    v_workflow text;
-    v_batch text [];
     v_missing text;
 begin
     perform unwind_internal.assert_read_committed();
@@ -29,16 +27,7 @@ begin
             perform unwind_internal.assert_undoable(v_run, force);
         end if;
     end loop;
-    for v_workflow, v_batch in
-        select r.workflow, array_agg(r.id order by r.id)
-        from unwind.workflow_runs as r
-        where r.id = any(run_ids) and r.status <> 'COMPENSATED'
-        group by r.workflow
-        order by max(r.created_at) desc, r.workflow
-    loop
-        perform unwind_internal.undo(v_workflow, v_batch);
-        perform unwind_internal.mark_compensated(v_batch);
-    end loop;
+    perform unwind_internal.undo_runs(run_ids);
     return query
     select i.id, coalesce(sum(c.rows_deleted), 0)::bigint
     from (select distinct u.id from unnest(run_ids) as u (id)) as i

@@ -9,21 +9,12 @@ set enable_seqscan = off
 as $$
 declare
     v_run unwind.workflow_runs;
-    v_before int;
 begin
     perform unwind_internal.assert_read_committed();
     v_run := unwind_internal.lock_run(compensate_step.run_id);
     perform unwind_internal.assert_may_end(v_run, array['RUNNING', 'FAILED', 'COMPENSATING']);
     perform unwind_internal.assert_last_live_step(v_run, step);
-    select coalesce(max(c.ordinal), 0) into v_before
-    from unwind.compensations as c
-    where c.run_id = v_run.id;
-    perform unwind_internal.undo(v_run.workflow, array[v_run.id], step);
-    return query
-    select c.ordinal, c.step, c.table_name, c.rows_deleted
-    from unwind.compensations as c
-    where c.run_id = v_run.id and c.ordinal > v_before
-    order by c.ordinal;
+    return query select * from unwind_internal.undo_steps(v_run, array[step]);
 end
 $$;
 comment on function unwind.compensate_step(text, text) is

@@ -7,7 +7,7 @@ as $$
 begin
     update unwind.workflow_runs as r
     set status = 'COMPENSATED', updated_at = now(),
-        claimed_by = null, claimed_at = null, lease_expires_at = null
+        claimed_by = null, claimed_at = null, lease_expires_at = null, retry_at = null
     where r.id = any(run_ids);
 end
 $$;

@@ -1,8 +1,8 @@
--- Runs the generated function of a workflow for these runs, whose rows are locked. With only_step it undoes
--- that step alone.
+-- Runs the generated function of a workflow for these runs, whose rows are locked. With only_steps it undoes
+-- those alone.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008.
-create or replace function unwind_internal.undo(workflow text, run_ids text [], only_step text default null)
+create or replace function unwind_internal.undo(workflow text, run_ids text [], only_steps text [] default null)
 returns void
 language plpgsql
 as $$
@@ -13,7 +13,7 @@ declare
     v_table text;
     v_constraint text;
 begin
-    perform unwind_compiled.undo(workflow, run_ids, only_step);
+    perform unwind_compiled.undo(workflow, run_ids, only_steps);
 exception
     when foreign_key_violation or restrict_violation then -- the latter from PostgreSQL 18 on
         get stacked diagnostics

@@ -124,7 +124,8 @@ create table if not exists unwind.workflow_runs (
     claimed_by text,
     claimed_at timestamptz,
     lease_expires_at timestamptz,
-    metadata jsonb not null default '{}'
+    metadata jsonb not null default '{}',
+    retry_at timestamptz
 ) with (fillfactor = 80);
 create index if not exists workflow_runs_business_key on unwind.workflow_runs (business_key);
 create index if not exists workflow_runs_claims
@@ -136,6 +137,8 @@ comment on column unwind.workflow_runs.status is
 'RUNNING, COMPLETED, FAILED (to be undone), COMPENSATING (being undone in batches), COMPENSATED (undone).';
 comment on column unwind.workflow_runs.last_error is 'Why the run, or its compensation, last failed.';
 comment on column unwind.workflow_runs.retry_count is 'Failed tries to compensate it.';
+comment on column unwind.workflow_runs.retry_at is
+'After a failed try, when recover_runs tries again; infinity: it has given up, see unwind.stuck_runs.';
 comment on column unwind.workflow_runs.claimed_by is 'The worker that holds the claim; null: unclaimed.';
 comment on column unwind.workflow_runs.lease_expires_at is 'When the claim lapses; the server''s time.';
 

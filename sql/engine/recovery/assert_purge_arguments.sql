@@ -1,0 +1,22 @@
+-- Errors: UW008, UW009.
+create or replace function unwind_internal.assert_purge_arguments(older_than interval, workflow text, max_runs int)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- The history of a workflow that was dropped can be purged like any other.
+    if not exists (
+        select from unwind.workflow_runs as r where r.workflow = coalesce(assert_purge_arguments.workflow, r.workflow)
+    ) and workflow is not null then
+        perform unwind_internal.assert_workflow(workflow);
+    end if;
+    if coalesce(older_than, '-1 day') < '0' or coalesce(max_runs, 0) < 1 then
+        raise 'purge_runs needs an age that is not negative, and at least one run'
+        using errcode = 'UW009',
+            detail = format('Given were older_than %L and max_runs %L.', older_than, max_runs),
+            hint = 'select unwind.purge_runs(older_than => ''90 days'');';
+    end if;
+end
+$$;

@@ -1,0 +1,18 @@
+-- Ids of runs to try, oldest first; nothing is locked yet.
+create or replace function unwind_internal.find_due_runs(workflow text, max_runs int, max_retries int)
+returns text []
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(array_agg(f.id order by f.created_at, f.id), '{}')
+    from (
+        select d.id, d.created_at
+        from unwind_internal.due_runs as d
+        where d.workflow = coalesce(find_due_runs.workflow, d.workflow)
+            and d.retry_count < find_due_runs.max_retries
+            and (d.retry_at is null or d.retry_at <= unwind_internal.clock() or d.retry_at = 'infinity')
+        order by d.created_at, d.id
+        limit find_due_runs.max_runs
+    ) as f
+$$;

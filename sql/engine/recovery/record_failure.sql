@@ -1,0 +1,26 @@
+-- Keeps why a run could not be undone: FAILED, one more try, and a pause before the next or, after the last, none.
+-- The error for which the run had failed stays below the newer one.
+create or replace function unwind_internal.record_failure(run_id text, error text, max_retries int)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+    update unwind.workflow_runs as r
+    set status = 'FAILED',
+        last_error = 'compensation failed: ' || record_failure.error || coalesce(
+            E'\nthe run had failed: ' || case
+                when r.last_error like 'compensation failed: %'
+                    then nullif(split_part(r.last_error, E'\nthe run had failed: ', 2), '')
+                else r.last_error
+            end, ''
+        ),
+        retry_count = r.retry_count + 1,
+        retry_at = case
+            when r.retry_count + 1 >= record_failure.max_retries then 'infinity'
+            else unwind_internal.clock() + unwind_internal.retry_pause(r.retry_count + 1)
+        end,
+        claimed_by = null, claimed_at = null, lease_expires_at = null,
+        updated_at = now()
+    where r.id = record_failure.run_id
+$$;

@@ -1,0 +1,44 @@
+-- Undoes what nobody undid: FAILED runs, and claimed ones whose lease has expired, oldest first. Any number of
+-- sweepers may run at once; fit for pg_cron. Chunks of runs are undone together, each in its own transaction; a
+-- chunk that fails is tried again in halves, so that one run which cannot be undone costs only itself. It gets
+-- last_error, one more retry_count and a growing pause; after max_retries it is left to a person
+-- (unwind.stuck_runs).
+-- A procedure that commits can neither pin search_path nor run inside a transaction (2D000).
+-- Errors: UW008, UW009, UW010.
+create or replace procedure unwind.recover_runs(
+    workflow text default null,
+    max_runs int default 1000,
+    max_retries int default 5,
+    inout recovered int default 0,
+    inout failed int default 0
+)
+language plpgsql
+as $$
+declare
+    v_largest constant int := 500;
+    v_size int := v_largest;
+    v_todo text [];
+    v_outcome record;
+begin
+    commit; -- refused at once inside a transaction, before anything is done
+    perform unwind_internal.assert_recoverable(workflow, max_runs, max_retries);
+    recovered := 0;
+    failed := 0;
+    v_todo := unwind_internal.find_due_runs(workflow, max_runs, max_retries);
+    while cardinality(v_todo) > 0 loop
+        select c.* into v_outcome from unwind_internal.recover_chunk(v_todo[:v_size], max_retries) as c;
+        commit;
+        if v_outcome.split then
+            v_size := least(v_size, cardinality(v_todo)) / 2;
+            continue;
+        end if;
+        recovered := recovered + v_outcome.recovered;
+        failed := failed + v_outcome.failed;
+        v_todo := v_todo[v_size + 1:];
+        v_size := least(v_size * 2, v_largest);
+    end loop;
+end
+$$;
+comment on procedure unwind.recover_runs (text, int, int, int, int) is
+'Undoes failed and abandoned runs in transactions of its own, skipping what others are at work on; gives how many '
+'were recovered and how many failed. Not inside a transaction. Errors: UW008, UW009, UW010.';
