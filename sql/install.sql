@@ -60,15 +60,20 @@
 \ir engine/compiler/compile_dispatcher.sql
 \ir engine/compiler/compile_workflow.sql
 \ir engine/compiler/compile_workflows_of.sql
+\ir engine/compiler/count_rows.sql
 \ir engine/compiler/function_name.sql
 \ir engine/compiler/key_columns.sql
 \ir engine/compiler/render_call.sql
 \ir engine/compiler/render_capture.sql
+\ir engine/compiler/render_clearing.sql
 \ir engine/compiler/render_declaration.sql
 \ir engine/compiler/render_declarations.sql
 \ir engine/compiler/render_delete_query.sql
 \ir engine/compiler/render_dispatcher.sql
 \ir engine/compiler/render_function.sql
+\ir engine/compiler/render_guard_query.sql
+\ir engine/compiler/render_ledger_keys.sql
+\ir engine/compiler/render_anchors.sql
 \ir engine/compiler/render_receipts.sql
 \ir engine/compiler/render_select.sql
 \ir engine/compiler/render_set_null.sql
@@ -81,6 +86,7 @@
 \ir engine/compiler/render_lock.sql
 \ir engine/compiler/render_recheck.sql
 \ir engine/compiler/render_refusal.sql
+\ir engine/compiler/render_rows.sql
 \ir engine/compiler/render_statement.sql
 \ir engine/compiler/render_steps.sql
 
@@ -99,7 +105,9 @@
 \ir engine/runtime/compensations.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/fail_run.sql
+\ir engine/runtime/is_live.sql
 \ir engine/runtime/key_text.sql
+\ir engine/runtime/live_ledger.sql
 \ir engine/runtime/lock_run.sql
 \ir engine/runtime/mark_compensated.sql
 \ir engine/runtime/own_entity.sql
@@ -125,11 +133,31 @@
 \ir engine/runtime/write_receipts.sql
 
 -- recovery: what was left behind, and what is too big
+\ir engine/recovery/assert_batch_size.sql
+\ir engine/recovery/assert_no_dependents.sql
 \ir engine/recovery/assert_purge_arguments.sql
 \ir engine/recovery/assert_recoverable.sql
+\ir engine/recovery/attempt.sql
+\ir engine/recovery/batched_statements.sql
+\ir engine/recovery/begin_batches.sql
+\ir engine/recovery/begun_in_batches.sql
+\ir engine/recovery/bound_memory.sql
+\ir engine/recovery/compensate_run_in_batches.sql
+\ir engine/recovery/compensation_error.sql
+\ir engine/recovery/count_batch.sql
+\ir engine/recovery/expect_progress.sql
+\ir engine/recovery/failure_text.sql
+\ir engine/recovery/keep_claim.sql
+\ir engine/recovery/live_steps.sql
+\ir engine/recovery/note_failure.sql
+\ir engine/recovery/progress.sql
 \ir engine/recovery/purge_runs.sql
 \ir engine/recovery/recover_chunk.sql
+\ir engine/recovery/recover_in_batches.sql
 \ir engine/recovery/recover_runs.sql
+\ir engine/recovery/render_childless.sql
+\ir engine/recovery/render_batches.sql
+\ir engine/recovery/resume_batches.sql
 \ir engine/recovery/retry_pause.sql
 \ir engine/recovery/record_failure.sql
 \ir engine/recovery/stuck_runs.sql
@@ -137,6 +165,9 @@
 \ir engine/recovery/backlog.sql
 \ir engine/recovery/find_due_runs.sql
 \ir engine/recovery/lock_due_runs.sql
+\ir engine/recovery/stop_batches.sql
+\ir engine/recovery/touch_batch.sql
+\ir engine/recovery/undo_in_batches.sql
 
 -- proof: preview, verify, check
 \ir engine/proof/check_definitions.sql
@@ -144,16 +175,12 @@
 \ir engine/proof/check_plan_is_current.sql
 \ir engine/proof/check_workflow.sql
 \ir engine/proof/compiled_body.sql
-\ir engine/proof/count_rows.sql
 \ir engine/proof/drop_link_statement.sql
 \ir engine/proof/find_orphans.sql
 \ir engine/proof/has_index.sql
 \ir engine/proof/check_indexes.sql
-\ir engine/proof/is_live.sql
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql
-\ir engine/proof/render_ledger_keys.sql
-\ir engine/proof/render_anchors.sql
 \ir engine/proof/render_orphans.sql
 \ir engine/proof/verify_run.sql
 

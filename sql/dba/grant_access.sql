@@ -4,7 +4,8 @@
 --
 -- Run it as the owner of the engine, after installing it. The role may then start, record, complete, fail,
 -- preview, compensate, recover and verify runs, and look for orphans. It may not purge history, nor define or
--- compile workflows, nor call check_workflow, which plans anew: those stay with the owner.
+-- compile workflows, nor call check_workflow, which plans anew, nor undo in batches, which counts its receipts
+-- along: those stay with the owner.
 --
 -- All functions are security invoker. So the role also needs rights on your own tables: select and delete on
 -- every table that a compensation deletes from, select on tables that refer to those, update where a link is
@@ -31,7 +32,7 @@ grant execute on functions to :"role";
 grant select on
 unwind.workflows, unwind.workflow_steps, unwind.step_roots, unwind.logical_foreign_keys,
 unwind.plan_statements, unwind_internal.plan_ways, unwind_internal.foreign_keys, unwind_internal.due_runs,
-unwind.stuck_runs, unwind.backlog
+unwind_internal.batch_progress, unwind.stuck_runs, unwind.backlog, unwind.progress
 to :"role";
 grant update (description) on unwind.workflows to :"role";
 

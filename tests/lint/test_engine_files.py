@@ -35,6 +35,11 @@ CALLERS_SEARCH_PATH = {
     "undo_steps",
     "recover_chunk",
     "recover_runs",
+    "recover_in_batches",
+    "compensate_run_in_batches",
+    "undo_in_batches",
+    "attempt",
+    "touch_batch",
 }
 # Called on every undo, where setting search_path would cost more than what they do.
 ON_THE_SHORT_WAY = {"assert_read_committed", "lock_run", "assert_undoable", "mark_compensated"}

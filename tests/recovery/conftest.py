@@ -90,5 +90,6 @@ class Fleet:
 @pytest.fixture
 def fleet(conn: psycopg.Connection[Any]) -> Fleet:
     """The workflow in a database of its own."""
+    conn.execute(f"alter database \"{conn.info.dbname}\" set statement_timeout = '20s'")
     conn.execute(SETUP)
     return Fleet(conn)

@@ -79,6 +79,7 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "007", "select unwind.record_step('live', 'pair', '007')"),
     ("UW008", "nothing", "select * from unwind.rewind_run('live', 'nothing')"),
     ("UW009", "one run and one try", "call unwind.recover_runs(max_runs => 0)"),
+    ("UW009", "a batch", "call unwind.compensate_run_in_batches('live', 0)"),
     ("UW009", "an age", "select unwind.purge_runs('-1 day')"),
     ("UW010", "serializable", "select * from unwind.compensate_run('live')"),
     ("UW012", "parcel", "select * from unwind.compensate_step('live', 'order')"),

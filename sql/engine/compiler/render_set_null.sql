@@ -7,13 +7,8 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select concat_ws(separator,
-        format('update %s as t', (render_set_null.statement).target),
-        (
-            select 'set ' || string_agg(format('%I = null', c.name), ', ')
-            from unnest((render_set_null.statement).columns) as c (name)
-        ),
-        'from ' || render_set_null.sources,
-        'where ' || (render_set_null.statement).condition
+    select unwind_internal.render_clearing(
+        render_set_null.statement, render_set_null.sources, (render_set_null.statement).condition,
+        render_set_null.separator
     )
 $$;

@@ -1,5 +1,4 @@
 -- Keeps why a run could not be undone: FAILED, one more try, and a pause before the next or, after the last, none.
--- The error for which the run had failed stays below the newer one.
 create or replace function unwind_internal.record_failure(run_id text, error text, max_retries int)
 returns void
 language sql
@@ -8,13 +7,7 @@ set enable_seqscan = off
 as $$
     update unwind.workflow_runs as r
     set status = 'FAILED',
-        last_error = 'compensation failed: ' || record_failure.error || coalesce(
-            E'\nthe run had failed: ' || case
-                when r.last_error like 'compensation failed: %'
-                    then nullif(split_part(r.last_error, E'\nthe run had failed: ', 2), '')
-                else r.last_error
-            end, ''
-        ),
+        last_error = unwind_internal.compensation_error(record_failure.error, r.last_error),
         retry_count = r.retry_count + 1,
         retry_at = case
             when r.retry_count + 1 >= record_failure.max_retries then 'infinity'

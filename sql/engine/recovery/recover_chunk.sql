@@ -30,16 +30,12 @@ begin
             get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
             split := cardinality(v_due) > 1;
             if not split then
-                -- Somebody was in the way, which says nothing of the run: the next sweep tries again.
                 failed := 1;
-                if sqlstate not in ('40001', '40P01', '55P03') then
-                    perform unwind_internal.record_failure(
-                        v_due[1], concat_ws(E'\n', format('[%s] %s', sqlstate, v_message), nullif(v_detail, '')), max_retries
-                    );
-                end if;
-                raise notice 'run % could not be undone: [%] %', quote_literal(v_due[1]), sqlstate, v_message
-                using detail = coalesce(nullif(v_detail, ''), v_message),
-                    hint = format('select * from unwind.compensate_run(%L);', v_due[1]);
+                perform unwind_internal.note_failure(
+                    v_due[1],
+                    jsonb_build_object('sqlstate', sqlstate, 'message', v_message, 'detail', v_detail),
+                    max_retries
+                );
             end if;
     end;
 end

@@ -2,7 +2,7 @@
 -- sweepers may run at once; fit for pg_cron. Chunks of runs are undone together, each in its own transaction; a
 -- chunk that fails is tried again in halves, so that one run which cannot be undone costs only itself. It gets
 -- last_error, one more retry_count and a growing pause; after max_retries it is left to a person
--- (unwind.stuck_runs).
+-- (unwind.stuck_runs). Undos in batches that were abandoned go on in batches.
 -- A procedure that commits can neither pin search_path nor run inside a transaction (2D000).
 -- Errors: UW008, UW009, UW010.
 create or replace procedure unwind.recover_runs(
@@ -18,6 +18,8 @@ declare
     v_largest constant int := 500;
     v_size int := v_largest;
     v_todo text [];
+    v_batched text [];
+    v_run text;
     v_outcome record;
 begin
     commit; -- refused at once inside a transaction, before anything is done
@@ -25,6 +27,10 @@ begin
     recovered := 0;
     failed := 0;
     v_todo := unwind_internal.find_due_runs(workflow, max_runs, max_retries);
+    v_batched := unwind_internal.begun_in_batches(v_todo);
+    v_todo := array(
+        select t.id from unnest(v_todo) with ordinality as t (id, place) where t.id <> all(v_batched) order by t.place
+    );
     while cardinality(v_todo) > 0 loop
         select c.* into v_outcome from unwind_internal.recover_chunk(v_todo[:v_size], max_retries) as c;
         commit;
@@ -36,6 +42,10 @@ begin
         failed := failed + v_outcome.failed;
         v_todo := v_todo[v_size + 1:];
         v_size := least(v_size * 2, v_largest);
+    end loop;
+    -- Last, for they may take long.
+    foreach v_run in array v_batched loop
+        call unwind_internal.recover_in_batches(v_run, max_retries, recovered, failed);
     end loop;
 end
 $$;

@@ -183,6 +183,22 @@ comment on table unwind_internal.receipts is
 comment on column unwind_internal.receipts.counts is
 'Rows deleted, per step and table in the order of deletion; null or 0 where there were none.';
 
+create table if not exists unwind_internal.batch_progress (
+    run_id text not null references unwind.workflow_runs (id) on delete cascade,
+    place int not null,
+    step text not null,
+    table_name text not null,
+    rows_expected bigint not null,
+    rows_done bigint not null default 0,
+    entry bigint not null,
+    updated_at timestamptz not null default now(),
+    primary key (run_id, place)
+) with (fillfactor = 50);
+comment on table unwind_internal.batch_progress is
+'How far an undo in batches has come, per step and table in the order of deletion. Read unwind.progress.';
+comment on column unwind_internal.batch_progress.place is 'Where the table stands in the arrays of the receipts.';
+comment on column unwind_internal.batch_progress.entry is 'The row of unwind_internal.receipts that counts along.';
+
 do $$
 begin
     if to_regtype('unwind.receipt') is null then

@@ -9,23 +9,14 @@ set jit = off
 as $$
 declare
     v_rows bigint;
-    v_query text;
 begin
     if statement.action = 'call' then
         return null;
     end if;
-    select string_agg(
-        unwind_internal.render_select(
-            't.tableoid, t.ctid', p.target, unwind_internal.render_sources(p, 'a' || p.anchor), p.condition
-        ), ' except ' order by p.ordinal desc
-    ) into v_query
-    from unwind.plan_statements as p
-    where p.workflow = statement.workflow
-        and p.action = statement.action
-        and p.target = statement.target
-        and p.ordinal <= statement.ordinal;
     execute unwind_internal.render_anchors(statement.workflow, ledger)
-        || format('select count(*) from (%s) as rows_of_it', v_query)
+        || format(
+            'select count(*) from (%s) as rows_of_it', unwind_internal.render_rows(statement, statement.action)
+        )
     into v_rows;
     return v_rows;
 end

@@ -1,0 +1,40 @@
+-- Finds a row that cascade links reach and another run owns: its key, and that run.
+create or replace function unwind_internal.render_guard_query(
+    statement unwind.plan_statements, into_variables text, sources text, condition text, run_ids text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select format(
+        'select format(''(%%s)=(%%s)'', array_to_string(o.key_columns, '', ''), array_to_string(o.entity_key, '', '')), o.run_id%7$s
+        from %1$s as t, %2$s
+        where o.root_table = %3$L::regclass
+            and o.key_columns = %4$L
+            and o.entity_key = array[%5$s]
+            and o.run_id = r.id
+            and r.status <> ''COMPENSATED''
+            and r.id <> all(%8$s)
+            and %6$s
+        limit 1',
+        t.target,
+        concat_ws(', ', render_guard_query.sources, 'unwind.entity_owners as o', 'unwind.workflow_runs as r'),
+        t.target::text,
+        t.columns,
+        (
+            select string_agg(
+                -- These print alike under all settings.
+                case when c.type in ('text', 'character varying', 'smallint', 'integer', 'bigint', 'uuid')
+                    then format('t.%I::text', c.name)
+                    else format('unwind_internal.key_text(t.%I)', c.name)
+                end, ', ' order by c.n
+            )
+            from unnest(t.columns, t.types) with ordinality as c (name, type, n)
+        ),
+        render_guard_query.condition,
+        E'\n        into ' || render_guard_query.into_variables,
+        render_guard_query.run_ids
+    )
+    from (select (render_guard_query.statement).*) as t
+$$;

@@ -1,0 +1,29 @@
+-- One transaction's worth of an undo in batches: a batch of rows or, without a statement, the end of a step: what is
+-- left of it, as compensate_run would undo it, with all its checks and the ledger. An error is not lost but given
+-- back, for the caller has to commit what went before, and a block that catches cannot.
+-- The caller's search_path stays, for the user's triggers (see render_function).
+create or replace function unwind_internal.attempt(
+    run_id text, worker text, workflow text, step text,
+    statement unwind.plan_statements, tables oid [], tids tid [], versions xid [],
+    out gone bigint, out failure jsonb
+)
+language plpgsql
+as $$
+declare
+    v_message text;
+    v_detail text;
+    v_hint text;
+begin
+    perform unwind_internal.keep_claim(run_id, worker);
+    if statement.ordinal is not null then
+        gone := unwind_internal.touch_batch(run_id, statement, tables, tids, versions);
+    else
+        perform unwind_internal.undo(workflow, array[run_id], array[step]);
+    end if;
+exception
+    when others then
+        get stacked diagnostics
+            v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+        failure := jsonb_build_object('sqlstate', sqlstate, 'message', v_message, 'detail', v_detail, 'hint', v_hint);
+end
+$$;

@@ -1,0 +1,28 @@
+-- Makes a run COMPENSATING, claimed by the worker who will undo it in batches: from here on nobody records a step.
+-- False where it is COMPENSATED already. What would refuse the undo refuses it now, before anything is deleted.
+-- Errors: UW001, UW005, UW006, UW007, UW008, UW010.
+create or replace function unwind_internal.begin_batches(run_id text, force boolean, worker text)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_run unwind.workflow_runs;
+begin
+    perform unwind_internal.assert_read_committed();
+    perform unwind.act_as(worker);
+    v_run := unwind_internal.lock_run(run_id);
+    if v_run.status = 'COMPENSATED' then
+        return false;
+    end if;
+    perform unwind_internal.assert_undoable(v_run, force);
+    perform unwind_internal.assert_workflow(v_run.workflow);
+    perform unwind_internal.assert_no_dependents(v_run);
+    update unwind.workflow_runs as r
+    set status = 'COMPENSATING', updated_at = now(), claimed_by = worker, claimed_at = unwind_internal.clock(),
+        lease_expires_at = unwind_internal.clock() + interval '5 minutes'
+    where r.id = begin_batches.run_id;
+    perform unwind_internal.expect_progress(v_run);
+    return true;
+end
+$$;

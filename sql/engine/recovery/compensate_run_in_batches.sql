@@ -1,0 +1,35 @@
+-- Undoes a run that is too big for one transaction: every batch and step is committed, so memory and locks are those
+-- of a batch, and others see how far it is (unwind.progress, and a NOTICE for each batch). The run is COMPENSATING
+-- meanwhile, claimed by this session. Interrupted at any point, it goes on where it stopped when called again, and
+-- the receipts add up.
+-- A procedure that commits can neither pin search_path nor run inside a transaction (2D000).
+-- Errors: UW001, UW003, UW005, UW006, UW007, UW008, UW009, UW010; what is committed stays deleted.
+create or replace procedure unwind.compensate_run_in_batches(
+    run_id text, batch_size int default 10000, force boolean default false
+)
+language plpgsql
+as $$
+declare
+    v_worker text := coalesce(unwind_internal.speaker(), format('batches of backend %s', pg_backend_pid()));
+    v_workflow text;
+    v_failure jsonb;
+begin
+    commit; -- refused at once inside a transaction, before anything is done
+    perform unwind_internal.assert_batch_size(batch_size);
+    if not unwind_internal.begin_batches(run_id, force, v_worker) then
+        return;
+    end if;
+    select r.workflow into v_workflow from unwind.workflow_runs as r where r.id = compensate_run_in_batches.run_id;
+    commit;
+    call unwind_internal.undo_in_batches(run_id, v_workflow, batch_size, v_worker, v_failure);
+    if v_failure is not null then
+        perform unwind_internal.stop_batches(run_id, v_worker, v_failure);
+        commit;
+        raise '%', v_failure ->> 'message'
+        using errcode = v_failure ->> 'sqlstate', detail = v_failure ->> 'detail', hint = v_failure ->> 'hint';
+    end if;
+end
+$$;
+comment on procedure unwind.compensate_run_in_batches (text, int, boolean) is
+'Undoes a big run, committing every batch; watch unwind.progress. Call it again to go on after an interruption. Not '
+'inside a transaction. Errors: UW001, UW003, UW005, UW006, UW007, UW008, UW009, UW010.';

@@ -1,0 +1,22 @@
+-- Renews the claim of an undo in batches, and holds the run's row until the transaction ends: nobody takes it in
+-- mid-batch. Asked again in each transaction, for between two of them anything may have happened.
+-- Errors: UW003, UW010.
+create or replace function unwind_internal.keep_claim(run_id text, worker text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+    v_owner text;
+begin
+    perform unwind_internal.assert_read_committed();
+    update unwind.workflow_runs as r
+    set lease_expires_at = unwind_internal.clock() + interval '5 minutes', updated_at = now()
+    where r.id = keep_claim.run_id and r.status = 'COMPENSATING' and r.claimed_by = keep_claim.worker;
+    if not found then
+        select coalesce(r.claimed_by, 'nobody') into v_owner from unwind.workflow_runs as r where r.id = keep_claim.run_id;
+        perform unwind_internal.raise_claim_lost(run_id, v_owner);
+    end if;
+end
+$$;

@@ -1,0 +1,25 @@
+-- Goes on with an undo in batches that was abandoned; counts it as recovered or failed, or neither where somebody
+-- else is at it.
+-- A procedure that commits cannot pin search_path.
+create or replace procedure unwind_internal.recover_in_batches(
+    run_id text, max_retries int, inout recovered int, inout failed int
+)
+language plpgsql
+as $$
+declare
+    v_worker constant text := format('batches of backend %s', pg_backend_pid());
+    v_run record;
+begin
+    select r.* into v_run from unwind_internal.resume_batches(run_id, max_retries, v_worker) as r;
+    commit;
+    if v_run.workflow is not null then
+        call unwind_internal.undo_in_batches(run_id, v_run.workflow, 10000, v_worker, v_run.failure);
+        recovered := recovered + (v_run.failure is null)::int;
+    end if;
+    if v_run.failure is not null then
+        failed := failed + 1;
+        perform unwind_internal.note_failure(run_id, v_run.failure, max_retries);
+        commit;
+    end if;
+end
+$$;

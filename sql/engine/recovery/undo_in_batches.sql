@@ -1,0 +1,54 @@
+-- The batches of a run that begin_batches has claimed: step by step, last first; in each the plan's deletions, a
+-- transaction for every batch; then the end of the step. The rows of a statement are found once, by a cursor that
+-- outlasts the commits; a row is deleted in the version that was found, so a place that holds another row since is
+-- left alone. Where a table refers to itself the leaves go first, pass by pass. The first error ends it: failure.
+-- A procedure that commits cannot pin search_path.
+create or replace procedure unwind_internal.undo_in_batches(
+    run_id text, workflow text, batch_size int, worker text, inout failure jsonb
+)
+language plpgsql
+as $$
+declare
+    v_step text;
+    v_statement unwind.plan_statements;
+    v_tables oid [];
+    v_tids tid [];
+    v_versions xid [];
+    v_done record;
+    v_gone bigint;
+begin
+    foreach v_step in array unwind_internal.live_steps(run_id, workflow) loop
+        foreach v_statement in array unwind_internal.batched_statements(workflow, v_step) loop
+            loop
+                v_gone := 0;
+                perform unwind_internal.bound_memory();
+                for v_tables, v_tids, v_versions in
+                    execute unwind_internal.render_batches(v_statement, run_id, batch_size)
+                loop
+                    select a.* into v_done from unwind_internal.attempt(
+                        run_id, worker, workflow, v_step, v_statement, v_tables, v_tids, v_versions
+                    ) as a;
+                    commit;
+                    failure := v_done.failure;
+                    if failure is not null then
+                        return;
+                    end if;
+                    v_gone := v_gone + v_done.gone;
+                end loop;
+                -- Leaves are gone: what they hung below may be leaves now.
+                exit when v_gone = 0 or unwind_internal.render_childless(v_statement.target, false) = '';
+            end loop;
+        end loop;
+        select a.failure into failure from unwind_internal.attempt(
+            run_id, worker, workflow, v_step, null, null, null, null
+        ) as a;
+        commit;
+        if failure is not null then
+            return;
+        end if;
+    end loop;
+    perform unwind_internal.keep_claim(run_id, worker);
+    perform unwind_internal.mark_compensated(array[run_id]);
+    commit;
+end
+$$;

@@ -1,0 +1,9 @@
+-- The ledger rows of a run that are to be undone, as a condition on s.
+create or replace function unwind_internal.live_ledger(run_id text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select format('s.run_id = %L and s.compensated_at is null', live_ledger.run_id)
+$$;

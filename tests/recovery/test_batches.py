@@ -1,0 +1,311 @@
+"""A run too big for one transaction is undone in batches: each committed, resumable, exactly receipted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+SETUP = """
+create table events (id int primary key, order_id text references orders) partition by range (id);
+create table events_1 partition of events for values from (0) to (1000);
+create table events_2 partition of events for values from (1000) to (2000);
+create index on events (order_id);
+create table nodes (id int primary key, parent int references nodes, order_id text);
+create index on nodes (parent);
+create index on nodes (order_id);
+create table clicks (id int primary key, order_id text references orders on delete cascade);
+create index on clicks (order_id);
+select unwind.declare_foreign_key('events', '{order_id}', 'orders', '{id}');
+select unwind.declare_foreign_key('nodes', '{order_id}', 'orders', '{id}');
+select unwind.declare_foreign_key('nodes', '{parent}', 'nodes', '{id}');
+"""
+ROWS = """
+insert into lines (order_id) select 'o1' from generate_series(1, 48);
+insert into events select n, 'o1' from generate_series(980, 1020) as n;
+insert into nodes select n, nullif(n / 3, 0), case when n = 1 then 'o1' end from generate_series(1, 40) as n;
+insert into clicks select n, 'o1' from generate_series(1, 15) as n;
+"""
+RECEIPTS = "select ordinal, step, table_name, rows_deleted from unwind.compensations order by ordinal"
+CALL = "call unwind.compensate_run_in_batches('r1', 10)"
+
+
+@pytest.fixture
+def big(fleet: Any) -> Any:
+    """Run r1 with rows in partitions, a tree, and under a real cascade; run r2 of four rows beside it."""
+    fleet.conn.execute(SETUP)
+    fleet.start([1, 2], failed=False)
+    fleet.conn.execute(ROWS)
+    return fleet
+
+
+def left(big: Any) -> int:
+    """Rows in all tables."""
+    extra = "select (select count(*) from events) + (select count(*) from nodes) + count(*) from clicks"
+    return int(big.rows() + big.value(extra))
+
+
+def blocked_in_mid_run(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> tuple[Any, Any, Any]:
+    """A batched undo that waits for a row which another session has locked; that one; the undo's future."""
+    other, undoer = connect(autocommit=False), connect()
+    other.execute("select from lines where id = (select max(id) from lines) for update")
+    undo = in_background(undoer.execute, CALL)
+    wait_until_blocked(undoer)
+    return undoer, other, undo
+
+
+def test_what_goes_and_the_receipts_are_those_of_compensate_run(big: Any) -> None:
+    with big.conn.transaction(force_rollback=True):
+        expected = big("select * from unwind.compensate_run('r1')")
+        rows = left(big)
+    big.conn.execute(CALL)
+    assert big(RECEIPTS) == expected
+    assert left(big) == rows == 4 + 13
+    assert big("select status, claimed_by from unwind.workflow_runs order by id") == [
+        ("COMPENSATED", None),
+        ("RUNNING", None),
+    ]
+    assert big("select * from unwind.verify_run('r1')") == []
+    assert big("select * from unwind.find_orphans('w')") == []
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_the_size_of_a_batch_changes_nothing(big: Any, size: int) -> None:
+    big.conn.execute(f"call unwind.compensate_run_in_batches('r1', {size})")
+    assert sum(rows for *_, rows in big(RECEIPTS)) == 1 + 1 + 2 + 48 + 41 + 27 + 15
+    assert left(big) == 17
+
+
+def test_others_see_how_far_it_is_while_it_works(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    _, other, undo = blocked_in_mid_run(big, connect, wait_until_blocked, in_background)
+    assert big.value("select status from unwind.workflow_runs where id = 'r1'") == "COMPENSATING"
+    progress = dict(
+        (table, (done, expected))
+        for table, done, expected in big("select table_name, rows_done, rows_expected from unwind.progress")
+    )
+    done, expected = progress["public.lines"]
+    assert (done % 10, 0 < done < 50, expected) == (0, True, 50)
+    assert progress["public.orders"] == (0, 1)
+    assert big.value("select count(*) from lines where order_id = 'o1'") == 50 - done
+    assert (
+        big.value("select rows_deleted from unwind.compensations where table_name = 'public.lines'") == done
+    )
+    other.rollback()
+    undo.result()
+    assert big("select * from unwind.progress") == []
+
+
+def test_every_batch_tells_how_far_it_is(big: Any) -> None:
+    notices: list[str] = []
+    big.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
+    big.conn.execute(CALL)
+    assert "run 'r1': 20 of 50 rows of public.lines deleted" in notices
+    assert notices[-1] == "run 'r1': 1 of 1 rows of public.orders deleted"
+
+
+@pytest.mark.parametrize("end", ["pg_cancel_backend", "pg_terminate_backend"])
+def test_interrupted_it_goes_on_and_the_receipts_add_up(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any, end: str
+) -> None:
+    with big.conn.transaction(force_rollback=True):
+        expected = big("select * from unwind.compensate_run('r1')")
+    undoer, other, undo = blocked_in_mid_run(big, connect, wait_until_blocked, in_background)
+    big(f"select {end}(%s)", undoer.info.backend_pid)
+    with pytest.raises(psycopg.Error):
+        undo.result()
+    other.rollback()
+    assert 17 < left(big) < 17 + 135
+    gone = big.value("select sum(rows_deleted) from unwind.compensations")
+    assert gone == 135 + 17 - left(big)
+    if end == "pg_cancel_backend":
+        undoer.execute(CALL)
+    else:
+        assert big.refused(CALL).sqlstate == "UW006"
+        big.conn.execute("call unwind.compensate_run_in_batches('r1', 10, force => true)")
+    assert big(RECEIPTS) == expected
+    assert left(big) == 17
+
+
+def test_a_sweeper_goes_on_in_batches_once_the_lease_has_expired(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    undoer, other, undo = blocked_in_mid_run(big, connect, wait_until_blocked, in_background)
+    big("select pg_terminate_backend(%s)", undoer.info.backend_pid)
+    with pytest.raises(psycopg.Error):
+        undo.result()
+    other.rollback()
+    assert big.sweep() == (0, 0)
+    big.at("6 minutes")
+    notices: list[str] = []
+    big.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
+    assert big.sweep() == (1, 0)
+    assert any("rows of public.lines deleted" in notice for notice in notices)
+    assert left(big) == 17
+    assert big.value("select sum(rows_deleted) from unwind.compensations") == 135
+
+
+def test_a_sweep_that_cannot_go_on_keeps_the_error_and_does_not_hold_up_others(big: Any) -> None:
+    big.conn.execute("""
+        create function no_deletes() returns trigger language plpgsql as
+        $$ begin raise 'clicks are kept' using errcode = 'ZZ001'; end $$;
+        create trigger no_deletes before delete on clicks for each row execute function no_deletes();
+        select unwind.compile_workflow('w');
+    """)
+    assert big.refused(CALL).sqlstate == "ZZ001"
+    big("select unwind.fail_run('r2', 'x')")
+    big.conn.execute("update unwind.workflow_runs set status = 'FAILED' where id = 'r1'")
+    assert big.sweep() == (1, 1)
+    [(status, error, tries)] = big(
+        "select status, last_error, retry_count from unwind.workflow_runs where id = 'r1'"
+    )
+    assert (status, tries) == ("FAILED", 1)
+    assert error.startswith("compensation failed: [ZZ001] clicks are kept")
+
+
+def test_an_error_ends_it_is_kept_with_the_run_and_a_person_goes_on(big: Any) -> None:
+    big.conn.execute("""
+        create function no_deletes() returns trigger language plpgsql as
+        $$ begin raise 'clicks are kept' using errcode = 'ZZ001', hint = 'Wait.'; end $$;
+        create trigger no_deletes before delete on clicks for each row execute function no_deletes();
+        select unwind.compile_workflow('w');
+    """)
+    error = big.refused(CALL)
+    assert (error.sqlstate, error.diag.message_primary) == ("ZZ001", "clicks are kept")
+    assert error.diag.message_hint == "Wait."
+    [(reason, text, command)] = big("select reason, last_error, command from unwind.stuck_runs")
+    assert reason == "half undone" and "[ZZ001] clicks are kept" in text
+    big.conn.execute("drop trigger no_deletes on clicks")
+    big.conn.execute(command)
+    assert left(big) == 17
+    assert big.value("select sum(rows_deleted) from unwind.compensations") == 135
+
+
+@pytest.mark.parametrize("finish", ["compensate_run('r1')", "compensate_runs(array['r1'])"])
+def test_what_is_half_undone_can_be_finished_in_one_call(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any, finish: str
+) -> None:
+    undoer, other, undo = blocked_in_mid_run(big, connect, wait_until_blocked, in_background)
+    big("select pg_terminate_backend(%s)", undoer.info.backend_pid)
+    with pytest.raises(psycopg.Error):
+        undo.result()
+    other.rollback()
+    big.at("6 minutes")
+    big(f"select * from unwind.{finish}")
+    assert left(big) == 17
+    assert big.value("select sum(rows_deleted) from unwind.compensations") == 135
+
+
+def test_dependents_refuse_it_before_anything_is_deleted(big: Any) -> None:
+    big.block(1)
+    before = left(big)
+    assert big.refused(CALL).sqlstate == "UW007"
+    assert left(big) == before
+    assert big.value("select status from unwind.workflow_runs where id = 'r1'") == "RUNNING"
+
+
+def test_rows_that_go_before_their_check_comes_are_no_dependents(big: Any) -> None:
+    big.conn.execute("alter table letters add order_id text")
+    big("select unwind.declare_foreign_key('letters', '{order_id}', 'orders', '{id}', 'restrict')")
+    big.conn.execute("update letters set order_id = 'o1' where id = 'l1'")
+    big.conn.execute(CALL)
+    assert left(big) == 17
+
+
+def test_rows_that_another_run_owns_refuse_it_before_anything_is_deleted(big: Any) -> None:
+    big("select unwind.define_workflow('other'), unwind.define_step('other', 'line', 'lines', 'id')")
+    big("select unwind.start_run('other', 'theirs')")
+    big("select unwind.record_step('theirs', 'line', max(id)::text) from lines where order_id = 'o1'")
+    before = left(big)
+    error = big.refused(CALL)
+    assert error.sqlstate == "UW007" and "'theirs'" in str(error)
+    assert left(big) == before
+
+
+def test_while_it_works_nobody_records_and_nobody_else_undoes(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    _, other, undo = blocked_in_mid_run(big, connect, wait_until_blocked, in_background)
+    assert big.refused("select unwind.record_step('r1', 'letter', 'late')").sqlstate == "UW002"
+    second = connect()
+    again = in_background(second.execute, CALL)
+    wait_until_blocked(second, unless=again)
+    other.rollback()
+    undo.result()
+    try:
+        again.result()  # COMPENSATED by then: nothing to do
+    except psycopg.Error as error:
+        assert error.sqlstate == "UW006"
+    assert big.value("select sum(rows_deleted) from unwind.compensations") == 135
+
+
+def test_a_row_in_another_version_than_was_found_is_left_alone(big: Any) -> None:
+    touch = """
+        select unwind_internal.touch_batch(
+            'r1', p, array['lines'::regclass::oid, 'lines'::regclass::oid],
+            array(select ctid from lines order by id limit 2), array['99'::xid, l.xmin]
+        )
+        from unwind.plan_statements as p, (select xmin from lines order by id offset 1 limit 1) as l
+        where p.target = 'lines'::regclass and p.action = 'delete'
+    """
+    with big.conn.transaction():
+        big("select unwind_internal.begin_batches('r1', false, 'test')")
+    assert big(touch) == [(1,)]
+
+
+def test_a_step_with_a_function_of_its_own_is_undone_in_its_turn(big: Any) -> None:
+    big.conn.execute("""
+        create table uploads (run_id text);
+        create function remove_uploads(run_ids text[])
+        returns table (run_id text, table_name text, rows_deleted bigint) language sql as $$
+            with gone as (delete from uploads as u where u.run_id = any(run_ids) returning u.run_id)
+            select g.run_id, 'uploads', count(*) from gone as g group by g.run_id
+        $$;
+        select unwind.define_custom_step('w', 'upload', 'remove_uploads(text[])');
+        select unwind.record_step('r1', 'upload', 'u');
+        insert into uploads values ('r1'), ('r1'), ('r2');
+    """)
+    big.conn.execute(CALL)
+    assert big("select run_id from uploads") == [("r2",)]
+    assert big("select rows_deleted from unwind.compensations where step = 'upload'") == [(2,)]
+
+
+def test_links_that_are_set_null_are_cleared_in_batches(big: Any) -> None:
+    big.conn.execute("create table notes (id int, order_id text); create index on notes (order_id)")
+    big("select unwind.declare_foreign_key('notes', '{order_id}', 'orders', '{id}', 'set null')")
+    big.conn.execute("insert into notes select n, 'o1' from generate_series(1, 25) as n")
+    big.conn.execute(CALL)
+    assert big("select count(*), count(order_id) from notes") == [(25, 0)]
+
+
+def test_a_completed_run_needs_force_and_one_that_is_undone_nothing(big: Any) -> None:
+    big("select unwind.complete_run('r1')")
+    assert big.refused(CALL).sqlstate == "UW005"
+    big.conn.execute("call unwind.compensate_run_in_batches('r1', force => true)")
+    receipts = big(RECEIPTS)
+    big.conn.execute(CALL)
+    assert big(RECEIPTS) == receipts
+
+
+@pytest.mark.parametrize(
+    ("call", "sqlstate"),
+    [
+        ("call unwind.compensate_run_in_batches('nothing')", "UW001"),
+        ("call unwind.compensate_run_in_batches('r1', 0)", "UW009"),
+        ("begin; call unwind.compensate_run_in_batches('r1'); commit", "2D000"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(big: Any, call: str, sqlstate: str) -> None:
+    before = left(big)
+    assert big.refused(call).sqlstate == sqlstate
+    big.conn.rollback()
+    assert left(big) == before
+
+
+def test_snapshots_that_could_miss_rows_are_refused(big: Any) -> None:
+    big.conn.execute("set default_transaction_isolation = 'repeatable read'")
+    assert big.refused(CALL).sqlstate == "UW010"
