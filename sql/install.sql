@@ -98,6 +98,7 @@
 \ir engine/runtime/assert_run_arguments.sql
 \ir engine/runtime/assert_undoable.sql
 \ir engine/runtime/canonical_key.sql
+\ir engine/runtime/claim_run.sql
 \ir engine/runtime/clock.sql
 \ir engine/runtime/compensate_run.sql
 \ir engine/runtime/compensate_runs.sql
@@ -121,7 +122,10 @@
 \ir engine/runtime/raise_run_not_running.sql
 \ir engine/runtime/raise_step_not_defined.sql
 \ir engine/runtime/record_step.sql
+\ir engine/runtime/release_claim.sql
+\ir engine/runtime/renew_claim.sql
 \ir engine/runtime/rewind_run.sql
+\ir engine/runtime/run_status.sql
 \ir engine/runtime/schema_version.sql
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/start_run.sql

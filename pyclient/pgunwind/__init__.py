@@ -34,7 +34,18 @@ from .errors import (
     UnsupportedIsolation,
     UnwindError,
 )
-from .results import Finding, Leftover, Orphan, PreviewLine, Receipt, RunResult, RunStatus, RunTotal
+from .results import (
+    Finding,
+    Leftover,
+    Orphan,
+    PreviewLine,
+    Progress,
+    Receipt,
+    Recovery,
+    RunResult,
+    RunStatus,
+    RunTotal,
+)
 
 try:
     __version__ = version("pgunwind")
@@ -58,7 +69,9 @@ __all__ = [
     "NotDefined",
     "Orphan",
     "PreviewLine",
+    "Progress",
     "Receipt",
+    "Recovery",
     "Run",
     "RunClaimed",
     "RunCompleted",

@@ -31,18 +31,52 @@ async def execute(connection: Connection, command: Command[T]) -> T:
     with translate():
         async with psycopg.AsyncCursor(connection, row_factory=tuple_row) as cursor:
             await cursor.execute(command.sql, command.parameters, prepare=False)
+            return command.read(await cursor.fetchall() if cursor.description else [])
+
+
+async def execute_spoken(connection: Connection, command: Command[T], worker: str) -> T:
+    """Call one function in whatever transaction the connection is in, speaking as the worker.
+
+    Both statements go in one message, as AsyncClientCursor can send them: one round trip and, in autocommit,
+    one transaction, so that the word holds for the call, through any pooler.
+    """
+    command = _commands.spoken(command, worker)
+    with translate():
+        async with psycopg.AsyncClientCursor(connection, row_factory=tuple_row) as cursor:
+            await cursor.execute(command.sql, command.parameters)
+            cursor.nextset()
             return command.read(await cursor.fetchall())
 
 
 async def call_alone(connection: Connection, command: Command[T], worker: str | None = None) -> T:
     """Call one function in a transaction of its own, speaking as the worker if one is given."""
-    if connection.autocommit and worker is None:
-        return await execute(connection, command)  # a statement by itself: one round trip
-    with translate():
-        async with connection.transaction():
-            if worker is not None:
-                await execute(connection, _commands.act_as(worker))
+    if command.commits:
+        async with in_autocommit(connection):
             return await execute(connection, command)
+    if not connection.autocommit:
+        with translate():
+            async with connection.transaction():
+                return await speak(connection, command, worker)
+    return await speak(connection, command, worker)  # a message by itself: one round trip
+
+
+async def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
+    """Call one function in whatever transaction the connection is in, as the worker if one is given."""
+    if worker is None:
+        return await execute(connection, command)
+    return await execute_spoken(connection, command, worker)
+
+
+@asynccontextmanager
+async def in_autocommit(connection: Connection) -> AsyncIterator[None]:
+    """Switch autocommit on for a procedure that commits by itself, and back."""
+    before = connection.autocommit
+    await connection.set_autocommit(True)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            await connection.set_autocommit(before)
 
 
 async def check_schema(connection: Connection) -> None:
@@ -74,6 +108,10 @@ class Source(Protocol):
         """The source that one run uses."""
         ...
 
+    def apart(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection for one call beside those that the run is using."""
+        ...
+
 
 class GivenConnection:
     """The user's own connection. A fresh one is made as it was made, and closed after use."""
@@ -98,6 +136,9 @@ class GivenConnection:
     async def for_run(self) -> AsyncIterator[Source]:
         yield self
 
+    def apart(self) -> AbstractAsyncContextManager[Connection]:
+        return self.connection(fresh=True)
+
 
 class Pooled:
     """A psycopg_pool.AsyncConnectionPool. It drops its dead connections before a fresh one is taken."""
@@ -117,6 +158,9 @@ class Pooled:
     @asynccontextmanager
     async def for_run(self) -> AsyncIterator[Source]:
         yield self
+
+    def apart(self) -> AbstractAsyncContextManager[Connection]:
+        return self.connection()
 
 
 class Conninfo:
@@ -139,6 +183,9 @@ class Conninfo:
             yield kept
         finally:
             await kept.close()
+
+    def apart(self) -> AbstractAsyncContextManager[Connection]:
+        return self.connection()
 
 
 class KeptConnection:
@@ -165,6 +212,9 @@ class KeptConnection:
     async def close(self) -> None:
         if self._connection is not None:
             await self._connection.close()
+
+    def apart(self) -> AbstractAsyncContextManager[Connection]:
+        return Conninfo(self._conninfo).connection()
 
 
 def source_of(given: object) -> Source:

@@ -17,8 +17,10 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from . import _commands
+from ._claims import Claim
 from ._commands import Command
 from .errors import (
+    ClaimLost,
     CompensationPending,
     RunCompleted,
     SchemaTooOld,
@@ -97,6 +99,7 @@ class Ending:
     state: RunState
     attempts: int
     backoff: Backoff
+    claim: Claim
     completed_after_all: bool = False
     """Completing reported an error, yet the run is COMPLETED: the answer was lost, not the commit."""
     _completing: bool = False
@@ -122,6 +125,11 @@ class Ending:
         Raises CompensationPending from the error if the run cannot be undone now.
         """
         self.state.error = describe(error)
+        if self.claim.lost or isinstance(error, ClaimLost):
+            error.add_note(
+                f"pgunwind: run {self.state.run_id!r} has been taken over: nothing was undone here"
+            )
+            return
         causes: list[BaseException] = []
         while len(causes) < self.attempts:
             try:
@@ -177,6 +185,8 @@ class Ending:
             fresh = is_transient(pending.cause)
             yield Do(_commands.fail_run(self.state.run_id, text), fresh, roll_back=True)
             self.state.status = "FAILED"
+            # Others need not wait for the lease to run out.
+            yield Do(_commands.release_claim(self.state.run_id, self.claim.worker), fresh, roll_back=True)
         except Exception as refusal:
             pending.add_note(f"pgunwind: fail_run was refused: {describe(refusal)}")
 
@@ -223,6 +233,17 @@ def require_idle(connection: AnyConnection) -> None:
             "the connection is in a transaction already",
             "Runs and steps are transactions of their own; nested in another one they would not commit.",
             "Commit first, set autocommit, or give Unwind a pool or a conninfo.",
+        )
+
+
+def require_autocommit(connection: AnyConnection) -> None:
+    """Refuse to run a procedure that commits on a connection that would put a transaction around it."""
+    require_idle(connection)
+    if not connection.autocommit:
+        raise TransactionMismatch(
+            "the connection is not in autocommit",
+            "The procedure commits by itself, which it cannot do inside a transaction.",
+            "Set connection.autocommit = True, or leave connection= out.",
         )
 
 

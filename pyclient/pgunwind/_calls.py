@@ -85,6 +85,25 @@ select unwind.fail_run(run_id => %(run_id)s::text, error => %(error)s::text)"""
 ACT_AS: Final = """
 select unwind.act_as(worker => %(worker)s::text)"""
 
+# Claims
+
+CLAIM_RUN: Final = """
+select unwind.claim_run(
+    run_id => %(run_id)s::text,
+    worker => %(worker)s::text,
+    lease => %(lease)s::interval
+)"""
+
+RENEW_CLAIM: Final = """
+select unwind.renew_claim(
+    run_id => %(run_id)s::text,
+    worker => %(worker)s::text,
+    lease => %(lease)s::interval
+)"""
+
+RELEASE_CLAIM: Final = """
+select unwind.release_claim(run_id => %(run_id)s::text, worker => %(worker)s::text)"""
+
 # Back
 
 PREVIEW_RUN: Final = """
@@ -105,6 +124,33 @@ COMPENSATE_STEP: Final = """
 select ordinal, step, table_name, rows_deleted
 from unwind.compensate_step(run_id => %(run_id)s::text, step => %(step)s::text)
 order by ordinal"""
+
+REWIND_RUN: Final = """
+select ordinal, step, table_name, rows_deleted
+from unwind.rewind_run(run_id => %(run_id)s::text, to_step => %(to_step)s::text)
+order by ordinal"""
+
+COMPENSATE_RUN_IN_BATCHES: Final = """
+call unwind.compensate_run_in_batches(
+    run_id => %(run_id)s::text,
+    batch_size => %(batch_size)s::int,
+    force => %(force)s::boolean
+)"""
+
+RECOVER_RUNS: Final = """
+call unwind.recover_runs(
+    workflow => %(workflow)s::text,
+    max_runs => %(max_runs)s::int,
+    max_retries => %(max_retries)s::int
+)"""
+
+PURGE_RUNS: Final = """
+select unwind.purge_runs(
+    older_than => %(older_than)s::interval,
+    workflow => %(workflow)s::text,
+    max_runs => %(max_runs)s::int,
+    receipts => %(receipts)s::boolean
+)"""
 
 # Proof
 

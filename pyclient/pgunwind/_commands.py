@@ -25,6 +25,8 @@ class Command(Generic[T]):
     sql: LiteralString
     parameters: Mapping[str, Any]
     read: Callable[[Sequence[Row]], T]
+    commits: bool = False
+    """A procedure that commits by itself: it runs in no transaction of ours."""
 
 
 def schema_version() -> Command[int]:
@@ -116,6 +118,23 @@ def act_as(worker: str) -> Command[None]:
     return Command(_calls.ACT_AS, {"worker": worker}, _nothing)
 
 
+def claim_run(run_id: str, worker: str, lease: timedelta) -> Command[bool]:
+    return Command(_calls.CLAIM_RUN, {"run_id": run_id, "worker": worker, "lease": lease}, _scalar)
+
+
+def renew_claim(run_id: str, worker: str, lease: timedelta) -> Command[bool]:
+    return Command(_calls.RENEW_CLAIM, {"run_id": run_id, "worker": worker, "lease": lease}, _scalar)
+
+
+def release_claim(run_id: str, worker: str) -> Command[None]:
+    return Command(_calls.RELEASE_CLAIM, {"run_id": run_id, "worker": worker}, _nothing)
+
+
+def spoken(command: Command[T], worker: str) -> Command[T]:
+    """The command as this worker says it: two statements in one message, so one round trip."""
+    return Command(_calls.ACT_AS + ";" + command.sql, {**command.parameters, "worker": worker}, command.read)
+
+
 def preview_run(run_id: str) -> Command[tuple[results.PreviewLine, ...]]:
     return Command(_calls.PREVIEW_RUN, {"run_id": run_id}, _rows(results.PreviewLine))
 
@@ -131,6 +150,25 @@ def compensate_runs(run_ids: Sequence[str], force: bool) -> Command[tuple[result
 
 def compensate_step(run_id: str, step: str) -> Command[tuple[results.Receipt, ...]]:
     return Command(_calls.COMPENSATE_STEP, {"run_id": run_id, "step": step}, _rows(results.Receipt))
+
+
+def rewind_run(run_id: str, to_step: str) -> Command[tuple[results.Receipt, ...]]:
+    return Command(_calls.REWIND_RUN, {"run_id": run_id, "to_step": to_step}, _rows(results.Receipt))
+
+
+def compensate_run_in_batches(run_id: str, batch_size: int, force: bool) -> Command[None]:
+    parameters = {"run_id": run_id, "batch_size": batch_size, "force": force}
+    return Command(_calls.COMPENSATE_RUN_IN_BATCHES, parameters, _nothing, commits=True)
+
+
+def recover_runs(workflow: str | None, max_runs: int, max_retries: int) -> Command[results.Recovery]:
+    parameters = {"workflow": workflow, "max_runs": max_runs, "max_retries": max_retries}
+    return Command(_calls.RECOVER_RUNS, parameters, lambda rows: results.Recovery(*rows[0]), commits=True)
+
+
+def purge_runs(older_than: timedelta, workflow: str | None, max_runs: int, receipts: bool) -> Command[int]:
+    parameters = {"older_than": older_than, "workflow": workflow, "max_runs": max_runs, "receipts": receipts}
+    return Command(_calls.PURGE_RUNS, parameters, _scalar)
 
 
 def verify_run(run_id: str) -> Command[tuple[results.Leftover, ...]]:

@@ -12,7 +12,7 @@ import psycopg
 from . import _base, _commands
 from ._base import DEFAULT_LEASE
 from ._commands import Command, Key
-from .results import Finding, Leftover, Orphan, PreviewLine, Receipt, RunTotal
+from .results import Finding, Leftover, Orphan, PreviewLine, Receipt, Recovery, RunTotal
 
 Connection = psycopg.Connection[Any]
 T = TypeVar("T")
@@ -194,6 +194,48 @@ class Functions(ABC):
         _base.require_transaction(connection)
         return self._call(_commands.act_as(worker), connection)
 
+    # Claims
+
+    def claim_run(
+        self,
+        run_id: str,
+        worker: str,
+        lease: timedelta = DEFAULT_LEASE,
+        *,
+        connection: Connection | None = None,
+    ) -> bool:
+        """Claim a live run for a worker for the length of the lease; False while another's claim is live.
+
+        Raises: RunNotFound; RunNotRunning (it has ended); InvalidDefinition (no worker, lease not positive).
+        Defined by unwind.claim_run in sql/engine/runtime/claim_run.sql.
+        """
+        return self._call(_commands.claim_run(run_id, worker, lease), connection)
+
+    def renew_claim(
+        self,
+        run_id: str,
+        worker: str,
+        lease: timedelta = DEFAULT_LEASE,
+        *,
+        connection: Connection | None = None,
+    ) -> bool:
+        """Renew the worker's claim for a lease from now on; False where it is lost.
+
+        The run() context manager does this by itself.
+
+        Raises: RunNotFound; InvalidDefinition (empty worker, lease not positive).
+        Defined by unwind.renew_claim in sql/engine/runtime/renew_claim.sql.
+        """
+        return self._call(_commands.renew_claim(run_id, worker, lease), connection)
+
+    def release_claim(self, run_id: str, worker: str, *, connection: Connection | None = None) -> None:
+        """Give up the worker's claim of the run, which goes on unclaimed.
+
+        Raises: RunNotFound; ClaimLost (another worker has it); InvalidDefinition (empty worker).
+        Defined by unwind.release_claim in sql/engine/runtime/release_claim.sql.
+        """
+        return self._call(_commands.release_claim(run_id, worker), connection)
+
     # Back
 
     def preview_run(self, run_id: str, *, connection: Connection | None = None) -> tuple[PreviewLine, ...]:
@@ -238,6 +280,52 @@ class Functions(ABC):
         Defined by unwind.compensate_step in sql/engine/runtime/compensate_step.sql.
         """
         return self._call(_commands.compensate_step(run_id, step), connection)
+
+    def rewind_run(
+        self, run_id: str, to_step: str, *, connection: Connection | None = None
+    ) -> tuple[Receipt, ...]:
+        """Undo every step after to_step, last first; the run stays RUNNING. Return what was deleted.
+
+        Raises: RunNotFound, RunNotRunning, ClaimLost, DependentsExist, NotDefined, UnsupportedIsolation.
+        Defined by unwind.rewind_run in sql/engine/runtime/rewind_run.sql.
+        """
+        return self._call(_commands.rewind_run(run_id, to_step), connection)
+
+    def recover_runs(
+        self,
+        workflow: str | None = None,
+        max_runs: int = 1000,
+        max_retries: int = 5,
+        *,
+        connection: Connection | None = None,
+    ) -> Recovery:
+        """Undo failed runs, and claimed ones whose lease has expired, in transactions of its own.
+
+        It commits by itself: a connection= has to be in autocommit and in no transaction.
+
+        Raises: NotDefined (no such workflow); InvalidDefinition (a number below one); UnsupportedIsolation;
+        TransactionMismatch.
+        Defined by unwind.recover_runs in sql/engine/recovery/recover_runs.sql.
+        """
+        return self._call(_commands.recover_runs(workflow, max_runs, max_retries), connection)
+
+    def purge_runs(
+        self,
+        older_than: timedelta,
+        workflow: str | None = None,
+        max_runs: int = 10000,
+        receipts: bool = False,
+        *,
+        connection: Connection | None = None,
+    ) -> int:
+        """Forget at most max_runs runs that ended longer ago than older_than; return how many it were.
+
+        receipts: forget their receipts as well.
+
+        Raises: NotDefined (no such workflow); InvalidDefinition (a negative age, a number below one).
+        Defined by unwind.purge_runs in sql/engine/recovery/purge_runs.sql.
+        """
+        return self._call(_commands.purge_runs(older_than, workflow, max_runs, receipts), connection)
 
     # Proof
 

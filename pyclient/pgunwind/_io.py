@@ -30,17 +30,50 @@ def execute(connection: Connection, command: Command[T]) -> T:
     """
     with translate(), psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
         cursor.execute(command.sql, command.parameters, prepare=False)
+        return command.read(cursor.fetchall() if cursor.description else [])
+
+
+def execute_spoken(connection: Connection, command: Command[T], worker: str) -> T:
+    """Call one function in whatever transaction the connection is in, speaking as the worker.
+
+    Both statements go in one message, as ClientCursor can send them: one round trip and, in autocommit, one
+    transaction, so that the word holds for the call, through any pooler.
+    """
+    command = _commands.spoken(command, worker)
+    with translate(), psycopg.ClientCursor(connection, row_factory=tuple_row) as cursor:
+        cursor.execute(command.sql, command.parameters)
+        cursor.nextset()
         return command.read(cursor.fetchall())
 
 
 def call_alone(connection: Connection, command: Command[T], worker: str | None = None) -> T:
     """Call one function in a transaction of its own, speaking as the worker if one is given."""
-    if connection.autocommit and worker is None:
-        return execute(connection, command)  # a statement by itself: one round trip
-    with translate(), connection.transaction():
-        if worker is not None:
-            execute(connection, _commands.act_as(worker))
+    if command.commits:
+        with in_autocommit(connection):
+            return execute(connection, command)
+    if not connection.autocommit:
+        with translate(), connection.transaction():
+            return speak(connection, command, worker)
+    return speak(connection, command, worker)  # a message by itself: one round trip
+
+
+def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
+    """Call one function in whatever transaction the connection is in, as the worker if one is given."""
+    if worker is None:
         return execute(connection, command)
+    return execute_spoken(connection, command, worker)
+
+
+@contextmanager
+def in_autocommit(connection: Connection) -> Iterator[None]:
+    """Switch autocommit on for a procedure that commits by itself, and back."""
+    before = connection.autocommit
+    connection.autocommit = True
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.autocommit = before
 
 
 def check_schema(connection: Connection) -> None:
@@ -72,6 +105,10 @@ class Source(Protocol):
         """The source that one run uses."""
         ...
 
+    def apart(self) -> AbstractContextManager[Connection]:
+        """A connection for one call beside those that the run is using."""
+        ...
+
 
 class GivenConnection:
     """The user's own connection. A fresh one is made as it was made, and closed after use."""
@@ -96,6 +133,9 @@ class GivenConnection:
     def for_run(self) -> Iterator[Source]:
         yield self
 
+    def apart(self) -> AbstractContextManager[Connection]:
+        return self.connection(fresh=True)
+
 
 class Pooled:
     """A psycopg_pool.ConnectionPool. It drops its dead connections before a fresh one is taken."""
@@ -115,6 +155,9 @@ class Pooled:
     @contextmanager
     def for_run(self) -> Iterator[Source]:
         yield self
+
+    def apart(self) -> AbstractContextManager[Connection]:
+        return self.connection()
 
 
 class Conninfo:
@@ -137,6 +180,9 @@ class Conninfo:
             yield kept
         finally:
             kept.close()
+
+    def apart(self) -> AbstractContextManager[Connection]:
+        return self.connection()
 
 
 class KeptConnection:
@@ -163,6 +209,9 @@ class KeptConnection:
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+
+    def apart(self) -> AbstractContextManager[Connection]:
+        return Conninfo(self._conninfo).connection()
 
 
 def source_of(given: object) -> Source:

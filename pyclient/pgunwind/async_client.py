@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import psycopg
 
-from . import _async_io, _base, _commands
+from . import _async_io, _base, _batches, _commands
 from ._async_functions import AsyncFunctions
 from ._base import DEFAULT_ATTEMPTS, DEFAULT_LEASE, Backoff, Do, Ending, Pause, Plan, RunState
+from ._claims import AsyncHeartbeat, Claim, unique_worker
 from ._commands import Command, Key
 from .errors import translate
-from .results import RunResult
+from .results import Progress, RunResult
 
 if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool
@@ -85,39 +86,97 @@ class AsyncUnwind(AsyncFunctions):
             run_id: the run's id, never used before; None for a uuid.
             business_key: what the run is about in your words: a brief id, an order number.
             metadata: a JSON object kept with the run.
-            worker: the run starts claimed by this worker, who speaks in each of its transactions.
-            lease: how long that claim is live.
+            worker: the name under which the run is claimed, and which speaks in each of its transactions;
+                None for one of its own: host, process and a random part.
+            lease: how long the claim is live without a sign of life. It is renewed in the background every
+                third of that, on a connection beside the run's own. Once it has expired, recover_runs may
+                undo the run.
 
         Raises:
             CompensationPending: from the exception that ended the block, if the run cannot be undone now.
+            ClaimLost: somebody else has taken the run over; nothing was ended or undone here.
             NotDefined, DuplicateRun, InvalidDefinition: nothing was started.
             TransactionMismatch: the connection is in a transaction, in which no step would really commit.
 
         Defined by sql/engine/runtime: start_run.sql, complete_run.sql, fail_run.sql, compensate_run.sql.
 
         """
+        claim = Claim("", worker or unique_worker(), lease)
         async with self._source.for_run() as source:
-            start = _commands.start_run(workflow, run_id, business_key, metadata, worker, lease)
+            start = _commands.start_run(workflow, run_id, business_key, metadata, claim.worker, lease)
             async with source.connection() as connection:
                 _base.require_idle(connection)
                 await self._check_schema_once(connection)
-                state = RunState(await _async_io.call_alone(connection, start), workflow)
-            run = AsyncRun(source, state, worker)
-            ending = Ending(state, self._attempts, self._backoff)
+                claim.run_id = await _async_io.call_alone(connection, start)
+            run = AsyncRun(source, RunState(claim.run_id, workflow), claim)
+            ending = Ending(run._state, self._attempts, self._backoff, claim)
+            heartbeat = AsyncHeartbeat(claim, run._renew)
+            heartbeat.start()
             try:
-                yield run
+                try:
+                    yield run
+                finally:
+                    await heartbeat.stop()
+                claim.assert_held()
                 await run._carry_out(ending.complete())
             except BaseException as error:
                 await run._carry_out(ending.undo(error))
                 if not ending.completed_after_all:
                     raise
 
+    async def compensate_run_in_batches(
+        self,
+        run_id: str,
+        batch_size: int = 10000,
+        force: bool = False,
+        *,
+        connection: psycopg.AsyncConnection[Any] | None = None,
+    ) -> AsyncIterator[Progress]:
+        """Undo a run that is too big for one transaction; yield how far it is after every batch.
+
+        Nothing is done before the first is asked for; left early, the undo stops where it is, and a new call
+        goes on. It commits by itself: a connection= has to be in autocommit and in no transaction.
+
+        Args:
+            run_id: the run.
+            batch_size: rows to delete in one transaction.
+            force: also a COMPLETED run, or one on which another worker's claim is live.
+            connection: one to call it on, instead of the source's.
+
+        Raises: as compensate_run; ClaimLost (somebody else took it over); InvalidDefinition (no row in
+        a batch); TransactionMismatch.
+        Defined by unwind.compensate_run_in_batches in sql/engine/recovery/compensate_run_in_batches.sql.
+
+        """
+        command = _commands.compensate_run_in_batches(run_id, batch_size, force)
+        async with self._connection_or(connection) as own:
+            await self._check_schema_once(own)
+            _base.require_idle(own)
+            async for progress in _batches.iterate_async(own, command):
+                yield progress
+
+    @asynccontextmanager
+    async def _connection_or(
+        self, connection: psycopg.AsyncConnection[Any] | None
+    ) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """The given connection, which has to be in autocommit, or one of the source's."""
+        if connection is not None:
+            _base.require_autocommit(connection)
+            yield connection
+            return
+        async with self._source.connection() as own:
+            yield own
+
     async def _call(self, command: Command[T], connection: psycopg.AsyncConnection[Any] | None) -> T:
         if connection is not None:
+            if command.commits:
+                _base.require_autocommit(connection)
             await self._check_schema_once(connection)
             return await _async_io.execute(connection, command)
         async with self._source.connection() as own:
             await self._check_schema_once(own)
+            if command.commits:
+                _base.require_idle(own)
             if _base.in_transaction(own):
                 return await _async_io.execute(own, command)
             return await _async_io.call_alone(own, command)
@@ -134,10 +193,10 @@ class AsyncRun:
     Steps that run in parallel, in tasks of your own, need a pool: each has its own connection then.
     """
 
-    def __init__(self, source: _async_io.Source, state: RunState, worker: str | None) -> None:
+    def __init__(self, source: _async_io.Source, state: RunState, claim: Claim) -> None:
         self._source = source
         self._state = state
-        self._worker = worker
+        self._claim = claim
 
     @property
     def id(self) -> str:
@@ -148,6 +207,16 @@ class AsyncRun:
     def workflow(self) -> str:
         """The name of the run's workflow."""
         return self._state.workflow
+
+    @property
+    def worker(self) -> str:
+        """The name under which the run is claimed (unwind.workflow_runs.claimed_by)."""
+        return self._claim.worker
+
+    @property
+    def claim_lost(self) -> bool:
+        """Whether the run is known to be lost to somebody else: a long step does well to stop then."""
+        return self._claim.lost
 
     @property
     def result(self) -> RunResult:
@@ -175,17 +244,20 @@ class AsyncRun:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
+        self._claim.assert_held()
         async with self._source.connection() as connection:
             _base.require_idle(connection)
             left_normally = False
             with translate():
                 async with connection.transaction():
-                    if self._worker is not None:
-                        await _async_io.execute(connection, _commands.act_as(self._worker))
                     if entity_key:
-                        await _async_io.execute(connection, _commands.record_step(self.id, step, entity_key))
+                        record = _commands.record_step(self.id, step, entity_key)
+                        await _async_io.execute_spoken(connection, record, self.worker)
+                    else:
+                        await _async_io.execute(connection, _commands.act_as(self.worker))
                     with _base.step_open(self.id, connection):
                         yield connection
+                    self._claim.assert_held()
                     left_normally = True
             if left_normally:  # not so after psycopg.Rollback, which transaction() keeps to itself
                 self._state.step_committed(step)
@@ -210,12 +282,12 @@ class AsyncRun:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
+        self._claim.assert_held()
         given = connection is not None
         connection = connection or cast("psycopg.AsyncConnection[Any]", _base.step_connection(self.id))
         _base.require_transaction(connection)
-        if given and self._worker is not None:
-            await _async_io.execute(connection, _commands.act_as(self._worker))
-        await _async_io.execute(connection, _commands.record_step(self.id, step, entity_key))
+        record = _commands.record_step(self.id, step, entity_key)
+        await _async_io.speak(connection, record, self.worker if given else None)
 
     async def intend(self, step: str, *entity_key: Key) -> None:
         """Record an entity ahead, in a transaction of its own: a write-ahead intent.
@@ -234,6 +306,7 @@ class AsyncRun:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
+        self._claim.assert_held()
         await self._perform(Do(_commands.record_step(self.id, step, entity_key)))
 
     async def _perform(self, action: Do | Pause) -> Any:
@@ -245,7 +318,12 @@ class AsyncRun:
             if action.roll_back and _base.in_transaction(connection):
                 await connection.rollback()
             _base.require_idle(connection)
-            return await _async_io.call_alone(connection, action.command, self._worker)
+            return await _async_io.call_alone(connection, action.command, self.worker)
+
+    async def _renew(self) -> bool:
+        renewal = _commands.renew_claim(self.id, self.worker, self._claim.lease)
+        async with self._source.apart() as connection:
+            return await _async_io.call_alone(connection, renewal)
 
     async def _carry_out(self, plan: Plan) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version as installed_version
@@ -11,7 +13,7 @@ from types import ModuleType
 import click
 import psycopg
 
-from pgunwind import manifest
+from pgunwind import Unwind, UnwindError, manifest
 
 dsn_option = click.option(
     "--dsn",
@@ -51,6 +53,36 @@ def downgrade(dsn: str | None, revision: str) -> None:
     with _told_plainly(migrations):
         migrations.downgrade(_required(dsn), revision)
     click.echo(f"pgunwind is at revision {revision}.", err=True)
+
+
+@main.command()
+@dsn_option
+@click.option("--workflow", help="Only runs of this workflow.")
+@click.option("--max-runs", default=1000, show_default=True, help="At most so many runs a sweep.")
+@click.option("--max-retries", default=5, show_default=True, help="Tries before a run is left to a person.")
+@click.option(
+    "--every", type=float, metavar="SECONDS", help="Sweep again and again, until SIGTERM or Ctrl-C."
+)
+def recover(
+    dsn: str | None, workflow: str | None, max_runs: int, max_retries: int, every: float | None
+) -> None:
+    """Undo failed and abandoned runs. Exit status 1 if some could not be undone: see unwind.stuck_runs."""
+    unwind = Unwind(_required(dsn))
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    while True:
+        try:
+            sweep = unwind.recover_runs(workflow, max_runs, max_retries)
+        except (psycopg.Error, UnwindError) as error:
+            if every is None or isinstance(error, UnwindError):
+                raise click.ClickException(str(error).strip()) from error
+            click.echo(f"no sweep: {str(error).strip()}", err=True)  # the server may be back the next time
+        else:
+            click.echo(f"recovered {sweep.recovered}, failed {sweep.failed}")
+            if every is None:
+                raise SystemExit(1 if sweep.failed else 0)
+        if stopped.wait(every):
+            return
 
 
 @main.command("install-sql")

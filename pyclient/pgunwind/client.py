@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import psycopg
 
-from . import _base, _commands, _io
+from . import _base, _batches, _commands, _io
 from ._base import DEFAULT_ATTEMPTS, DEFAULT_LEASE, Backoff, Do, Ending, Pause, Plan, RunState
+from ._claims import Claim, Heartbeat, unique_worker
 from ._commands import Command, Key
 from ._functions import Functions
 from .errors import translate
-from .results import RunResult
+from .results import Progress, RunResult
 
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
@@ -85,39 +86,94 @@ class Unwind(Functions):
             run_id: the run's id, never used before; None for a uuid.
             business_key: what the run is about in your words: a brief id, an order number.
             metadata: a JSON object kept with the run.
-            worker: the run starts claimed by this worker, who speaks in each of its transactions.
-            lease: how long that claim is live.
+            worker: the name under which the run is claimed, and which speaks in each of its transactions;
+                None for one of its own: host, process and a random part.
+            lease: how long the claim is live without a sign of life. It is renewed in the background every
+                third of that, on a connection beside the run's own. Once it has expired, recover_runs may
+                undo the run.
 
         Raises:
             CompensationPending: from the exception that ended the block, if the run cannot be undone now.
+            ClaimLost: somebody else has taken the run over; nothing was ended or undone here.
             NotDefined, DuplicateRun, InvalidDefinition: nothing was started.
             TransactionMismatch: the connection is in a transaction, in which no step would really commit.
 
         Defined by sql/engine/runtime: start_run.sql, complete_run.sql, fail_run.sql, compensate_run.sql.
 
         """
+        claim = Claim("", worker or unique_worker(), lease)
         with self._source.for_run() as source:
-            start = _commands.start_run(workflow, run_id, business_key, metadata, worker, lease)
+            start = _commands.start_run(workflow, run_id, business_key, metadata, claim.worker, lease)
             with source.connection() as connection:
                 _base.require_idle(connection)
                 self._check_schema_once(connection)
-                state = RunState(_io.call_alone(connection, start), workflow)
-            run = Run(source, state, worker)
-            ending = Ending(state, self._attempts, self._backoff)
+                claim.run_id = _io.call_alone(connection, start)
+            run = Run(source, RunState(claim.run_id, workflow), claim)
+            ending = Ending(run._state, self._attempts, self._backoff, claim)
+            heartbeat = Heartbeat(claim, run._renew)
+            heartbeat.start()
             try:
-                yield run
+                try:
+                    yield run
+                finally:
+                    heartbeat.stop()
+                claim.assert_held()
                 run._carry_out(ending.complete())
             except BaseException as error:
                 run._carry_out(ending.undo(error))
                 if not ending.completed_after_all:
                     raise
 
+    def compensate_run_in_batches(
+        self,
+        run_id: str,
+        batch_size: int = 10000,
+        force: bool = False,
+        *,
+        connection: psycopg.Connection[Any] | None = None,
+    ) -> Iterator[Progress]:
+        """Undo a run that is too big for one transaction; yield how far it is after every batch.
+
+        Nothing is done before the first is asked for; left early, the undo stops where it is, and a new call
+        goes on. It commits by itself: a connection= has to be in autocommit and in no transaction.
+
+        Args:
+            run_id: the run.
+            batch_size: rows to delete in one transaction.
+            force: also a COMPLETED run, or one on which another worker's claim is live.
+            connection: one to call it on, instead of the source's.
+
+        Raises: as compensate_run; ClaimLost (somebody else took it over); InvalidDefinition (no row in
+        a batch); TransactionMismatch.
+        Defined by unwind.compensate_run_in_batches in sql/engine/recovery/compensate_run_in_batches.sql.
+
+        """
+        command = _commands.compensate_run_in_batches(run_id, batch_size, force)
+        with self._connection_or(connection) as own:
+            self._check_schema_once(own)
+            _base.require_idle(own)
+            yield from _batches.iterate(own, command)
+
+    @contextmanager
+    def _connection_or(self, connection: psycopg.Connection[Any] | None) -> Iterator[psycopg.Connection[Any]]:
+        """The given connection, which has to be in autocommit, or one of the source's."""
+        if connection is not None:
+            _base.require_autocommit(connection)
+            yield connection
+            return
+        with self._source.connection() as own:
+            yield own
+
     def _call(self, command: Command[T], connection: psycopg.Connection[Any] | None) -> T:
         if connection is not None:
+            if command.commits:
+                _base.require_autocommit(connection)
             self._check_schema_once(connection)
             return _io.execute(connection, command)
         with self._source.connection() as own:
             self._check_schema_once(own)
+            if command.commits:
+                _base.require_idle(own)
             if _base.in_transaction(own):
                 return _io.execute(own, command)
             return _io.call_alone(own, command)
@@ -134,10 +190,10 @@ class Run:
     Steps that run in parallel, in threads of your own, need a pool: each has its own connection then.
     """
 
-    def __init__(self, source: _io.Source, state: RunState, worker: str | None) -> None:
+    def __init__(self, source: _io.Source, state: RunState, claim: Claim) -> None:
         self._source = source
         self._state = state
-        self._worker = worker
+        self._claim = claim
 
     @property
     def id(self) -> str:
@@ -148,6 +204,16 @@ class Run:
     def workflow(self) -> str:
         """The name of the run's workflow."""
         return self._state.workflow
+
+    @property
+    def worker(self) -> str:
+        """The name under which the run is claimed (unwind.workflow_runs.claimed_by)."""
+        return self._claim.worker
+
+    @property
+    def claim_lost(self) -> bool:
+        """Whether the run is known to be lost to somebody else: a long step does well to stop then."""
+        return self._claim.lost
 
     @property
     def result(self) -> RunResult:
@@ -175,16 +241,19 @@ class Run:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
+        self._claim.assert_held()
         with self._source.connection() as connection:
             _base.require_idle(connection)
             left_normally = False
             with translate(), connection.transaction():
-                if self._worker is not None:
-                    _io.execute(connection, _commands.act_as(self._worker))
                 if entity_key:
-                    _io.execute(connection, _commands.record_step(self.id, step, entity_key))
+                    record = _commands.record_step(self.id, step, entity_key)
+                    _io.execute_spoken(connection, record, self.worker)
+                else:
+                    _io.execute(connection, _commands.act_as(self.worker))
                 with _base.step_open(self.id, connection):
                     yield connection
+                self._claim.assert_held()
                 left_normally = True
             if left_normally:  # not so after psycopg.Rollback, which transaction() keeps to itself
                 self._state.step_committed(step)
@@ -207,12 +276,12 @@ class Run:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
+        self._claim.assert_held()
         given = connection is not None
         connection = connection or cast("psycopg.Connection[Any]", _base.step_connection(self.id))
         _base.require_transaction(connection)
-        if given and self._worker is not None:
-            _io.execute(connection, _commands.act_as(self._worker))
-        _io.execute(connection, _commands.record_step(self.id, step, entity_key))
+        record = _commands.record_step(self.id, step, entity_key)
+        _io.speak(connection, record, self.worker if given else None)
 
     def intend(self, step: str, *entity_key: Key) -> None:
         """Record an entity ahead, in a transaction of its own: a write-ahead intent.
@@ -231,6 +300,7 @@ class Run:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
+        self._claim.assert_held()
         self._perform(Do(_commands.record_step(self.id, step, entity_key)))
 
     def _perform(self, action: Do | Pause) -> Any:
@@ -242,7 +312,12 @@ class Run:
             if action.roll_back and _base.in_transaction(connection):
                 connection.rollback()
             _base.require_idle(connection)
-            return _io.call_alone(connection, action.command, self._worker)
+            return _io.call_alone(connection, action.command, self.worker)
+
+    def _renew(self) -> bool:
+        renewal = _commands.renew_claim(self.id, self.worker, self._claim.lease)
+        with self._source.apart() as connection:
+            return _io.call_alone(connection, renewal)
 
     def _carry_out(self, plan: Plan) -> None:
         try:

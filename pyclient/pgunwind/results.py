@@ -10,7 +10,9 @@ __all__ = [
     "Leftover",
     "Orphan",
     "PreviewLine",
+    "Progress",
     "Receipt",
+    "Recovery",
     "RunResult",
     "RunStatus",
     "RunTotal",
@@ -37,6 +39,27 @@ class RunTotal:
 
     run_id: str
     rows_deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What one call of unwind.recover_runs did."""
+
+    recovered: int
+    """Runs that it undid."""
+    failed: int
+    """Runs that it could not undo; unwind.workflow_runs.last_error says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far unwind.compensate_run_in_batches is with one table of one step, after a batch."""
+
+    step: str
+    table_name: str
+    rows_done: int
+    rows_expected: int
+    """Counted at the start; rows_done can come out higher."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ from pgunwind import AsyncUnwind, Unwind, _calls
 CALLS = {name: sql for name, sql in vars(_calls).items() if name.isupper()}
 
 SIGNATURE = """
-select coalesce(proargnames[1:pronargs], '{}'), provariadic <> 0, proargnames[pronargs + 1:]
+select array(
+    select a.name from unnest(proargnames, coalesce(proargmodes, '{}')) with ordinality as a (name, mode, n)
+    where a.n <= pronargs and coalesce(a.mode, 'i') in ('i', 'v') order by a.n
+), provariadic <> 0, proargnames[pronargs + 1:]
 from pg_catalog.pg_proc
 where pronamespace = 'unwind'::regnamespace and proname = %s
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 
 from pgunwind import CompensationPending, Receipt, RunCompleted, RunNotRunning
 from pgunwind._base import Do, Ending, Pause, Plan, RunState, default_backoff, undone_note
+from pgunwind._claims import Claim
 from pgunwind.errors import describe
 
 GONE = psycopg.OperationalError("server closed the connection")
@@ -17,7 +19,8 @@ DONE: tuple[Receipt, ...] = (Receipt(1, "a", "t", 2),)
 
 
 def ending() -> Ending:
-    return Ending(RunState("r1", "w"), attempts=3, backoff=lambda failed: float(failed))
+    claim = Claim("r1", "me", timedelta(minutes=5))
+    return Ending(RunState("r1", "w"), 3, lambda failed: float(failed), claim)
 
 
 def play(plan: Plan, *outcomes: Any) -> list[str]:
@@ -114,7 +117,7 @@ def test_last_of_several_refusals_is_told() -> None:
     undoing = ending()
     plan = undoing.undo(ValueError("boom"))
     with pytest.raises(CompensationPending) as caught:
-        play(plan, None, deadlock, deadlock, deadlock, None)
+        play(plan, None, deadlock, deadlock, deadlock, None, None)
     assert len(caught.value.causes) == 3
     assert not hasattr(caught.value, "__notes__")
     assert undoing.state.status == "FAILED"

@@ -165,7 +165,7 @@ def test_run_that_was_undone_meanwhile_cannot_complete(shop: Shop, count: Count)
     with pytest.raises(RunNotRunning), unwind.run("shop") as run:
         with run.step("order", "o1") as conn:
             place_order(conn, "o1")
-        unwind.compensate_run(run.id)
+        unwind.compensate_run(run.id, force=True)
     assert run.result.status == "COMPENSATED"
     assert run.result.rows_deleted == 3
     assert count("orders") == 0
@@ -176,7 +176,9 @@ def test_run_that_was_completed_meanwhile_is_not_undone(shop: Shop, count: Count
     with pytest.raises(QcFailed) as caught, unwind.run("shop") as run:
         with run.step("order", "o1") as conn:
             place_order(conn, "o1")
-        unwind.complete_run(run.id)
+        with shop.transaction():
+            unwind.act_as(run.worker, connection=shop)
+            unwind.complete_run(run.id)
         raise QcFailed
     assert run.result.status == "COMPLETED"
     assert any("nothing was undone" in note for note in caught.value.__notes__)
@@ -185,7 +187,8 @@ def test_run_that_was_completed_meanwhile_is_not_undone(shop: Shop, count: Count
 
 def test_completing_a_completed_run_is_no_error(shop: Shop) -> None:
     unwind = Unwind(shop)
-    with unwind.run("shop") as run:
+    with unwind.run("shop") as run, shop.transaction():
+        unwind.act_as(run.worker, connection=shop)
         unwind.complete_run(run.id)
     assert run.result.status == "COMPLETED"
 

@@ -208,7 +208,7 @@ def test_a_killed_process_is_undone_from_its_run_id_alone(shop: Any, dsn: str, m
         victim.wait()
     assert shop.status("killed") == "RUNNING"
     # Waits, if need be, until the server has noticed and rolled the step back.
-    receipts = shop.rows("select step, table_name, rows_deleted from unwind.compensate_run('killed')")
+    receipts = shop.rows("select step, table_name, rows_deleted from unwind.compensate_run('killed', true)")
     assert receipts == [("order", "public.lines", 1), ("order", "public.orders", 1)]
     assert shop.left() == 0
 

@@ -19,7 +19,7 @@ from pgunwind.examples.client_to_delivery import WORKFLOW, ClientToDelivery, Res
 Tell = Callable[[str], None]
 
 PREVIEW: LiteralString = "select step, table_name, row_count from unwind.preview_run({run_id})"
-COMPENSATE: LiteralString = "select * from unwind.compensate_run({run_id})"
+COMPENSATE: LiteralString = "select * from unwind.compensate_run({run_id}, force => true)"
 VERIFY: LiteralString = "select * from unwind.verify_run({run_id})"
 
 
@@ -77,7 +77,7 @@ def play(dsn: str, conn: psycopg.Connection[Any], tell: Tell) -> Story:
     c = application.execute(force_delivery_fail=True)
     tell("D  two steps are committed, the third has written its rows: its process gets SIGKILL")
     d, killed = _kill_in_mid_step(dsn)
-    tell("   nobody is left who knows what D wrote; its run id is enough")
+    tell("   nobody is left who knows what D wrote; its run id is enough, and force: its claim is live")
     typed = tuple(_type(conn, statement, d) for statement in (PREVIEW, COMPENSATE, VERIFY))
     repeated = tuple(unwind.compensate_run(d))
 

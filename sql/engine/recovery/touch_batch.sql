@@ -2,6 +2,7 @@
 -- PostgreSQL itself would cascade are locked first, and left to the end of the step where something still hangs
 -- below them. Rows deleted are counted in the receipt and the progress, in the same transaction.
 -- The caller's search_path stays, for the user's triggers (see render_function).
+-- Errors: UW007, where PostgreSQL's own check of a foreign key refuses.
 -- The joins are pinned to a look by row address, whatever the planner thinks of the batch.
 create or replace function unwind_internal.touch_batch(
     run_id text, statement unwind.plan_statements, tables oid [], tids tid [], versions xid []
@@ -19,6 +20,11 @@ declare
     v_same constant text := 't.ctid = b.c and t.tableoid = b.o and t.xmin = b.x';
     v_childless text;
     v_rows bigint;
+    v_message text;
+    v_detail text;
+    v_schema text;
+    v_table text;
+    v_constraint text;
 begin
     if statement.action = 'set null' then
         execute unwind_internal.render_clearing(statement, v_batch, v_same) using tables, tids, versions;
@@ -34,5 +40,16 @@ begin
     get diagnostics v_rows = row_count;
     perform unwind_internal.count_batch(run_id, statement, v_rows);
     return v_rows;
+exception
+    when foreign_key_violation or restrict_violation then
+        get stacked diagnostics
+            v_message = message_text,
+            v_detail = pg_exception_detail,
+            v_schema = schema_name,
+            v_table = table_name,
+            v_constraint = constraint_name;
+        perform unwind_internal.raise_foreign_key_refused(
+            array[run_id], v_message, v_detail, v_schema, v_table, v_constraint
+        );
 end
 $$;

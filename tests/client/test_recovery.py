@@ -1,0 +1,102 @@
+"""Procedures that commit by themselves, called from Python: sweeps, and batches with their progress."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+
+from pgunwind import AsyncUnwind, DependentsExist, Progress, Recovery, TransactionMismatch, Unwind
+
+Connection = psycopg.Connection[Any]
+
+
+def failed_run(shop: Connection, run: str, lines: int = 25) -> None:
+    """A failed run with one order of so many lines."""
+    shop.execute("select unwind.start_run('shop', %s)", [run])
+    shop.execute("select unwind.record_step(%s, 'order', %s)", [run, run])
+    shop.execute("insert into orders values (%s)", [run])
+    shop.execute("insert into order_lines (order_id) select %s from generate_series(1, %s)", [run, lines])
+    shop.execute("select unwind.fail_run(%s, 'x')", [run])
+
+
+def status(shop: Connection, run: str) -> Any:
+    return shop.execute("select status from unwind.workflow_runs where id = %s", [run]).fetchone()
+
+
+def test_a_sweep_from_every_source(shop: Connection, dsn: str) -> None:
+    with ConnectionPool(dsn, min_size=1, open=True) as pool, psycopg.connect(dsn) as conn:
+        for source in (dsn, pool, conn):
+            failed_run(shop, str(type(source)))
+            assert Unwind(source).recover_runs() == Recovery(recovered=1, failed=0)
+        assert not conn.autocommit, "it was only lent"
+
+
+def test_a_sweep_within_a_transaction_is_refused(shop: Connection, dsn: str) -> None:
+    with shop.transaction(), pytest.raises(TransactionMismatch):
+        Unwind(shop).recover_runs()
+    with psycopg.connect(dsn) as conn, pytest.raises(TransactionMismatch, match="autocommit"):
+        Unwind(dsn).recover_runs(connection=conn)
+
+
+def test_batches_tell_how_far_they_are(shop: Connection, dsn: str) -> None:
+    failed_run(shop, "r")
+    progress = list(Unwind(dsn).compensate_run_in_batches("r", 10))
+    assert progress == [
+        Progress("order", "public.order_lines", 10, 25),
+        Progress("order", "public.order_lines", 20, 25),
+        Progress("order", "public.order_lines", 25, 25),
+        Progress("order", "public.orders", 1, 1),
+    ]
+    assert status(shop, "r") == ("COMPENSATED",)
+    assert list(Unwind(dsn).compensate_run_in_batches("r")) == []
+
+
+def test_left_early_the_rest_is_done_by_the_next_call(shop: Connection, dsn: str) -> None:
+    failed_run(shop, "r", lines=2000)
+    unwind = Unwind(shop)
+    for _ in unwind.compensate_run_in_batches("r", 1):
+        break
+    for _ in unwind.compensate_run_in_batches("r", 1000):
+        pass
+    assert status(shop, "r") == ("COMPENSATED",)
+    assert sum(receipt.rows_deleted for receipt in unwind.compensate_run("r")) == 2001
+
+
+def test_its_errors_are_those_of_the_client(shop: Connection, dsn: str) -> None:
+    failed_run(shop, "r")
+    shop.execute("create table bills (order_id text references orders)")
+    shop.execute("insert into bills values ('r')")
+    with pytest.raises(DependentsExist):
+        list(Unwind(dsn).compensate_run_in_batches("r"))
+    with shop.transaction(), pytest.raises(TransactionMismatch):
+        list(Unwind(shop).compensate_run_in_batches("r"))
+
+
+@pytest.mark.anyio
+async def test_the_asynchronous_client_does_likewise(shop: Connection, dsn: str) -> None:
+    failed_run(shop, "r")
+    failed_run(shop, "s")
+    unwind = AsyncUnwind(dsn)
+    progress = [step async for step in unwind.compensate_run_in_batches("r", 20)]
+    assert [step.rows_done for step in progress] == [20, 25, 1]
+    assert await unwind.recover_runs(workflow="shop") == Recovery(1, 0)
+
+
+def test_rewinding_and_purging(shop: Connection) -> None:
+    unwind = Unwind(shop)
+    with unwind.run("shop") as run:
+        with run.step("order", "o1") as conn:
+            conn.execute("insert into orders values ('o1')")
+        with run.step("invoice") as conn:
+            run.record("invoice", "7")
+            conn.execute("insert into invoices overriding system value values (7, 'o1')")
+        with shop.transaction():
+            unwind.act_as(run.worker, connection=shop)
+            assert [receipt.step for receipt in unwind.rewind_run(run.id, "order")] == ["invoice"]
+    assert run.result.status == "COMPLETED"
+    assert unwind.purge_runs(timedelta(days=1)) == 0
+    assert unwind.purge_runs(timedelta(0), "shop", receipts=True) == 1
