@@ -36,6 +36,7 @@
 \ir engine/planner/can_keep_rows.sql
 \ir engine/planner/deletes_by_itself.sql
 \ir engine/planner/deletion_order.sql
+\ir engine/planner/is_shared.sql
 \ir engine/planner/link_way.sql
 \ir engine/planner/needs_capture.sql
 \ir engine/planner/plan_capture.sql

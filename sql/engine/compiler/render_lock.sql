@@ -1,4 +1,5 @@
--- Locks rows that will go, and so waits for whoever has a row in flight that refers to them.
+-- Locks rows that will go or be cleared, and so waits for whoever has a row in flight that refers to them. By where
+-- they lie, which is one order for all who want some of the same rows.
 create or replace function unwind_internal.render_lock(statement unwind.plan_statements)
 returns text
 language sql
@@ -8,6 +9,7 @@ as $$
     select concat_ws(E'\n            ',
         concat_ws(', ', format('        perform from %s as t', t.target), k.sources),
         'where ' || k.condition,
+        'order by t.tableoid, t.ctid',
         'for update of t;'
     )
     from (select (render_lock.statement).*) as t

@@ -21,5 +21,9 @@ as $$
     where f.parent_table = plan_inbound.target
         and f.on_delete = plan_inbound.on_delete
         and (f.child_table = f.parent_table) = plan_inbound.from_itself
+        and (
+            plan_inbound.action <> 'lock' or plan_inbound.on_delete <> 'set null'
+            or unwind_internal.is_shared(f.child_table)
+        )
     order by f.child_table::text, f.child_columns
 $$;
