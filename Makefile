@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint verify bench clean
+.PHONY: help demo test deep lint verify bench clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
@@ -19,6 +19,9 @@ demo: $(VENV)/.demo  ## watch a failed workflow run being undone
 test: $(VENV)/.dev  ## run the tests against a private PostgreSQL
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
+deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples
+	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties
+
 lint: $(VENV)/.dev  ## check style and types of Python and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -29,6 +32,7 @@ verify: lint test demo  ## all of the above, as before a commit
 
 bench: $(VENV)/.dev  ## measure one compensation beside hand-written deletes
 	$(BIN)/python tests/bench/one_run.py
+	$(BIN)/python tests/bench/mass_undo.py
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -27,6 +27,7 @@ from pgunwind.server import find_bin_dir, running_server
 
 SERVER_ADDRESS = "PGUNWIND_TEST_SERVER"
 SERVER_SETTINGS = {"max_connections": "200"}
+POOLER = "PGUNWIND_TEST_POOLER"
 STRICT_SKIPS = "PGUNWIND_STRICT_SKIPS"
 ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
 
@@ -168,8 +169,8 @@ def conn(engine_database: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
 
 @pytest.fixture
 def dsn(server_dsn: str, engine_database: psycopg.Connection[Any]) -> str:
-    """Return the conninfo of that database, for more connections."""
-    return make_conninfo(server_dsn, dbname=engine_database.info.dbname)
+    """Return the conninfo of that database, for more connections: through the pooler where one is named."""
+    return make_conninfo(os.environ.get(POOLER, server_dsn), dbname=engine_database.info.dbname)
 
 
 @pytest.fixture

@@ -292,6 +292,8 @@ class EmbeddedServer:
 
     It may be stopped and started again in between, on the same data, to try what a crash does. Start it
     from a thread that lives as long as the server should: on Linux the server ends with that thread.
+
+    Its data is in memory where there is room, unless on_disk, for measuring what fsync costs.
     """
 
     def __init__(
@@ -300,10 +302,12 @@ class EmbeddedServer:
         *,
         bin_dir: Path | None = None,
         start_timeout: float = 60.0,
+        on_disk: bool = False,
     ) -> None:
         self.settings = {**_DEFAULT_SETTINGS, **(settings or {})}
         self.bin_dir = bin_dir or find_bin_dir()
         self.start_timeout = start_timeout
+        self._places = _temporary_places if on_disk else _data_places
         self._account = _server_account()
         self._directory: _OwnedDirectory | None = None
         self._binaries: _OwnedDirectory | None = None
@@ -417,7 +421,7 @@ class EmbeddedServer:
 
     def _prepare(self) -> None:
         """Make the directory, find binaries that the server's account can run, and run initdb."""
-        self._directory = _OwnedDirectory(_first(_data_places(self._account)), self._account)
+        self._directory = _OwnedDirectory(_first(self._places(self._account)), self._account)
         if self._account is not None:
             self._account.take(self.directory)
             if not self._can_run_binaries():
@@ -522,14 +526,14 @@ class EmbeddedServer:
 
 
 @contextlib.contextmanager
-def running_server(settings: Mapping[str, str] | None = None) -> Iterator[str]:
+def running_server(settings: Mapping[str, str] | None = None, *, on_disk: bool = False) -> Iterator[str]:
     """Yield a conninfo string: of the server that PGUNWIND_DSN names, else of one started for the occasion.
 
-    Settings apply only to a server that is started here.
+    Settings, and whether its data is on disk, apply only to a server that is started here.
     """
     dsn = os.environ.get("PGUNWIND_DSN")
     if dsn:
         yield dsn
         return
-    with EmbeddedServer(settings) as server:
+    with EmbeddedServer(settings, on_disk=on_disk) as server:
         yield server.dsn

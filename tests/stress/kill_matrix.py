@@ -15,7 +15,7 @@ import random
 import time
 from collections.abc import Callable
 
-from load import fork, judge, reap, recover, sweep_for_ever, workflow
+from load import fail, fork, judge, reap, recover, sweep_for_ever, workflows
 
 AT_ONCE = 4
 SWEEPERS = 2
@@ -43,8 +43,8 @@ def main() -> None:
                 at_work[fork(working(arguments.dsn, seed))] = time.monotonic() + chance.uniform(0, 0.15)
             for pid, end in list(at_work.items()):
                 if os.waitpid(pid, os.WNOHANG)[0]:
-                    del at_work[pid]
-                elif time.monotonic() >= end:
+                    fail("a process ended before it was killed")
+                if time.monotonic() >= end:
                     reap(pid)
                     killed += 1
                     del at_work[pid]
@@ -53,12 +53,12 @@ def main() -> None:
         for sweeper in sweepers:
             reap(sweeper)
     recover(arguments.dsn)
-    print(f"{arguments.processes} processes, {killed} killed at work: {judge(arguments.dsn)}")
+    print(f"{killed} processes killed at work: {judge(arguments.dsn)}")
 
 
 def working(dsn: str, seed: int) -> Callable[[], None]:
-    """The work of one process."""
-    return lambda: workflow(dsn, seed)
+    """The work of one process: one workflow after another, until it is killed."""
+    return lambda: workflows(dsn, seed)
 
 
 def sweeping(dsn: str) -> Callable[[], None]:

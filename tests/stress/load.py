@@ -8,11 +8,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import psycopg
 
-from pgunwind import Unwind
+from pgunwind import Unwind, UnwindError
 from pgunwind.examples.client_to_delivery import WORKFLOW, ClientToDelivery
 
 ROWS_OF_A_COMPLETED_RUN = 16
@@ -39,11 +40,18 @@ def _child(work: Callable[[], Any]) -> NoReturn:
     os._exit(0)
 
 
-def workflow(dsn: str, seed: int) -> None:
-    """One run of the reference workflow: it may go well, or fail at one of two steps."""
+def workflows(dsn: str, seed: int) -> None:
+    """One run of the reference workflow after another: each goes well, or fails at one of two steps.
+
+    Where a sweeper has taken a run over, or the server is gone, the next one starts.
+    """
     chance = random.Random(seed)
-    fate = chance.choice(["well", "well", "qc", "delivery"])
-    ClientToDelivery(Unwind(dsn)).execute(force_qc_fail=fate == "qc", force_delivery_fail=fate == "delivery")
+    while True:
+        fate = chance.choice(["well", "well", "qc", "delivery"])
+        with suppress(UnwindError, psycopg.OperationalError):
+            ClientToDelivery(Unwind(dsn)).execute(
+                force_qc_fail=fate == "qc", force_delivery_fail=fate == "delivery"
+            )
 
 
 def sweep_for_ever(dsn: str) -> None:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 
 import psycopg
-from load import fail, fork, judge, reap, recover, sweep_for_ever, workflow
+from load import fail, fork, judge, reap, recover, sweep_for_ever, workflows
 
 from pgunwind import manifest
 from pgunwind.examples.client_to_delivery import install
@@ -49,7 +49,7 @@ def main() -> None:
             conn.execute(BULK)
         for crash in range(arguments.crashes):
             start_bulk(server.dsn, f"bulk-{crash}")
-            processes = [fork(again_and_again(server.dsn, chance.randrange(1 << 32))) for _ in range(3)]
+            processes = [fork(working(server.dsn, chance.randrange(1 << 32))) for _ in range(3)]
             processes.append(fork(in_batches(server.dsn, f"bulk-{crash}")))
             processes.append(fork(sweeping(server.dsn)))
             time.sleep(chance.uniform(0.05, 0.5))
@@ -80,15 +80,9 @@ def in_batches(dsn: str, run: str) -> Callable[[], None]:
     return work
 
 
-def again_and_again(dsn: str, seed: int) -> Callable[[], None]:
+def working(dsn: str, seed: int) -> Callable[[], None]:
     """One workflow after another."""
-
-    def work() -> None:
-        chance = random.Random(seed)
-        while True:
-            workflow(dsn, chance.randrange(1 << 32))
-
-    return work
+    return lambda: workflows(dsn, seed)
 
 
 def sweeping(dsn: str) -> Callable[[], None]:

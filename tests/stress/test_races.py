@@ -92,7 +92,7 @@ def test_random_calls_from_many_connections_never_deadlock_and_keep_every_rule(
                 assert error.sqlstate in REFUSALS, f"seed {seed}: {name}: {error}"
                 outcomes[str(error.sqlstate)] += 1
                 if error.sqlstate == "UW002" and chance.random() < 0.2:
-                    fresh = f"{run}+{number}.{turn}"
+                    fresh = f"r{slot}-{number}-{turn}"
                     session.execute("select unwind.start_run('w', %s)", [fresh])
                     runs[slot] = fresh
             else:
