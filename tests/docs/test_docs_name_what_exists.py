@@ -191,8 +191,10 @@ def test_the_environment_variables_are_those_that_the_code_reads() -> None:
         for path in (ROOT / tree).rglob("*.py")
     )
     named = set(re.findall(r"^\| `(PGUNWIND_\w+)` \|", text("CONTRIBUTING.md"), re.M))
-    assert named == {"PGUNWIND_DSN", "PGUNWIND_PG_BIN", "PGUNWIND_STRICT_SKIPS"}
-    assert all(f'"{name}"' in code for name in named)
+    read = set(re.findall(r'"(PGUNWIND_[A-Z_]+)"', code)) - {
+        "PGUNWIND_TEST_SERVER"
+    }  # that one is our own word
+    assert named == read
 
 
 def test_the_scripts_for_dbas_are_not_linted_as_plain_sql() -> None:
