@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import psycopg
@@ -147,6 +148,45 @@ def test_a_sweeper_goes_on_in_batches_once_the_lease_has_expired(
     assert any("rows of public.lines deleted" in notice for notice in notices)
     assert left(big) == 17
     assert big.value("select sum(rows_deleted) from unwind.compensations") == 135
+
+
+@pytest.mark.parametrize("taken_over", ["undone", "claimed"])
+def test_a_sweeper_whose_run_was_taken_over_leaves_it_as_it_is(
+    fleet: Any, connect: Any, wait_until_blocked: Any, in_background: Any, taken_over: str
+) -> None:
+    """Its first batch waits for a row, the search for its second for a table; then the run is another's."""
+    fleet.start([1])
+    fleet("select unwind_internal.begin_batches('r1', false, 'gone')")
+    sweeper, first, second = connect(), connect(autocommit=False), connect(autocommit=False)
+    sweeper.execute("select set_config('unwind.now', (clock_timestamp() + '10 minutes')::text, false)")
+    first.execute("select from letters for update")
+    sweep = in_background(lambda: sweeper.execute("call unwind.recover_runs()").fetchone())
+    wait_until_blocked(sweeper)
+    second.execute("lock table lines in access exclusive mode")
+    first.rollback()
+    wait_for_table(fleet, sweeper)
+    if taken_over == "undone":
+        second.execute("select * from unwind.compensate_run('r1', force => true)")
+    else:
+        second.execute(
+            "update unwind.workflow_runs set claimed_by = 'b', lease_expires_at = now() + interval '1 hour'"
+        )
+    second.commit()
+    assert sweep.result() == (0, 0)
+    expected = ("COMPENSATED", None, 0) if taken_over == "undone" else ("COMPENSATING", "b", 0)
+    assert fleet("select status, claimed_by, retry_count from unwind.workflow_runs") == [expected]
+
+
+def wait_for_table(fleet: Any, session: Any) -> None:
+    """Waits until the session waits for a lock of a whole table."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if fleet(
+            "select from pg_locks where pid = %s and locktype = 'relation' and not granted",
+            session.info.backend_pid,
+        ):
+            return
+    raise AssertionError("the session never came to wait for a table")
 
 
 def test_a_sweep_that_cannot_go_on_keeps_the_error_and_does_not_hold_up_others(big: Any) -> None:

@@ -215,6 +215,58 @@ def test_what_ails_the_server_is_not_held_against_the_run(fleet: Any) -> None:
     assert fleet("select status, retry_count from unwind.workflow_runs") == [("FAILED", 0)]
 
 
+ENDS_OUTSIDE_OTHERS = {
+    "a failed assert": (
+        "P0004",
+        """
+        create function keep() returns trigger language plpgsql as
+        $$ begin assert old.id <> 'o2', 'o2 is kept'; return old; end $$;
+        create trigger keep before delete on orders for each row execute function keep();
+        """,
+    ),
+    "a check deferred to the commit": (
+        "P0001",
+        """
+        create function keep() returns trigger language plpgsql as
+        $$ begin if old.id = 'o2' then raise 'o2 is kept'; end if; return null; end $$;
+        create constraint trigger keep after delete on orders deferrable initially deferred
+        for each row execute function keep();
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ENDS_OUTSIDE_OTHERS)
+def test_whatever_refuses_a_run_is_held_against_that_run_alone(fleet: Any, kind: str) -> None:
+    sqlstate, trigger = ENDS_OUTSIDE_OTHERS[kind]
+    fleet.start([1, 2, 3])
+    fleet.conn.execute(trigger)
+    fleet("select unwind.compile_workflow('w')")
+    assert fleet.sweep() == (2, 1)
+    [(run, error, tries)] = fleet(
+        "select id, last_error, retry_count from unwind.workflow_runs where status = 'FAILED'"
+    )
+    assert (run, tries) == ("r2", 1)
+    assert error.startswith(f"compensation failed: [{sqlstate}] o2 is kept")
+
+
+@pytest.mark.parametrize("kind", ENDS_OUTSIDE_OTHERS)
+def test_so_it_is_in_batches(fleet: Any, kind: str) -> None:
+    sqlstate, trigger = ENDS_OUTSIDE_OTHERS[kind]
+    fleet.start([2])
+    fleet.conn.execute(trigger)
+    fleet("select unwind.compile_workflow('w')")
+    call = "call unwind.compensate_run_in_batches('r2', 1)"
+    assert fleet.refused(call).sqlstate == sqlstate
+    assert fleet("select status, claimed_by from unwind.workflow_runs") == [("COMPENSATING", None)]
+    fleet("select unwind_internal.begin_batches('r2', false, 'gone')")
+    fleet.start([1, 3])
+    fleet.at("10 minutes")
+    assert fleet.sweep() == (2, 1)
+    [(status, error)] = fleet("select status, last_error from unwind.workflow_runs where id = 'r2'")
+    assert status == "FAILED" and f"[{sqlstate}] o2 is kept" in error
+
+
 def test_inside_a_transaction_it_is_refused_before_anything_is_done(fleet: Any) -> None:
     fleet.start([1])
     with fleet.conn.transaction(force_rollback=True):

@@ -1,6 +1,7 @@
 -- One transaction's worth of an undo in batches: a batch of rows or, without a statement, the end of a step: what is
 -- left of it, as compensate_run would undo it, with all its checks and the ledger. An error is not lost but given
--- back, for the caller has to commit what went before, and a block that catches cannot.
+-- back, for the caller has to commit what went before, and a block that catches cannot. So what is deferred to the
+-- commit is checked here.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 create or replace function unwind_internal.attempt(
     run_id text, worker text, workflow text, step text,
@@ -20,8 +21,9 @@ begin
     else
         perform unwind_internal.undo(workflow, array[run_id], array[step]);
     end if;
+    set constraints all immediate;
 exception
-    when others then
+    when assert_failure or others then -- others alone leaves out a failed assert
         get stacked diagnostics
             v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
         failure := jsonb_build_object('sqlstate', sqlstate, 'message', v_message, 'detail', v_detail, 'hint', v_hint);

@@ -1,5 +1,8 @@
 -- Keeps why a run could not be undone: FAILED, one more try, and a pause before the next or, after the last, none.
-create or replace function unwind_internal.record_failure(run_id text, error text, max_retries int)
+-- Not with a run that is somebody else's by now: undone, or under a live claim that is not the worker's.
+create or replace function unwind_internal.record_failure(
+    run_id text, error text, max_retries int, worker text
+)
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
@@ -16,4 +19,6 @@ as $$
         claimed_by = null, claimed_at = null, lease_expires_at = null,
         updated_at = now()
     where r.id = record_failure.run_id
+        and r.status in ('FAILED', 'RUNNING', 'COMPENSATING')
+        and (r.claimed_by is null or r.claimed_by = worker or r.lease_expires_at <= unwind_internal.clock())
 $$;

@@ -1,5 +1,6 @@
 -- Undoes those of the runs that are due, all in this transaction. One that fails alone has its error recorded; of
--- several that fail together nothing is changed, and the caller tries fewer (split).
+-- several that fail together nothing is changed, and the caller tries fewer (split). What is deferred to the commit
+-- is checked here, where it can still be held against the run it belongs to.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW010; what ails the server rather than the run goes on: disk full, too many connections, cancel.
 create or replace function unwind_internal.recover_chunk(
@@ -22,11 +23,12 @@ begin
     end if;
     begin
         perform unwind_internal.undo_runs(v_due);
+        set constraints all immediate;
         recovered := cardinality(v_due);
     exception
         when insufficient_resources or operator_intervention or system_error or query_canceled then
             raise;
-        when others then
+        when assert_failure or others then -- others alone leaves out a failed assert
             get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
             split := cardinality(v_due) > 1;
             if not split then

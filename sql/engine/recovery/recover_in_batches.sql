@@ -1,5 +1,5 @@
 -- Goes on with an undo in batches that was abandoned; counts it as recovered or failed, or neither where somebody
--- else is at it.
+-- else is at it, even if they took it over (UW003) while this session was slow.
 -- A procedure that commits cannot pin search_path.
 create or replace procedure unwind_internal.recover_in_batches(
     run_id text, max_retries int, inout recovered int, inout failed int
@@ -16,9 +16,9 @@ begin
         call unwind_internal.undo_in_batches(run_id, v_run.workflow, 10000, v_worker, v_run.failure);
         recovered := recovered + (v_run.failure is null)::int;
     end if;
-    if v_run.failure is not null then
+    if v_run.failure ->> 'sqlstate' <> 'UW003' then
         failed := failed + 1;
-        perform unwind_internal.note_failure(run_id, v_run.failure, max_retries);
+        perform unwind_internal.note_failure(run_id, v_run.failure, max_retries, v_worker);
         commit;
     end if;
 end
