@@ -1,12 +1,13 @@
--- Lists the runs that wait to be undone, oldest first, each with its error and the command to type.
+-- Lists the runs that wait to be undone, the longest untouched first, each with its error and the command to type.
 --
 --     psql -f sql/dba/failed_runs.sql
 --     psql -v workflow=<workflow> -f sql/dba/failed_runs.sql
 --     psql -v silent='2 hours' -f sql/dba/failed_runs.sql
 --
--- Why a run is listed: it failed; its compensation was interrupted; its worker's lease has expired; or it is
--- RUNNING, unclaimed, and has been silent for longer than "silent" (default: 1 hour). The last two may still
--- be at work: look first. Changes nothing.
+-- Why a run is listed. The next recover_runs will try it: failed, lease expired, half undone (in batches, and
+-- abandoned); or later: pausing, after a try that failed. No sweeper will (unwind.stuck_runs), so a person decides:
+-- gave up, half undone, or silent: RUNNING, unclaimed, and untouched for longer than "silent" (default: 1 hour).
+-- The silent may still be at work: look first. Runs under a live claim are their worker's. Changes nothing.
 \set ON_ERROR_STOP on
 \if :{?silent}
 \else
@@ -17,6 +18,10 @@
     \set workflow ''
 \endif
 
+-- For the session; what it was is put back at the end.
+select coalesce(current_setting('unwind.stuck_after', true), '') as stuck_after \gset
+select set_config('unwind.stuck_after', :'silent', false) as silent \gset
+
 \echo
 \echo Runs that wait to be undone
 select
@@ -24,34 +29,41 @@ select
     w.workflow,
     w.business_key,
     w.reason,
-    date_trunc('second', now() - w.last_seen) as age,
+    w.tries,
+    date_trunc('second', w.age) as age,
     split_part(coalesce(w.last_error, ''), e'\n', 1) as error,
-    -- A run id of plain characters needs no quotes in a shell.
-    format(
-        'psql -v run=%s -f sql/dba/undo_run.sql',
-        case
-            when w.id ~ '^[A-Za-z0-9._:-]+$' then w.id
-            else '''' || replace(w.id, '''', '''\''''') || ''''
-        end
-    ) as command
+    -- Quoted for a shell; a run id of plain characters needs no quotes.
+    case
+        when w.in_batches then format('psql -c ''%s''', replace(w.command, '''', '''\'''''))
+        when w.id ~ '^[A-Za-z0-9._:-]+$' then format('psql -v run=%s -f sql/dba/undo_run.sql', w.id)
+        else format('psql -v run=''%s'' -f sql/dba/undo_run.sql', replace(w.id, '''', '''\'''''))
+    end as command
 from (
     select
-        r.*,
-        s.last_seen,
+        s.run_id as id, s.workflow, s.business_key, s.reason, s.tries, s.age, s.last_error,
+        s.status = 'COMPENSATING' as in_batches, s.command
+    from unwind.stuck_runs as s
+    union all
+    select
+        r.id,
+        r.workflow,
+        r.business_key,
         case
+            when d.retry_at > unwind_internal.clock() then 'pausing'
             when r.status = 'FAILED' then 'failed'
             when r.status = 'COMPENSATING' then 'half undone'
-            when r.lease_expires_at <= now() then 'lease expired'
-            when r.claimed_by is null and s.last_seen < now() - :'silent'::interval then 'silent'
-        end as reason
-    from unwind.workflow_runs as r
-    cross join lateral (
-        select greatest(r.updated_at, max(l.recorded_at)) as last_seen
-        from unwind.run_steps as l
-        where l.run_id = r.id
-    ) as s
-    where r.status in ('RUNNING', 'FAILED', 'COMPENSATING')
-        and (r.workflow = :'workflow' or :'workflow' = '')
+            else 'lease expired'
+        end,
+        r.retry_count,
+        unwind_internal.clock() - r.updated_at,
+        r.last_error,
+        r.status = 'COMPENSATING',
+        format('call unwind.compensate_run_in_batches(%L);', r.id)
+    from unwind_internal.due_runs as d
+    inner join unwind.workflow_runs as r on d.id = r.id
+    where d.retry_at is distinct from 'infinity'
 ) as w
-where w.reason is not null
-order by w.last_seen, w.id;
+where w.workflow = :'workflow' or :'workflow' = ''
+order by w.age desc, w.id;
+
+select set_config('unwind.stuck_after', :'stuck_after', false) as stuck_after \gset

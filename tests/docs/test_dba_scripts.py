@@ -192,6 +192,36 @@ def test_failed_runs_lists_what_waits_with_its_reason(shop: Connection, psql: Ru
     assert "(3 rows)" in outcome.output
 
 
+def test_failed_runs_tells_what_pauses_and_what_was_given_up(shop: Connection, psql: Run) -> None:
+    for run in ("pauses", "hopeless", "theirs"):
+        start(shop, run, worker="w" if run == "theirs" else None)
+    shop.execute("insert into notes values ('pauses'), ('hopeless')")
+    shop.execute("update unwind.workflow_runs set retry_count = 4 where id = 'hopeless'")
+    shop.execute("call unwind.recover_runs()")
+    output = psql("failed_runs").output
+    assert contains(output, "pauses | shop | | pausing | 1")
+    assert contains(output, "hopeless | shop | | gave up | 5")
+    assert contains(output, "compensation failed: [UW007] rows of public.notes still refer")
+    assert "(2 rows)" in output, "a failed run under a live claim is its worker's"
+
+
+def test_failed_runs_goes_on_in_batches_with_what_was_begun_in_batches(
+    shop: Connection, psql: Run, shell: Any, dsn: str
+) -> None:
+    start(shop, "it's half undone", "RUNNING")
+    shop.execute("select unwind_internal.begin_batches('it''s half undone', false, 'at work')")
+    assert "(0 rows)" in psql("failed_runs").output, "somebody is at it"
+    shop.execute("update unwind.workflow_runs set lease_expires_at = now() - interval '1 second'")
+    listed = psql("failed_runs").output
+    assert contains(listed, "shop | | half undone | 0")
+    assert "(1 row)" in listed
+    command = re.search(r"psql -c .*;'", listed)
+    assert command is not None
+    outcome = shell(dsn, command[0])
+    assert outcome.status == 0, outcome.output
+    assert (status(shop, "it's half undone"), rows(shop)) == ("COMPENSATED", [0, 0])
+
+
 def test_failed_runs_can_be_asked_for_one_workflow_or_less_silence(shop: Connection, psql: Run) -> None:
     start(shop, "r1")
     start(shop, "quiet", "RUNNING")
