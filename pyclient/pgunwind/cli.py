@@ -61,7 +61,10 @@ def downgrade(dsn: str | None, revision: str) -> None:
 @click.option("--max-runs", default=1000, show_default=True, help="At most so many runs a sweep.")
 @click.option("--max-retries", default=5, show_default=True, help="Tries before a run is left to a person.")
 @click.option(
-    "--every", type=float, metavar="SECONDS", help="Sweep again and again, until SIGTERM or Ctrl-C."
+    "--every",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Sweep again and again, until SIGTERM or Ctrl-C.",
 )
 def recover(
     dsn: str | None, workflow: str | None, max_runs: int, max_retries: int, every: float | None

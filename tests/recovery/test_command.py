@@ -38,3 +38,11 @@ def test_again_and_again_until_it_is_told_to_end(fleet: Any, dsn: str) -> None:
         sweeper.send_signal(signal.SIGTERM)
         sweeper.communicate(timeout=20)
     assert sweeper.returncode == 0
+
+
+def test_a_pause_of_nothing_between_sweeps_is_refused(dsn: str) -> None:
+    ended = subprocess.run(
+        [*COMMAND, "--dsn", dsn, "--every", "0"], capture_output=True, text=True, check=False, timeout=20
+    )
+    assert ended.returncode == 2
+    assert "--every" in ended.stderr
