@@ -156,6 +156,7 @@
 \ir engine/recovery/live_steps.sql
 \ir engine/recovery/note_failure.sql
 \ir engine/recovery/progress.sql
+\ir engine/recovery/purge_receipts.sql
 \ir engine/recovery/purge_runs.sql
 \ir engine/recovery/recover_chunk.sql
 \ir engine/recovery/recover_in_batches.sql
@@ -168,6 +169,7 @@
 \ir engine/recovery/stuck_runs.sql
 \ir engine/recovery/due_runs.sql
 \ir engine/recovery/backlog.sql
+\ir engine/recovery/is_due.sql
 \ir engine/recovery/find_due_runs.sql
 \ir engine/recovery/lock_due_runs.sql
 \ir engine/recovery/stop_batches.sql

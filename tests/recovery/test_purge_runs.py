@@ -77,10 +77,27 @@ def test_one_that_somebody_has_locked_is_left_for_the_next_call(fleet: Any, conn
     assert fleet.value("select unwind.purge_runs('1 hour')") == 1
 
 
-def test_the_id_of_a_forgotten_run_is_not_used_again_while_there_are_receipts(fleet: Any) -> None:
-    fleet.start([1])
+def test_what_earlier_calls_left_of_receipts_goes_where_asked_bounded_too(fleet: Any) -> None:
+    fleet.start(range(5))
     fleet.sweep()
+    fleet.at("2 hours")
+    assert fleet.value("select unwind.purge_runs('1 hour')") == 5
+    fleet("update unwind_internal.receipts set compensated_at = now() - interval '1 day' returning 1")
+    fleet.start([6])
+    fleet("select * from unwind.compensate_step('r6', 'letter')")
+    purge = "select unwind.purge_runs('1 hour', max_runs => 3, receipts => true)"
+    assert [fleet.value(purge) for _ in range(3)] == [3, 2, 0]
+    assert fleet("select distinct run_id from unwind.compensations") == [("r6",)]
+
+
+@pytest.mark.parametrize("ending", ["complete_run", "compensate_run"])
+def test_the_id_of_a_forgotten_run_is_not_used_again_unless_its_receipts_go(fleet: Any, ending: str) -> None:
+    fleet.start([1], failed=False)
+    fleet(f"select unwind.{ending}('r1')")
     fleet.at("2 hours")
     fleet("select unwind.purge_runs('1 hour')")
     assert fleet.refused("select unwind.start_run('w', 'r1')").sqlstate == "UW013"
     assert fleet("select id from unwind.workflow_runs") == []
+    fleet("update unwind_internal.receipts set compensated_at = now() - interval '1 day' returning 1")
+    assert fleet.value("select unwind.purge_runs('1 hour', receipts => true)") == 1
+    assert fleet.value("select unwind.start_run('w', 'r1')") == "r1"

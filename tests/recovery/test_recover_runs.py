@@ -139,6 +139,18 @@ def test_what_was_given_up_is_tried_again_where_more_tries_are_allowed(fleet: An
     assert fleet("select status, retry_at from unwind.workflow_runs") == [("COMPENSATED", None)]
 
 
+def test_fewer_tries_than_it_had_are_one_more_so_that_none_waits_for_nobody(fleet: Any) -> None:
+    fleet.start([1])
+    fleet.block(1)
+    for minutes in range(3):
+        fleet.at(f"{10 * minutes} minutes")
+        assert fleet.sweep() == (0, 1)
+    fleet.at("1 hour")
+    assert fleet("select due, stuck from unwind.backlog") == [(1, 0)]
+    assert fleet.sweep(max_retries=2) == (0, 1)
+    assert fleet("select due, stuck from unwind.backlog") == [(0, 1)]
+
+
 def test_a_person_can_undo_it_during_the_pause(fleet: Any) -> None:
     fleet.start([1])
     fleet.block(1)

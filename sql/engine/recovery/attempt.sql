@@ -1,5 +1,5 @@
--- One transaction's worth of an undo in batches: a batch of rows or, without a statement, the end of a step: what is
--- left of it, as compensate_run would undo it, with all its checks and the ledger. An error is not lost but given
+-- One transaction's worth of an undo in batches: a batch of rows; without a statement the end of a step, that is what
+-- is left of it as compensate_run would undo it, with all its checks and the ledger; without a step the end. An error is not lost but given
 -- back, for the caller has to commit what went before, and a block that catches cannot. So what is deferred to the
 -- commit is checked here.
 -- The caller's search_path stays, for the user's triggers (see render_function).
@@ -18,8 +18,10 @@ begin
     perform unwind_internal.keep_claim(run_id, worker);
     if statement.ordinal is not null then
         gone := unwind_internal.touch_batch(run_id, statement, tables, tids, versions);
-    else
+    elsif step is not null then
         perform unwind_internal.undo(workflow, array[run_id], array[step]);
+    else
+        perform unwind_internal.mark_compensated(array[run_id]);
     end if;
     set constraints all immediate;
 exception

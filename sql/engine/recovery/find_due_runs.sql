@@ -10,8 +10,7 @@ as $$
         select d.id, d.created_at
         from unwind_internal.due_runs as d
         where d.workflow = coalesce(find_due_runs.workflow, d.workflow)
-            and d.retry_count < find_due_runs.max_retries
-            and (d.retry_at is null or d.retry_at <= unwind_internal.clock() or d.retry_at = 'infinity')
+            and unwind_internal.is_due(d.retry_at, d.retry_count, find_due_runs.max_retries)
         order by d.created_at, d.id
         limit find_due_runs.max_runs
     ) as f

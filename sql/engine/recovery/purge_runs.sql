@@ -1,6 +1,7 @@
 -- Forgets runs that ended long ago, with their ledger; at most max_runs a call, to be called again until it gives 0.
--- A forgotten run can no longer be undone, and its entities are nobody's. Receipts
--- stay unless asked for. Runs that somebody has locked are left for the next call.
+-- A forgotten run can no longer be undone, and its entities are nobody's. Receipts stay unless asked for, and with
+-- them the run's id, which nobody can use again: a run without any leaves an empty one. Asked for, for all workflows,
+-- those that earlier calls left go too. Runs that somebody has locked are left for the next call.
 -- Errors: UW008, UW009.
 create or replace function unwind.purge_runs(
     older_than interval, workflow text default null, max_runs int default 10000, receipts boolean default false
@@ -12,6 +13,7 @@ as $$
 declare
     v_before timestamptz := unwind_internal.clock() - older_than;
     v_ended text [];
+    v_left bigint := 0;
 begin
     perform unwind_internal.assert_purge_arguments(older_than, workflow, max_runs);
     select coalesce(array_agg(e.id), '{}') into v_ended
@@ -29,10 +31,18 @@ begin
     delete from unwind.workflow_runs as r where r.id = any(v_ended);
     if receipts then
         delete from unwind_internal.receipts as c where c.run_id = any(v_ended);
+        if workflow is null then
+            v_left := unwind_internal.purge_receipts(v_before, max_runs - cardinality(v_ended));
+        end if;
+    else
+        insert into unwind_internal.receipts (run_id, steps, tables, counts)
+        select e.id, '{}', '{}', '{}'
+        from unnest(v_ended) as e (id)
+        where not exists (select from unwind_internal.receipts as c where c.run_id = e.id);
     end if;
-    return cardinality(v_ended);
+    return cardinality(v_ended) + v_left;
 end
 $$;
 comment on function unwind.purge_runs(interval, text, int, boolean) is
-'Forgets at most max_runs runs that ended longer ago than older_than, and says how many; receipts stay unless asked '
-'for. Never a live run. Errors: UW008, UW009.';
+'Forgets at most max_runs runs that ended longer ago than older_than, and says how many. Never a live run. Receipts '
+'stay, and the ids stay taken, unless receipts is true. Errors: UW008, UW009.';

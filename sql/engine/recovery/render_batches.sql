@@ -1,5 +1,6 @@
 -- The rows of a plan statement that may go now, in batches: where they lie, and in which version. What hangs below
--- rows of the same table goes before them.
+-- rows of the same table goes before them. Within a batch by where they lie: two undos that want the same rows, found
+-- by different links, then lock them in one order.
 create or replace function unwind_internal.render_batches(
     statement unwind.plan_statements, run_id text, batch_size int
 )
@@ -10,7 +11,8 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         '%s select array_agg(b.tableoid) as tables, array_agg(b.ctid) as tids, array_agg(b.xmin) as versions '
-        'from (select r.*, (row_number() over () - 1) / %s as batch from (%s) as r) as b group by b.batch order by b.batch',
+        'from (select r.*, (row_number() over () - 1) / %s as batch from (%s) as r order by batch, r.tableoid, r.ctid) as b '
+        'group by b.batch order by b.batch',
         unwind_internal.render_anchors(t.workflow, unwind_internal.live_ledger(render_batches.run_id)),
         batch_size,
         unwind_internal.render_select(

@@ -47,8 +47,9 @@ begin
             return;
         end if;
     end loop;
-    perform unwind_internal.keep_claim(run_id, worker);
-    perform unwind_internal.mark_compensated(array[run_id]);
+    select a.failure into failure from unwind_internal.attempt(
+        run_id, worker, workflow, null, null, null, null, null
+    ) as a;
     commit;
 end
 $$;
