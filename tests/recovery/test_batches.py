@@ -358,3 +358,22 @@ def test_a_claim_lost_before_the_very_end_is_a_failure_not_an_error(fleet: Any) 
     )
     assert failure["sqlstate"] == "UW003"
     assert fleet.statuses() == {"FAILED": 1}
+
+
+def test_a_batch_is_looked_up_row_by_row_even_where_postgresql_cascades_below(fleet: Any) -> None:
+    fleet.conn.execute(SETUP)
+    fleet("insert into orders select 'o' || n from generate_series(1, 5000) as n returning 1")
+    fleet.conn.execute("insert into clicks select n, 'o' || n from generate_series(1, 5000) as n")
+    fleet.conn.execute(
+        "analyze; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off"
+    )
+    query = fleet.value(
+        "select unwind_internal.render_delete_query('orders', 'unnest($1, $2, $3) as b (o, c, x)',"
+        " 't.ctid = b.c and t.tableoid = b.o and t.xmin = b.x'"
+        " || unwind_internal.render_childless('orders', true))"
+    )
+    fleet.conn.execute(f"prepare batch (oid[], tid[], xid[]) as {query}")
+    arrays = "array_agg(tableoid), array_agg(ctid), array_agg(xmin)"
+    explain = fleet.value(f"select format('explain execute batch (%L, %L, %L)', {arrays}) from orders")
+    text = "\n".join(row[0] for row in fleet(explain))
+    assert "Tid Scan on orders" in text, text

@@ -137,7 +137,7 @@ def test_two_undos_that_share_dependents_take_them_in_one_order(
     undo: str,
     action: str,
 ) -> None:
-    """By its own index each undo would take first the row that the other takes last; a gate holds them between."""
+    """By its own index each undo would take first the row that the other takes last; a gate holds them."""
     conn.execute(f"alter database \"{conn.info.dbname}\" set deadlock_timeout = '50ms'")
     # Read by an index alone, the rows come in the order of the keys, which is another one for each link.
     conn.execute(f'alter database "{conn.info.dbname}" set enable_bitmapscan = off')

@@ -1,7 +1,7 @@
--- One transaction's worth of an undo in batches: a batch of rows; without a statement the end of a step, that is what
--- is left of it as compensate_run would undo it, with all its checks and the ledger; without a step the end. An error is not lost but given
--- back, for the caller has to commit what went before, and a block that catches cannot. So what is deferred to the
--- commit is checked here.
+-- One transaction's worth of an undo in batches: a batch of rows; without a statement the end of a step, that is
+-- what is left of it as compensate_run would undo it, with all its checks and the ledger; without a step the end of
+-- the run. An error is not lost but given back, for the caller has to commit what went before, and a block that
+-- catches cannot. So what is deferred to the commit is checked here.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 create or replace function unwind_internal.attempt(
     run_id text, worker text, workflow text, step text,

@@ -1,5 +1,6 @@
 -- A condition on t: no row refers to it by one of the target's own cascade or restrict links, or, by_itself, by a
--- real foreign key through which PostgreSQL would delete or clear what belongs on a receipt.
+-- real foreign key through which PostgreSQL would delete or clear what belongs on a receipt. That one is asked of a
+-- batch: offset keeps it a look per row, for as a join it leads the planner to begin with all rows of t.
 create or replace function unwind_internal.render_childless(target regclass, by_itself boolean)
 returns text
 language sql
@@ -8,12 +9,13 @@ set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(string_agg(
         format(
-            ' and not exists (select from %s as c where (%s) = (%s) and (c.tableoid, c.ctid) <> (t.tableoid, t.ctid))',
+            ' and not exists (select from %s as c where (%s) = (%s) and (c.tableoid, c.ctid) <> (t.tableoid, t.ctid)%s)',
             f.child_table,
             (select string_agg(format('c.%I', n.name), ', ' order by n.place)
                 from unnest(f.child_columns) with ordinality as n (name, place)),
             (select string_agg(format('t.%I', n.name), ', ' order by n.place)
-                from unnest(f.parent_columns) with ordinality as n (name, place))
+                from unnest(f.parent_columns) with ordinality as n (name, place)),
+            case when render_childless.by_itself then ' offset 0' else '' end
         ), '' order by f.child_table::text, f.child_columns
     ), '')
     from unwind_internal.foreign_keys as f
