@@ -34,24 +34,33 @@
 \ir engine/planner/add_statement.sql
 \ir engine/planner/add_way.sql
 \ir engine/planner/can_keep_rows.sql
+\ir engine/planner/closure.sql
 \ir engine/planner/deletes_by_itself.sql
 \ir engine/planner/deletion_order.sql
+\ir engine/planner/first_circle.sql
+\ir engine/planner/is_entangled.sql
 \ir engine/planner/is_shared.sql
+\ir engine/planner/joint_columns.sql
 \ir engine/planner/link_way.sql
+\ir engine/planner/add_ways.sql
 \ir engine/planner/needs_capture.sql
 \ir engine/planner/plan_capture.sql
+\ir engine/planner/plan_captures.sql
 \ir engine/planner/plan_deletion.sql
+\ir engine/planner/plan_joint_capture.sql
 \ir engine/planner/plan_membership.sql
+\ir engine/planner/plan_refusals.sql
 \ir engine/planner/plan_roots.sql
-\ir engine/planner/plan_step.sql
+\ir engine/planner/plan_rows.sql
+\ir engine/planner/plan_stage.sql
 \ir engine/planner/plan_workflow.sql
 \ir engine/planner/positions.sql
-\ir engine/planner/raise_cycle.sql
 \ir engine/planner/reached_tables.sql
 \ir engine/planner/render_way.sql
 \ir engine/planner/plan_guards.sql
 \ir engine/planner/plan_inbound.sql
 \ir engine/planner/plan_over_ways.sql
+\ir engine/planner/stages.sql
 
 -- compiler: plan to stored functions
 \ir engine/compiler/anchor.sql
@@ -82,6 +91,7 @@
 \ir engine/compiler/render_keys.sql
 \ir engine/compiler/render_sources.sql
 \ir engine/compiler/any_key.sql
+\ir engine/compiler/render_component.sql
 \ir engine/compiler/render_delete.sql
 \ir engine/compiler/render_guard.sql
 \ir engine/compiler/render_lock.sql
@@ -153,7 +163,7 @@
 \ir engine/recovery/expect_progress.sql
 \ir engine/recovery/failure_text.sql
 \ir engine/recovery/keep_claim.sql
-\ir engine/recovery/live_steps.sql
+\ir engine/recovery/live_stages.sql
 \ir engine/recovery/note_failure.sql
 \ir engine/recovery/progress.sql
 \ir engine/recovery/purge_receipts.sql

@@ -315,12 +315,6 @@ def test_a_link_recompiles_every_workflow_that_reaches_its_parent(shop: Connecti
         assert deleted.fetchall() == [("orders",)]
 
 
-def test_a_definition_that_cannot_be_planned_changes_nothing(shop: Connection) -> None:
-    before = catalog(shop)
-    refused(shop, "select unwind.declare_foreign_key('orders', '{code}', 'lines', '{id}')", "in a circle")
-    assert catalog(shop) == before
-
-
 # Dropping ---------------------------------------------------------------------------------------------
 
 

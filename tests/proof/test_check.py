@@ -167,15 +167,6 @@ def test_a_new_column_or_row_is_nothing_to_worry_about(run: Connection) -> None:
     assert check(run) == []
 
 
-def test_tables_that_have_come_to_form_a_circle_cannot_be_planned(shop: Connection) -> None:
-    shop.execute("alter table orders add main_line int references lines on delete cascade")
-    assert codes(shop) >= {"cannot_plan"}
-    [(severity, _, name, message, fix)] = [row for row in check(shop) if row[1] == "cannot_plan"]
-    assert (severity, name) == ("error", "w")
-    assert "in a circle" in message
-    assert fix
-
-
 def test_a_custom_function_that_is_gone_is_broken(shop: Connection) -> None:
     create: LiteralString = """
         create function {}(run_ids text[]) returns table(run_id text, table_name text, rows_deleted bigint)

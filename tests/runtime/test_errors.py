@@ -56,11 +56,6 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "2", "select unwind.define_step('w', 'order', 'parcels', 'depot', 'number')"),
     (
         "UW009",
-        "public.lines, public.orders",
-        "select unwind.declare_foreign_key('orders', '{id}', 'lines', '{order_id}')",
-    ),
-    (
-        "UW009",
         "burn",
         "select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'burn')",
     ),

@@ -9,7 +9,9 @@ as $$
         when t.action in ('keys', 'capture', 'call')
             then concat_ws(E'\n',
                 format('    a%s_run text[]; -- %s', t.ordinal, unwind_internal.one_line(
-                    concat_ws(' ', t.action, 'of step', t.step || ':', coalesce(t.target::text, t.sources))
+                    concat_ws(' ', t.action, 'of step', t.step || ':',
+                        case t.action when 'call' then t.sources else coalesce(t.target::text, 'tables in a circle') end
+                    )
                 )),
                 (
                     select string_agg(format('    a%s_c%s %s[];', t.ordinal, c.n, c.type), E'\n' order by c.n)

@@ -1,5 +1,5 @@
 -- One run with at most one key a step, as most are: its deletes compare with that key, and their row counts are
--- the receipts. A custom step says itself whose its rows were, so a workflow with one has no short cut.
+-- the receipts. A custom step says itself whose its rows were, and so does a component: no short cut with those.
 create or replace function unwind_internal.render_short_cut(workflow text)
 returns text
 language sql
@@ -16,7 +16,7 @@ as $$
     ) as v
     where not exists (
         select from unwind.plan_statements as p
-        where p.workflow = render_short_cut.workflow and p.action = 'call'
+        where p.workflow = render_short_cut.workflow and (p.action = 'call' or p.component is not null)
     )
     having count(*) > 0
 $$;

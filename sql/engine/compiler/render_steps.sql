@@ -1,25 +1,31 @@
--- A block per step, last step first; skipped where no run recorded the step.
+-- A block per step, last step first; skipped where no run recorded the step. Where steps are planned as one stage, a
+-- step can have several; a component, which steps can share, has its own.
 create or replace function unwind_internal.render_steps(workflow text)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select string_agg(
-        case b.first_action
-            when 'call' then unwind_internal.render_call(b.first_statement)
-            else format(E'\n    if a%s_run is not null then\n%s\n    end if;', b.anchor, b.statements)
-        end,
-        E'\n' order by b.anchor
-    )
-    from (
+    with statements as (
         select
-            min(p.ordinal) as anchor,
-            (array_agg(p order by p.ordinal))[1] as first_statement,
-            (array_agg(p.action order by p.ordinal))[1] as first_action,
-            string_agg(unwind_internal.render_statement(p), E'\n' order by p.ordinal) as statements
+            p as statement, p.ordinal, p.step, p.component, p.action,
+            min(p.ordinal) filter (where p.action = 'keys') over (partition by p.step) as keys,
+            row_number() over (order by p.ordinal)
+            - row_number() over (partition by coalesce(p.component::text, 'step ' || p.step) order by p.ordinal) as island
         from unwind.plan_statements as p
         where p.workflow = render_steps.workflow
-        group by p.step
+    )
+
+    select string_agg(b.block, E'\n' order by b.ordinal)
+    from (
+        select min(s.ordinal) as ordinal, case
+                when s.component is not null
+                    then unwind_internal.render_component(array_agg(s.statement order by s.ordinal))
+                when min(s.action) = 'call' then unwind_internal.render_call((array_agg(s.statement))[1])
+                else format(E'\n    if a%s_run is not null then\n%s\n    end if;', min(s.keys),
+                    string_agg(unwind_internal.render_statement(s.statement), E'\n' order by s.ordinal))
+            end as block
+        from statements as s
+        group by s.component, case when s.component is null then s.step end, s.island
     ) as b
 $$;

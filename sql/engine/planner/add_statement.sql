@@ -7,14 +7,15 @@ create or replace function unwind_internal.add_statement(
     anchor int default null,
     sources text default null,
     condition text default null,
-    columns text [] default '{}'
+    columns text [] default '{}',
+    component int default null
 )
 returns int
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
     insert into unwind.plan_statements (
-        workflow, ordinal, step, action, target, anchor, sources, condition, columns, types
+        workflow, ordinal, step, action, target, anchor, sources, condition, columns, component, types
     )
     select
         add_statement.workflow,
@@ -26,6 +27,7 @@ as $$
         add_statement.sources,
         add_statement.condition,
         add_statement.columns,
+        add_statement.component,
         array(
             select unwind_internal.column_type(add_statement.target, c.name)
             from unnest(add_statement.columns) with ordinality as c (name, n)

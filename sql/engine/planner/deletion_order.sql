@@ -1,38 +1,62 @@
--- The tables that a step reaches from its roots through cascade links, children before parents
--- (Kahn's algorithm; within a level by name, so that the same definitions give the same plan).
--- Errors: UW009 for a cycle of more than one table.
-create or replace function unwind_internal.deletion_order(workflow text, step text)
-returns regclass []
+-- The tables that the steps of a stage reach, children before parents, and where nothing else is to be said the last
+-- step first (Kahn's algorithm; within a level by name, so that the same definitions give the same plan). Tables
+-- that refer to each other in a circle form one component.
+-- Between steps only restrict counts: what cascades belongs to the step of its parent.
+create or replace function unwind_internal.deletion_order(workflow text, steps text [])
+returns table (component int, step text, target regclass)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_left regclass [] := unwind_internal.reached_tables(workflow, step);
-    v_children regclass [];
-    v_parents regclass [];
-    v_free regclass [];
-    v_order regclass [] := '{}'::regclass [];
+    v_steps text [];
+    v_tables regclass [];
+    v_children int [];
+    v_parents int [];
+    v_left int [];
+    v_free int [];
+    v_is_circle boolean;
 begin
-    select array_agg(f.child_table), array_agg(f.parent_table) into v_children, v_parents
+    component := 0;
+    select array_agg(n.step order by n.place, n.name::text), array_agg(n.name order by n.place, n.name::text)
+    into v_steps, v_tables
+    from (
+        select s.step, s.place, unnest(unwind_internal.reached_tables(deletion_order.workflow, s.step)) as name
+        from unnest(steps) with ordinality as s (step, place)
+    ) as n;
+    with nodes as materialized (
+        select n.* from unnest(v_steps, v_tables) with ordinality as n (step, name, node)
+    )
+
+    select array_agg(c.node), array_agg(p.node) into v_children, v_parents
     from unwind_internal.foreign_keys as f
-    where f.child_table = any(v_left)
-        and f.parent_table = any(v_left)
-        and f.child_table <> f.parent_table
-        and f.on_delete in ('cascade', 'restrict');
+    inner join nodes as c on c.name = f.child_table
+    inner join nodes as p on p.name = f.parent_table
+    where f.child_table <> f.parent_table
+        and ((c.step = p.step and f.on_delete in ('cascade', 'restrict')) or f.on_delete = 'restrict');
+    v_left := array(select generate_subscripts(v_tables, 1));
     while cardinality(v_left) > 0 loop
-        select array_agg(t.name order by t.name::text) into v_free
-        from unnest(v_left) as t (name)
-        where not exists (
-            select from unnest(v_children, v_parents) as f (child, parent)
-            where f.parent = t.name and f.child = any(v_left)
+        v_free := array(
+            select l.node from unnest(v_left) as l (node)
+            where not exists (
+                select from unnest(v_children, v_parents) as e (child, parent)
+                where e.parent = l.node and e.child = any(v_left)
+            )
+            order by l.node
         );
-        if v_free is null then
-            perform unwind_internal.raise_cycle(workflow, step, v_left, v_children, v_parents);
+        v_is_circle := v_free = '{}';
+        if v_is_circle then
+            v_free := unwind_internal.first_circle(v_left, v_children, v_parents);
+        else
+            v_free := array(select f.node from unnest(v_free) as f (node) where v_steps[f.node] = v_steps[v_free[1]]);
         end if;
-        v_order := v_order || v_free;
-        v_left := array(select t.name from unnest(v_left) as t (name) where t.name <> all(v_free));
+        return query
+        select
+            component + case when v_is_circle then 1 else f.place::int end, v_steps[f.node], v_tables[f.node]
+        from unnest(v_free) with ordinality as f (node, place)
+        order by f.node;
+        component := component + case when v_is_circle then 1 else cardinality(v_free) end;
+        v_left := array(select l.node from unnest(v_left) as l (node) where l.node <> all(v_free));
     end loop;
-    return v_order;
 end
 $$;

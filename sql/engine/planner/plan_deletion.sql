@@ -1,29 +1,41 @@
--- The statements for one table: first what must not be left dangling, what is to be cleared and what is not
--- ours, then the rows.
-create or replace function unwind_internal.plan_deletion(workflow text, step text, target regclass)
+-- The statements for one table, or for those of a circle: first what must not be left dangling, what is to be cleared
+-- and what is not ours, then the rows. Where rows refer to others that a different statement would delete, as in
+-- every circle, all go in one: PostgreSQL checks its foreign keys when that ends.
+create or replace function unwind_internal.plan_deletion(workflow text, steps text [], tables regclass [])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_component int;
+    v_node record;
 begin
-    -- Rows of other tables can be looked at while their parents are there.
-    perform unwind_internal.plan_inbound(workflow, step, target, 'restrict', 'refuse', false);
-    perform unwind_internal.plan_inbound(workflow, step, target, 'set null', 'lock', false);
-    perform unwind_internal.plan_inbound(workflow, step, target, 'set null', 'set null', false);
-    perform unwind_internal.plan_inbound(workflow, step, target, 'set null', 'set null', true);
-    perform unwind_internal.plan_guards(workflow, step, target);
-    -- What hangs below rows of the same table goes before them.
-    perform unwind_internal.plan_inbound(workflow, step, target, 'cascade', 'delete', true);
-    if unwind_internal.is_shared(target) then
-        perform unwind_internal.plan_over_ways(workflow, step, target, 'lock');
+    if cardinality(tables) > 1 or unwind_internal.is_entangled(workflow, steps[1], tables[1]) then
+        v_component := 1 + coalesce(max(p.component), 0)
+        from unwind.plan_statements as p
+        where p.workflow = plan_deletion.workflow;
     end if;
-    perform unwind_internal.plan_over_ways(workflow, step, target, 'delete');
-    -- A BEFORE DELETE trigger may keep a row without a word: look again.
-    if unwind_internal.can_keep_rows(target) then
-        perform unwind_internal.plan_inbound(workflow, step, target, 'cascade', 'recheck', true);
-        perform unwind_internal.plan_over_ways(workflow, step, target, 'recheck');
-    end if;
-    -- Only once they are gone are rows of the same table that still refer to them somebody else's.
-    perform unwind_internal.plan_inbound(workflow, step, target, 'restrict', 'refuse', true);
+    for v_node in
+        select n.step, n.target, p.phase
+        from unnest(steps, tables) with ordinality as n (step, target, place)
+        cross join unnest(array['before', 'rows', 'after']) with ordinality as p (phase, place)
+        order by p.place, n.place
+    loop
+        case v_node.phase
+            when 'before' then
+                perform unwind_internal.plan_refusals(workflow, v_node.step, v_node.target, tables);
+            when 'rows' then
+                perform unwind_internal.plan_rows(workflow, v_node.step, v_node.target, v_component);
+            else
+                -- One statement knows its rows by where they lie, and one that came since would be missed: look again.
+                if v_component is not null then
+                    perform unwind_internal.plan_over_ways(workflow, v_node.step, v_node.target, 'recheck');
+                end if;
+                -- Only once they are gone are rows of the same tables that still refer to them somebody else's.
+                perform unwind_internal.plan_inbound(
+                    workflow, v_node.step, v_node.target, 'restrict', 'refuse', tables, true
+                );
+        end case;
+    end loop;
 end
 $$;

@@ -16,18 +16,6 @@ as $$
         where w.workflow = plan_guards.workflow
             and w.step = plan_guards.step
             and w.target = plan_guards.target
-        union
-        select r.condition, r.sources, r.anchor
-        from unwind_internal.foreign_keys as f
-        cross join unwind_internal.render_way(
-            unwind_internal.link_way(
-                plan_guards.workflow, plan_guards.step,
-                f.child_table, f.child_columns, f.parent_table, f.parent_columns
-            ), 't'
-        ) as r
-        where f.child_table = plan_guards.target
-            and f.parent_table = f.child_table
-            and f.on_delete = 'cascade'
     )
 
     select unwind_internal.add_statement(

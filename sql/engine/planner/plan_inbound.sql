@@ -1,6 +1,7 @@
--- One statement for each link into the target with the given ON DELETE action, from itself or from others.
+-- One statement for each link into the target with the given ON DELETE action, from these tables or from all others.
 create or replace function unwind_internal.plan_inbound(
-    workflow text, step text, target regclass, on_delete text, action text, from_itself boolean
+    workflow text, step text, target regclass, on_delete text, action text,
+    children regclass [], from_these boolean
 )
 returns void
 language sql
@@ -9,7 +10,7 @@ as $$
     select unwind_internal.add_statement(
         plan_inbound.workflow, plan_inbound.step, plan_inbound.action, f.child_table,
         r.anchor, r.sources, r.condition,
-        case when plan_inbound.action in ('delete', 'recheck', 'lock') then '{}' else f.child_columns end
+        case when plan_inbound.action = 'lock' then '{}' else f.child_columns end
     )
     from unwind_internal.foreign_keys as f
     cross join unwind_internal.render_way(
@@ -20,7 +21,7 @@ as $$
     ) as r
     where f.parent_table = plan_inbound.target
         and f.on_delete = plan_inbound.on_delete
-        and (f.child_table = f.parent_table) = plan_inbound.from_itself
+        and (f.child_table = any(plan_inbound.children)) = plan_inbound.from_these
         and (
             plan_inbound.action <> 'lock' or plan_inbound.on_delete <> 'set null'
             or unwind_internal.is_shared(f.child_table)

@@ -1,35 +1,33 @@
--- How a table is reached from the parents planned before it, and, where one join cannot say which of its rows
--- go, the capture of those rows' referenced columns. Where PostgreSQL would delete or clear what refers to them
--- by itself, the rows are locked before anything below them is looked at: a row in flight there would else go,
--- once its transaction ends, without a look at its owner and without a receipt.
+-- How tables are reached from the parents planned before them, and, where one join cannot say which of their rows
+-- go, the capture of those rows' referenced columns. Several tables: those that a circle has in this step. Where
+-- PostgreSQL would delete or clear what refers to them by itself, the rows are locked before anything below them is
+-- looked at: a row in flight there would else go, once its transaction ends, without a look at its owner and without
+-- a receipt. So are rows that one statement deletes from several places, for it knows them by where they lie.
 create or replace function unwind_internal.plan_membership(
-    workflow text, step text, target regclass, tables regclass []
+    workflow text, step text, tables regclass [], in_circle boolean
 )
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_locked regclass [];
+    v_outer int;
 begin
-    perform unwind_internal.add_way(
-        unwind_internal.link_way(
-            plan_membership.workflow, plan_membership.step,
-            f.child_table, f.child_columns, f.parent_table, f.parent_columns
-        )
-    )
-    from unwind_internal.foreign_keys as f
-    where f.child_table = plan_membership.target
-        and f.parent_table = any(tables)
-        and f.parent_table <> f.child_table
-        and f.on_delete = 'cascade'
-    order by f.parent_table::text, f.child_columns;
-    if unwind_internal.deletes_by_itself(target) then
-        perform unwind_internal.plan_over_ways(workflow, step, target, 'lock');
-    end if;
-    if unwind_internal.needs_capture(workflow, step, target) then
-        perform unwind_internal.plan_capture(workflow, step, target);
-        if unwind_internal.deletes_by_itself(target) then
-            perform unwind_internal.plan_inbound(workflow, step, target, 'cascade', 'lock', true);
-        end if;
+    perform unwind_internal.add_ways(workflow, step, tables, false);
+    v_locked := array(
+        select t.name from unnest(tables) as t (name)
+        where in_circle
+            or unwind_internal.deletes_by_itself(t.name)
+            or unwind_internal.is_entangled(workflow, step, t.name)
+    );
+    perform unwind_internal.plan_over_ways(workflow, step, l.name, 'lock') from unnest(v_locked) as l (name);
+    if in_circle or unwind_internal.needs_capture(workflow, step, tables[1]) then
+        v_outer := max(w.way) from unwind_internal.plan_ways as w where w.workflow = plan_membership.workflow;
+        perform unwind_internal.plan_captures(workflow, step, tables);
+        perform unwind_internal.add_ways(workflow, step, tables, true);
+        perform unwind_internal.plan_over_ways(workflow, step, l.name, 'lock', after_way => v_outer)
+        from unnest(v_locked) as l (name);
     end if;
 end
 $$;

@@ -1,6 +1,7 @@
--- One statement for each way into the target.
+-- One statement for each way into the target: what hangs below other rows of it, and was found last, first.
 create or replace function unwind_internal.plan_over_ways(
-    workflow text, step text, target regclass, action text
+    workflow text, step text, target regclass, action text, component int default null,
+    after_way int default 0
 )
 returns void
 language sql
@@ -8,12 +9,14 @@ set search_path = pg_catalog, pg_temp
 as $$
     select unwind_internal.add_statement(
         plan_over_ways.workflow, plan_over_ways.step, plan_over_ways.action, plan_over_ways.target,
-        r.anchor, r.sources, r.condition
+        r.anchor, r.sources, r.condition,
+        component => plan_over_ways.component
     )
     from unwind_internal.plan_ways as w
     cross join unwind_internal.render_way(w, 't') as r
     where w.workflow = plan_over_ways.workflow
         and w.step = plan_over_ways.step
         and w.target = plan_over_ways.target
-    order by w.way
+        and w.way > plan_over_ways.after_way
+    order by w.way desc
 $$;

@@ -1,4 +1,4 @@
--- Makes the plan of a workflow anew: last step first, each step children first.
+-- Makes the plan of a workflow anew: stage by stage, that is last step first.
 -- Errors: UW009 from the definitions.
 create or replace function unwind_internal.plan_workflow(workflow text)
 returns void
@@ -6,21 +6,27 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_step unwind.workflow_steps;
+    v_stage int;
+    v_steps text [];
+    v_compensation text;
 begin
     delete from unwind.plan_statements as p where p.workflow = plan_workflow.workflow;
     delete from unwind_internal.plan_ways as w where w.workflow = plan_workflow.workflow;
-    for v_step in
-        select s.* from unwind.workflow_steps as s
-        where s.workflow = plan_workflow.workflow
-        order by s.position desc
+    for v_stage, v_steps in
+        select s.stage, s.steps from unwind_internal.stages(workflow) as s order by s.stage
     loop
-        if v_step.compensation is not null then
-            perform unwind_internal.assert_custom_compensation(to_regprocedure(v_step.compensation));
-            perform unwind_internal.add_statement(workflow, v_step.step, 'call', sources => v_step.compensation);
+        select s.compensation into v_compensation
+        from unwind.workflow_steps as s
+        where s.workflow = plan_workflow.workflow and s.step = v_steps[1];
+        if v_compensation is not null then
+            perform unwind_internal.assert_custom_compensation(to_regprocedure(v_compensation));
+            perform unwind_internal.add_statement(workflow, v_steps[1], 'call', sources => v_compensation);
         else
-            perform unwind_internal.plan_step(workflow, v_step.step);
+            perform unwind_internal.plan_stage(workflow, v_steps);
         end if;
+        update unwind.plan_statements as p
+        set stage = v_stage
+        where p.workflow = plan_workflow.workflow and p.step = any(v_steps);
     end loop;
 end
 $$;

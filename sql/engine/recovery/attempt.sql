@@ -1,10 +1,10 @@
--- One transaction's worth of an undo in batches: a batch of rows; without a statement the end of a step, that is
--- what is left of it as compensate_run would undo it, with all its checks and the ledger; without a step the end of
--- the run. An error is not lost but given back, for the caller has to commit what went before, and a block that
+-- One transaction's worth of an undo in batches: a batch of rows; without a statement the end of a stage, that is what
+-- is left of its steps as compensate_run would undo them, with all its checks and the ledger; without a stage the end
+-- of the run. An error is not lost but given back, for the caller has to commit what went before, and a block that
 -- catches cannot. So what is deferred to the commit is checked here.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 create or replace function unwind_internal.attempt(
-    run_id text, worker text, workflow text, step text,
+    run_id text, worker text, workflow text, stage int,
     statement unwind.plan_statements, tables oid [], tids tid [], versions xid [],
     out gone bigint, out failure jsonb
 )
@@ -18,8 +18,10 @@ begin
     perform unwind_internal.keep_claim(run_id, worker);
     if statement.ordinal is not null then
         gone := unwind_internal.touch_batch(run_id, statement, tables, tids, versions);
-    elsif step is not null then
-        perform unwind_internal.undo(workflow, array[run_id], array[step]);
+    elsif stage is not null then
+        perform unwind_internal.undo(attempt.workflow, array[run_id], array_agg(distinct p.step))
+        from unwind.plan_statements as p
+        where p.workflow = attempt.workflow and p.stage = attempt.stage;
     else
         perform unwind_internal.mark_compensated(array[run_id]);
     end if;

@@ -1,5 +1,6 @@
--- The statements of a step that touch rows, in the order of the plan.
-create or replace function unwind_internal.batched_statements(workflow text, step text)
+-- The statements of a stage that touch rows, in the order of the plan. Tables in a circle cannot go batch by batch,
+-- nor can what stands above them before they are gone: those are left to the end of the stage.
+create or replace function unwind_internal.batched_statements(workflow text, stage int)
 returns unwind.plan_statements []
 language sql
 stable
@@ -8,6 +9,10 @@ as $$
     select coalesce(array_agg(p order by p.ordinal), '{}')
     from unwind.plan_statements as p
     where p.workflow = batched_statements.workflow
-        and p.step = batched_statements.step
+        and p.stage = batched_statements.stage
         and p.action in ('set null', 'delete')
+        and not exists (
+            select from unwind.plan_statements as c
+            where c.workflow = p.workflow and c.stage = p.stage and c.component is not null and c.ordinal <= p.ordinal
+        )
 $$;

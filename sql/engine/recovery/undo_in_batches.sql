@@ -1,5 +1,5 @@
--- The batches of a run that begin_batches has claimed: step by step, last first; in each the plan's deletions, a
--- transaction for every batch; then the end of the step. The rows of a statement are found once, by a cursor that
+-- The batches of a run that begin_batches has claimed: stage by stage, last step first; in each the plan's deletions,
+-- a transaction for every batch; then the end of the stage. The rows of a statement are found once, by a cursor that
 -- outlasts the commits; a row is deleted in the version that was found, so a place that holds another row since is
 -- left alone. Where a table refers to itself the leaves go first, pass by pass. The first error ends it: failure.
 -- A procedure that commits cannot pin search_path.
@@ -9,7 +9,7 @@ create or replace procedure unwind_internal.undo_in_batches(
 language plpgsql
 as $$
 declare
-    v_step text;
+    v_stage int;
     v_statement unwind.plan_statements;
     v_tables oid [];
     v_tids tid [];
@@ -17,8 +17,8 @@ declare
     v_done record;
     v_gone bigint;
 begin
-    foreach v_step in array unwind_internal.live_steps(run_id, workflow) loop
-        foreach v_statement in array unwind_internal.batched_statements(workflow, v_step) loop
+    foreach v_stage in array unwind_internal.live_stages(run_id, workflow) loop
+        foreach v_statement in array unwind_internal.batched_statements(workflow, v_stage) loop
             loop
                 v_gone := 0;
                 perform unwind_internal.bound_memory();
@@ -26,7 +26,7 @@ begin
                     execute unwind_internal.render_batches(v_statement, run_id, batch_size)
                 loop
                     select a.* into v_done from unwind_internal.attempt(
-                        run_id, worker, workflow, v_step, v_statement, v_tables, v_tids, v_versions
+                        run_id, worker, workflow, v_stage, v_statement, v_tables, v_tids, v_versions
                     ) as a;
                     commit;
                     failure := v_done.failure;
@@ -40,7 +40,7 @@ begin
             end loop;
         end loop;
         select a.failure into failure from unwind_internal.attempt(
-            run_id, worker, workflow, v_step, null, null, null, null
+            run_id, worker, workflow, v_stage, null, null, null, null
         ) as a;
         commit;
         if failure is not null then

@@ -71,6 +71,8 @@ create table if not exists unwind.plan_statements (
     condition text,
     columns text [] not null default '{}',
     types text [] not null default '{}',
+    stage int,
+    component int,
     primary key (workflow, ordinal)
 );
 comment on table unwind.plan_statements is
@@ -90,6 +92,10 @@ comment on column unwind.plan_statements.columns is
 'keys, capture: the columns whose values are carried; refuse, set null: the linking columns of the target; '
 'guard: the key columns by which its rows are owned.';
 comment on column unwind.plan_statements.types is 'Types of those columns.';
+comment on column unwind.plan_statements.stage is
+'Steps of one stage are undone together: rows of the earlier can refer to rows of the later.';
+comment on column unwind.plan_statements.component is
+'Deletions of one component go in one statement: their rows can refer to each other.';
 
 create table if not exists unwind_internal.plan_ways (
     workflow text not null references unwind.workflows (workflow) on delete cascade,

@@ -1,0 +1,49 @@
+-- Deletes from several places in one statement, for rows there can refer to each other. Each row, by whichever way it
+-- is found, once; by where it lies, for it is locked.
+create or replace function unwind_internal.render_component(statements unwind.plan_statements [])
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with places as (
+        select
+            s.step, s.target, min(s.ordinal) as place,
+            string_agg(unwind_internal.render_select(
+                't.tableoid, t.ctid, k.run_id', s.target,
+                unwind_internal.render_sources(s, unwind_internal.anchor_arrays(unwind_internal.anchor_of(s))),
+                s.condition, E'\n                '
+            ), E'\n                union\n                ' order by s.ordinal) as rows
+        from unnest(statements) as s
+        group by s.step, s.target
+    )
+
+    select format(
+        '
+    with %s
+
+    select v_runs || array_agg(c.run_id order by c.place), v_steps || array_agg(c.step order by c.place),
+        v_tables || array_agg(c.table_name order by c.place), v_counts || array_agg(c.gone order by c.place)
+    into v_runs, v_steps, v_tables, v_counts
+    from (
+        select g.run_id, g.step, g.table_name, min(g.place) as place, count(*) as gone
+        from (%s) as g
+        group by g.run_id, g.step, g.table_name
+    ) as c;',
+        string_agg(format(
+            'gone%s as (
+        delete from %s as t
+        using (
+                %s
+            ) as r (o, c, run_id)
+        where t.tableoid = r.o and t.ctid = r.c
+        returning r.run_id
+    )', p.place, p.target, p.rows), ', ' order by p.place),
+        string_agg(
+            format('select g.run_id, %L as step, %L as table_name, %s as place from gone%3$s as g',
+                p.step, p.target, p.place),
+            E'\n            union all ' order by p.place
+        )
+    )
+    from places as p
+$$;

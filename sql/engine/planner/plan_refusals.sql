@@ -1,0 +1,17 @@
+-- What comes before rows of the target go: what must not be left dangling, what is to be cleared, what is not ours.
+create or replace function unwind_internal.plan_refusals(
+    workflow text, step text, target regclass, circle regclass []
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- Rows of other tables can be looked at while their parents are there.
+    perform unwind_internal.plan_inbound(workflow, step, target, 'restrict', 'refuse', circle, false);
+    perform unwind_internal.plan_inbound(workflow, step, target, 'set null', 'lock', circle, false);
+    perform unwind_internal.plan_inbound(workflow, step, target, 'set null', 'set null', circle, false);
+    perform unwind_internal.plan_inbound(workflow, step, target, 'set null', 'set null', circle, true);
+    perform unwind_internal.plan_guards(workflow, step, target);
+end
+$$;

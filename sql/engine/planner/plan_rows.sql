@@ -1,0 +1,17 @@
+-- The rows of the target; in one statement with all others of the component, where there is one.
+create or replace function unwind_internal.plan_rows(workflow text, step text, target regclass, component int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if component is null and unwind_internal.is_shared(target) then
+        perform unwind_internal.plan_over_ways(workflow, step, target, 'lock');
+    end if;
+    perform unwind_internal.plan_over_ways(workflow, step, target, 'delete', component);
+    -- A BEFORE DELETE trigger may keep a row without a word: look again.
+    if component is null and unwind_internal.can_keep_rows(target) then
+        perform unwind_internal.plan_over_ways(workflow, step, target, 'recheck');
+    end if;
+end
+$$;
