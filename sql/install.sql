@@ -20,6 +20,8 @@
 \ir engine/catalog/drop_workflow.sql
 \ir engine/catalog/ensure_step.sql
 \ir engine/catalog/foreign_keys.sql
+\ir engine/catalog/full_type.sql
+\ir engine/catalog/render_identity.sql
 \ir engine/catalog/described_links.sql
 \ir engine/catalog/describe_as_text.sql
 \ir engine/catalog/lock_definitions.sql
@@ -72,6 +74,7 @@
 \ir engine/compiler/compile_workflows_of.sql
 \ir engine/compiler/count_rows.sql
 \ir engine/compiler/function_name.sql
+\ir engine/compiler/carried_type.sql
 \ir engine/compiler/key_columns.sql
 \ir engine/compiler/render_call.sql
 \ir engine/compiler/render_capture.sql
@@ -122,6 +125,7 @@
 \ir engine/runtime/live_ledger.sql
 \ir engine/runtime/lock_run.sql
 \ir engine/runtime/mark_compensated.sql
+\ir engine/runtime/owned_key.sql
 \ir engine/runtime/own_entity.sql
 \ir engine/runtime/raise_ambiguous_key.sql
 \ir engine/runtime/raise_claim_lost.sql

@@ -9,12 +9,12 @@ set search_path = pg_catalog, pg_temp
 as $$
     select
         case
-            when cardinality(a.types) = 1 then nullif((any_key.statement).sources, '')
+            when n.is_narrow then nullif((any_key.statement).sources, '')
             else unwind_internal.render_sources(any_key.statement, unwind_internal.anchor_arrays(a))
         end,
         case
             -- A rendered way ends with the comparison to its anchor.
-            when cardinality(a.types) = 1
+            when n.is_narrow
                 then regexp_replace(
                     (any_key.statement).condition, 'k\.c1$',
                     format(
@@ -25,4 +25,8 @@ as $$
             else (any_key.statement).condition
         end
     from unwind_internal.anchor_of(any_key.statement) as a
+    cross join lateral (
+        -- Not so where the key is cast on the way (carried_type).
+        select cardinality(a.types) = 1 and (any_key.statement).condition ~ 'k\.c1$' as is_narrow
+    ) as n
 $$;

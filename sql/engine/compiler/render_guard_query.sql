@@ -24,13 +24,9 @@ as $$
         t.columns,
         (
             select string_agg(
-                -- These print alike under all settings.
-                case when c.type in ('text', 'character varying', 'smallint', 'integer', 'bigint', 'uuid')
-                    then format('t.%I::text', c.name)
-                    else format('unwind_internal.key_text(t.%I)', c.name)
-                end, ', ' order by c.n
+                unwind_internal.render_identity(t.target, c.name, format('t.%I', c.name)), ', ' order by c.n
             )
-            from unnest(t.columns, t.types) with ordinality as c (name, type, n)
+            from unnest(t.columns) with ordinality as c (name, n)
         ),
         render_guard_query.condition,
         E'\n        into ' || render_guard_query.into_variables,

@@ -15,7 +15,7 @@ language sql
 set search_path = pg_catalog, pg_temp
 as $$
     insert into unwind.plan_statements (
-        workflow, ordinal, step, action, target, anchor, sources, condition, columns, component, types
+        workflow, ordinal, step, action, target, anchor, sources, condition, columns, component, types, full_types
     )
     select
         add_statement.workflow,
@@ -30,6 +30,11 @@ as $$
         add_statement.component,
         array(
             select unwind_internal.column_type(add_statement.target, c.name)
+            from unnest(add_statement.columns) with ordinality as c (name, n)
+            order by c.n
+        ),
+        array(
+            select unwind_internal.full_type(add_statement.target, c.name)
             from unnest(add_statement.columns) with ordinality as c (name, n)
             order by c.n
         )

@@ -16,7 +16,11 @@ begin
     from unwind_internal.foreign_keys as f
     cross join unnest(f.parent_columns) as c (name)
     where f.parent_table = plan_capture.target and f.on_delete <> 'left alone';
-    select string_agg(format('t.%I', c.name), ', ' order by c.n) into v_list
+    select string_agg(
+        format('t.%I::%s', c.name, unwind_internal.carried_type(
+            unwind_internal.column_type(plan_capture.target, c.name)
+        )), ', ' order by c.n
+    ) into v_list
     from unnest(v_columns) with ordinality as c (name, n);
     select string_agg(
         format('select %s, k.run_id from %s as t, a%s as k%s where %s',

@@ -12,7 +12,11 @@ declare
 begin
     if way.anchor is not null then
         return query
-        select way.anchor, '', string_agg(format('%s.%I = k.c%s', alias, c.name, c.position), ' and ' order by c.n)
+        select way.anchor, '', string_agg(format('%s.%I = k.c%s%s', alias, c.name, c.position, (
+            select '::' || unwind_internal.column_type(way.target, c.name)
+            where unwind_internal.carried_type(unwind_internal.column_type(way.target, c.name)) = 'text'
+                and unwind_internal.column_type(way.target, c.name) <> 'text'
+        )), ' and ' order by c.n)
         from unnest(way.columns, way.anchor_columns) with ordinality as c (name, position, n);
         return;
     end if;

@@ -10,11 +10,11 @@ as $$
 declare
     v_run unwind.workflow_runs;
     v_ledger text := format(
-        's.run_id = %L and not exists (select from unwind.entity_owners as o '
-        'where o.entity_key = s.entity_key and o.run_id <> s.run_id and (o.root_table, o.key_columns) in ('
-        'select r.root_table, r.key_columns from unwind.step_roots as r '
+        's.run_id = %L and not exists (select from unwind.plan_statements as r '
         'inner join unwind.workflow_runs as w on w.workflow = r.workflow '
-        'where w.id = s.run_id and r.step = s.step))', verify_run.run_id
+        'inner join unwind.entity_owners as o on o.root_table = r.target and o.key_columns = r.columns '
+        'and o.entity_key = unwind_internal.owned_key(r, s.entity_key) '
+        'where w.id = s.run_id and r.step = s.step and r.action = ''keys'' and o.run_id <> s.run_id)', verify_run.run_id
     );
 begin
     select r.* into v_run from unwind.workflow_runs as r where r.id = verify_run.run_id;

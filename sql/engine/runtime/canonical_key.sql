@@ -1,17 +1,15 @@
--- The key as the root's column types write it. The settings make that text the same in every session.
--- Errors: UW009 for a wrong number of values, a null, or a value that is not of the column's type.
+-- The key as the root's column types write it: read as the session reads such values (DateStyle, TimeZone), written
+-- as key_text writes them in every session.
+-- Errors: UW009 for a wrong number of values, a null, or a value that the column could not hold as it is.
 create or replace function unwind_internal.canonical_key(root unwind.plan_statements, entity_key text [])
 returns text []
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-set datestyle = 'ISO, YMD'
-set intervalstyle = 'postgres'
-set timezone = 'UTC'
-set bytea_output = 'hex'
 as $$
 declare
     v_value text;
+    v_fits boolean;
     v_key text [] := '{}'::text [];
 begin
     if root.action = 'keys' and coalesce(cardinality(entity_key), 0) <> cardinality(root.columns) then
@@ -27,15 +25,24 @@ begin
             detail = 'A null finds no row, so nothing recorded under it could be undone.',
             hint = 'Record the value that the row has, or will have.';
     end if;
-    if root.types <@ array['text', 'character varying'] then
+    if root.full_types <@ array['text', 'character varying'] then
         return entity_key;
     end if;
     for i in 1..cardinality(entity_key) loop
         begin
-            execute format('select unwind_internal.key_text($1::%s)', root.types[i]) into v_value using entity_key[i];
+            execute format(
+                case
+                    when root.types[i] = root.full_types[i] then 'select unwind_internal.key_text($1::%1$s), true'
+                    -- A cast to a length cuts without a word.
+                    else 'select unwind_internal.key_text($1::%1$s), $1::%1$s = $1::%2$s'
+                end, root.types[i], root.full_types[i]
+            ) into v_value, v_fits using entity_key[i];
+            if not v_fits then
+                raise string_data_right_truncation using message = 'it is too long or too precise for the column';
+            end if;
         exception
             when data_exception or check_violation then
-                raise 'value % is no %', quote_literal(entity_key[i]), root.types[i]
+                raise 'value % is no %', quote_literal(entity_key[i]), root.full_types[i]
                 using errcode = 'UW009',
                     detail = format('Column %I of %s is of that type: %s.', root.columns[i], root.target, sqlerrm),
                     hint = 'Record the value that the row has, or will have.';

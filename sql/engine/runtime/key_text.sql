@@ -9,6 +9,7 @@ set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
 set timezone = 'UTC'
 set bytea_output = 'hex'
+set extra_float_digits = 1
 as $$
 begin
     if pg_typeof(value) = 'numeric'::regtype then

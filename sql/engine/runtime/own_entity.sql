@@ -25,7 +25,9 @@ begin
             perform unwind_internal.raise_ambiguous_key(v_root, v_key, v_canonical);
         end if;
         if v_root.action = 'keys' then
-            perform unwind_internal.take_ownership(run_id, v_root.target, v_root.columns, v_key);
+            perform unwind_internal.take_ownership(
+                run_id, v_root.target, v_root.columns, unwind_internal.owned_key(v_root, v_key)
+            );
         end if;
     end loop;
     if v_key is null then

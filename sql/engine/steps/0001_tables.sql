@@ -71,6 +71,7 @@ create table if not exists unwind.plan_statements (
     condition text,
     columns text [] not null default '{}',
     types text [] not null default '{}',
+    full_types text [] not null default '{}',
     stage int,
     component int,
     primary key (workflow, ordinal)
@@ -92,6 +93,8 @@ comment on column unwind.plan_statements.columns is
 'keys, capture: the columns whose values are carried; refuse, set null: the linking columns of the target; '
 'guard: the key columns by which its rows are owned.';
 comment on column unwind.plan_statements.types is 'Types of those columns.';
+comment on column unwind.plan_statements.full_types is
+'The same with their length or precision, and a collation under which different texts are equal.';
 comment on column unwind.plan_statements.stage is
 'Steps of one stage are undone together: rows of the earlier can refer to rows of the later.';
 comment on column unwind.plan_statements.component is
