@@ -9,6 +9,7 @@
 \ir engine/catalog/assert_table.sql
 \ir engine/catalog/assert_workflow.sql
 \ir engine/catalog/can_compare.sql
+\ir engine/catalog/column_names.sql
 \ir engine/catalog/column_type.sql
 \ir engine/catalog/declare_foreign_key.sql
 \ir engine/catalog/define_custom_step.sql
@@ -55,6 +56,10 @@
 \ir engine/planner/plan_roots.sql
 \ir engine/planner/plan_rows.sql
 \ir engine/planner/plan_stage.sql
+\ir engine/planner/real_keys.sql
+\ir engine/planner/drift.sql
+\ir engine/planner/workflow_drift.sql
+\ir engine/planner/plan_tables.sql
 \ir engine/planner/plan_workflow.sql
 \ir engine/planner/positions.sql
 \ir engine/planner/reached_tables.sql
@@ -65,6 +70,11 @@
 \ir engine/planner/stages.sql
 
 -- compiler: plan to stored functions
+\ir engine/compiler/raise_stale.sql
+\ir engine/compiler/assert_compiled.sql
+\ir engine/compiler/assert_as_planned.sql
+\ir engine/compiler/as_compiled.sql
+\ir engine/compiler/render_as_compiled.sql
 \ir engine/compiler/anchor.sql
 \ir engine/compiler/anchor_columns.sql
 \ir engine/compiler/anchor_arrays.sql
@@ -191,12 +201,15 @@
 \ir engine/recovery/undo_in_batches.sql
 
 -- proof: preview, verify, check
+\ir engine/proof/renamed_columns.sql
+\ir engine/proof/mend_link_statement.sql
 \ir engine/proof/check_definitions.sql
 \ir engine/proof/check_inbound.sql
+\ir engine/proof/replace_table_statements.sql
+\ir engine/proof/check_drift.sql
 \ir engine/proof/check_plan_is_current.sql
 \ir engine/proof/check_workflow.sql
 \ir engine/proof/compiled_body.sql
-\ir engine/proof/drop_link_statement.sql
 \ir engine/proof/find_orphans.sql
 \ir engine/proof/has_index.sql
 \ir engine/proof/check_indexes.sql

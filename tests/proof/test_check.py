@@ -127,8 +127,8 @@ def test_a_root_whose_key_was_renamed_is_mended_by_the_update_it_says(shop: Conn
     [(severity, code, name, message, fix)] = check(shop)
     assert (severity, code, name) == ("error", "broken_definition", "public.payments")
     assert "no column id" in message
-    update = fix.partition("or: ")[2].replace("'...'", "'payments'").replace("{...}", "{payment_id}")
-    shop.execute(update.encode())
+    assert "{payment_id}" in fix
+    shop.execute(fix.encode())
     assert check(shop) == []
 
 

@@ -76,6 +76,7 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "one run and one try", "call unwind.recover_runs(max_runs => 0)"),
     ("UW009", "a batch", "call unwind.compensate_run_in_batches('live', 0)"),
     ("UW009", "an age", "select unwind.purge_runs('-1 day')"),
+    ("UW009", "'stale'", "select * from unwind.compensate_run('drifted')"),
     ("UW010", "serializable", "select * from unwind.compensate_run('live')"),
     ("UW012", "parcel", "select * from unwind.compensate_step('live', 'order')"),
     ("UW013", "live", "select unwind.start_run('w', 'live')"),
@@ -100,6 +101,12 @@ select unwind.define_custom_step('w', 'own', 'undo_it(text[])');
 select unwind.define_step('w', 'pair', 'orders', 'id');
 select unwind.define_step('w', 'pair', 'numbers', 'id');
 create table notes (order_id text references orders);
+create table readings (id int primary key);
+select unwind.define_workflow('stale');
+select unwind.define_step('stale', 'reading', 'readings', 'id');
+select unwind.start_run('stale', 'drifted');
+select unwind.record_step('drifted', 'reading', '1');
+alter table readings rename id to number;
 """
 
 

@@ -23,7 +23,7 @@ as $$
                     )
                 )
             else (any_key.statement).condition
-        end
+        end || unwind_internal.render_as_compiled(any_key.statement)
     from unwind_internal.anchor_of(any_key.statement) as a
     cross join lateral (
         -- Not so where the key is cast on the way (carried_type).

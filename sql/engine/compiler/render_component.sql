@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     with places as (
         select
-            s.step, s.target, min(s.ordinal) as place,
+            s.step, s.target, min(s.ordinal) as place, min(unwind_internal.render_as_compiled(s)) as as_compiled,
             string_agg(unwind_internal.render_select(
                 't.tableoid, t.ctid, k.run_id', s.target,
                 unwind_internal.render_sources(s, unwind_internal.anchor_arrays(unwind_internal.anchor_of(s))),
@@ -36,9 +36,9 @@ as $$
         using (
                 %s
             ) as r (o, c, run_id)
-        where t.tableoid = r.o and t.ctid = r.c
+        where t.tableoid = r.o and t.ctid = r.c%s
         returning r.run_id
-    )', p.place, p.target, p.rows), ', ' order by p.place),
+    )', p.place, p.target, p.rows, p.as_compiled), ', ' order by p.place),
         string_agg(
             format('select g.run_id, %L as step, %L as table_name, %s as place from gone%3$s as g',
                 p.step, p.target, p.place),

@@ -14,7 +14,9 @@ as $$
                     )
                 )),
                 (
-                    select string_agg(format('    a%s_c%s %s[];', t.ordinal, c.n, unwind_internal.carried_type(c.type)), E'\n' order by c.n)
+                    select string_agg(
+                        format('    a%s_c%s %s[];', t.ordinal, c.n, unwind_internal.carried_type(c.type)), E'\n' order by c.n
+                    )
                     from unnest(t.types) with ordinality as c (type, n)
                 )
             )

@@ -29,7 +29,7 @@ as $$
                 render_delete.statement,
                 unwind_internal.anchor_arrays(unwind_internal.anchor_of(render_delete.statement))
             ),
-            t.condition, E'\n                '
+            t.condition || unwind_internal.render_as_compiled(render_delete.statement), E'\n                '
         ),
         t.step,
         t.target

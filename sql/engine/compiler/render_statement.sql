@@ -19,6 +19,6 @@ as $$
                 unwind_internal.anchor_arrays(unwind_internal.anchor_of(render_statement.statement))
             ),
             E'\n        '
-        ))
+        ) || unwind_internal.render_as_compiled(render_statement.statement))
     end
 $$;

@@ -1,5 +1,5 @@
 -- Whether the table has a BEFORE DELETE row trigger: one that returns null keeps the row, and PostgreSQL says
--- nothing. Partitions have triggers of their own.
+-- nothing; or a rule by which something else is done instead. Partitions have triggers of their own.
 create or replace function unwind_internal.can_keep_rows(target regclass)
 returns boolean
 language sql
@@ -17,5 +17,8 @@ as $$
             and not g.tgisinternal
             and g.tgenabled <> 'D'
             and g.tgtype & 11 = 11
+    ) or exists (
+        select from pg_rewrite as r -- ev_type: 4 delete
+        where r.ev_class = can_keep_rows.target and r.ev_type = '4' and r.is_instead and r.ev_enabled <> 'D'
     )
 $$;

@@ -14,7 +14,7 @@ begin
     v_capture := unwind_internal.add_statement(workflow, step, 'capture');
     v_lists := array(
         select format('%s, ', t.place) || string_agg(
-            case when j.place = t.place then format('t.%I', j.name) else format('null::%s', j.type) end, ', ' order by j.n
+            case when j.place = t.place then format('t.%I::', j.name) else 'null::' end || unwind_internal.carried_type(j.type), ', ' order by j.n
         )
         from generate_subscripts(tables, 1) as t (place)
         cross join unwind_internal.joint_columns(tables) as j
@@ -38,7 +38,8 @@ begin
     ) into v_recursion
     from unwind_internal.foreign_keys as f
     cross join lateral (
-        select string_agg(format('t.%I = k.c%s', u.child, j.n), ' and ' order by u.place) as condition
+        select string_agg(format('t.%I = k.c%s%s', u.child, j.n,
+            '::' || case when unwind_internal.carried_type(j.type) <> j.type then j.type end), ' and ' order by u.place) as condition
         from unnest(f.child_columns, f.parent_columns) with ordinality as u (child, parent, place)
         inner join unwind_internal.joint_columns(tables) as j on j.target = f.parent_table and j.name = u.parent
     ) as c

@@ -10,6 +10,7 @@ declare
     v_root unwind.step_roots;
     v_link unwind.logical_foreign_keys;
     v_step unwind.workflow_steps;
+    v_columns text [];
 begin
     severity := 'error';
     code := 'broken_definition';
@@ -21,10 +22,14 @@ begin
         exception when sqlstate 'UW009' then
             object := v_root.root_table::text;
             message := format('root of step %L: %s', v_root.step, sqlerrm);
+            v_columns := unwind_internal.renamed_columns(workflow, v_root.root_table, v_root.key_columns);
             fix := format(
-                'Put it back, or: update unwind.step_roots set root_table = ''...'', key_columns = ''{...}'' '
-                'where workflow = %L and step = %L and root = %s; select unwind.compile_workflow(%1$L);',
-                v_root.workflow, v_root.step, v_root.root
+                case
+                    when v_columns is null
+                        then '-- Put it back, or: update unwind.step_roots set root_table = ''...'', key_columns = ''{...}'' '
+                    else 'update unwind.step_roots set key_columns = %4$L '
+                end || 'where workflow = %1$L and step = %2$L and root = %3$s; select unwind.compile_workflow(%1$L);',
+                v_root.workflow, v_root.step, v_root.root, v_columns
             );
             return next;
         end;
@@ -42,7 +47,7 @@ begin
         exception when sqlstate 'UW009' then
             object := v_link.child_table::text;
             message := format('declared foreign key to %s: %s', v_link.parent_table, sqlerrm);
-            fix := unwind_internal.drop_link_statement(v_link);
+            fix := unwind_internal.mend_link_statement(v_link, workflow);
             return next;
         end;
     end loop;

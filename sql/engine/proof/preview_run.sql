@@ -1,6 +1,6 @@
 -- What compensating the run would delete, by SELECTs over the same plan: no lock, no trigger. A row that two
 -- statements would find is counted by the first, as in the deletion.
--- Errors: UW001, UW008.
+-- Errors: UW001, UW008, UW009.
 create or replace function unwind.preview_run(run_id text)
 returns table (ordinal int, step text, table_name text, row_count bigint, statement text)
 language plpgsql
@@ -17,6 +17,7 @@ begin
         perform unwind_internal.raise_run_not_found(run_id);
     end if;
     perform unwind_internal.assert_workflow(v_run.workflow);
+    perform unwind_internal.assert_compiled(v_run.workflow);
     ordinal := 0;
     for v_statement in
         select p.* from unwind.plan_statements as p
@@ -36,4 +37,4 @@ end
 $$;
 comment on function unwind.preview_run(text) is
 'What compensate_run would do, statement by statement, with row counts and SQL to read; deletes nothing. A custom '
-'step has no count. Errors: UW001, UW008.';
+'step has no count. Errors: UW001, UW008, UW009.';

@@ -1,6 +1,6 @@
 -- Rows that can still be reached from any key that the run recorded, undone or not, and that no other run has
 -- come to own since. Rows whose parents are gone cannot be reached: find_orphans finds those.
--- Errors: UW001, UW008.
+-- Errors: UW001, UW008, UW009.
 create or replace function unwind.verify_run(run_id text)
 returns table (table_name text, rows_left bigint)
 language plpgsql
@@ -22,6 +22,7 @@ begin
         perform unwind_internal.raise_run_not_found(run_id);
     end if;
     perform unwind_internal.assert_workflow(v_run.workflow);
+    perform unwind_internal.assert_compiled(v_run.workflow);
     return query
     select c.target::text, sum(c.row_count)::bigint
     from (
@@ -35,4 +36,4 @@ begin
 end
 $$;
 comment on function unwind.verify_run(text) is
-'Rows of the run that are still there, per table; no row means none left. Errors: UW001, UW008.';
+'Rows of the run that are still there, per table; no row means none left. Errors: UW001, UW008, UW009.';

@@ -1,6 +1,6 @@
 -- Makes a run COMPENSATING, claimed by the worker who will undo it in batches: from here on nobody records a step.
 -- False where it is COMPENSATED already. What would refuse the undo refuses it now, before anything is deleted.
--- Errors: UW001, UW005, UW006, UW007, UW008, UW010.
+-- Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010.
 create or replace function unwind_internal.begin_batches(run_id text, force boolean, worker text)
 returns boolean
 language plpgsql
@@ -17,6 +17,7 @@ begin
     end if;
     perform unwind_internal.assert_undoable(v_run, force);
     perform unwind_internal.assert_workflow(v_run.workflow);
+    perform unwind_internal.assert_compiled(v_run.workflow);
     perform unwind_internal.assert_no_dependents(v_run);
     update unwind.workflow_runs as r
     set status = 'COMPENSATING', updated_at = now(), claimed_by = worker, claimed_at = unwind_internal.clock(),

@@ -2,7 +2,7 @@
 -- PostgreSQL itself would cascade are locked first, and left to the end of the step where something still hangs
 -- below them. Rows deleted are counted in the receipt and the progress, in the same transaction.
 -- The caller's search_path stays, for the user's triggers (see render_function).
--- Errors: UW007, where PostgreSQL's own check of a foreign key refuses.
+-- Errors: UW007, where PostgreSQL's own check of a foreign key refuses; UW009, where the table has changed.
 -- The joins are pinned to a look by row address, whatever the planner thinks of the batch.
 create or replace function unwind_internal.touch_batch(
     run_id text, statement unwind.plan_statements, tables oid [], tids tid [], versions xid []
@@ -17,7 +17,8 @@ set enable_mergejoin = off
 as $$
 declare
     v_batch constant text := 'unnest($1, $2, $3) as b (o, c, x)';
-    v_same constant text := 't.ctid = b.c and t.tableoid = b.o and t.xmin = b.x';
+    v_same constant text := 't.ctid = b.c and t.tableoid = b.o and t.xmin = b.x'
+        || unwind_internal.render_as_compiled(statement);
     v_childless text;
     v_rows bigint;
     v_message text;

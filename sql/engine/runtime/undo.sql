@@ -1,7 +1,8 @@
 -- Runs the generated function of a workflow for these runs, whose rows are locked. With only_steps it undoes
 -- those alone.
 -- The caller's search_path stays, for the user's triggers (see render_function).
--- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008.
+-- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
+-- since it was compiled.
 create or replace function unwind_internal.undo(workflow text, run_ids text [], only_steps text [] default null)
 returns void
 language plpgsql
@@ -25,5 +26,9 @@ exception
         perform unwind_internal.raise_foreign_key_refused(
             run_ids, v_message, v_detail, v_schema, v_table, v_constraint
         );
+    when syntax_error_or_access_rule_violation or feature_not_supported then
+        -- A table or column that is gone; or a right, or an error of a user's trigger, which goes on.
+        perform unwind_internal.assert_compiled(workflow, sqlerrm);
+        raise;
 end
 $$;

@@ -117,6 +117,26 @@ comment on table unwind_internal.plan_ways is
 comment on column unwind_internal.plan_ways.anchor_columns is
 'Positions in the columns of the anchor''s plan statement.';
 
+create table if not exists unwind_internal.planned_tables (
+    workflow text not null references unwind.workflows (workflow) on delete cascade,
+    target regclass not null,
+    table_name text not null,
+    columns text [] not null,
+    types text [] not null,
+    numbers smallint [] not null,
+    real_keys text [],
+    is_rechecked boolean not null,
+    digest text not null,
+    primary key (workflow, target)
+);
+comment on table unwind_internal.planned_tables is
+'What the plan of a workflow takes for granted of each table. Where that no longer holds, it has to be compiled anew.';
+comment on column unwind_internal.planned_tables.numbers is
+'Numbers of the columns: under another name the same number is a renamed column.';
+comment on column unwind_internal.planned_tables.real_keys is
+'The real foreign keys that point at it; null where the plan does not delete from it.';
+comment on column unwind_internal.planned_tables.digest is 'Of all that; the generated function holds the same.';
+
 -- Runtime -------------------------------------------------------------------------------------
 
 create table if not exists unwind.workflow_runs (

@@ -1,0 +1,28 @@
+-- One table is still what the plan takes it to be, and the plan is the caller's. Volatile, so that its queries see
+-- what was committed while the caller waited for the table.
+-- Errors: UW009.
+create or replace function unwind_internal.assert_as_planned(workflow text, target regclass, digest text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_planned unwind_internal.planned_tables;
+    v_drift text [];
+begin
+    select t.* into v_planned
+    from unwind_internal.planned_tables as t
+    where t.workflow = assert_as_planned.workflow and t.target = assert_as_planned.target;
+    if not found or v_planned.digest <> digest then
+        v_drift := coalesce(
+            nullif(unwind_internal.workflow_drift(workflow), '{}'),
+            array[format('%s is planned otherwise since this call began', target)]
+        );
+    else
+        v_drift := array(select unwind_internal.drift(v_planned, false));
+    end if;
+    if v_drift <> '{}' then
+        perform unwind_internal.raise_stale(workflow, v_drift);
+    end if;
+end
+$$;

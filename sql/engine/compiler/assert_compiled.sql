@@ -1,0 +1,20 @@
+-- What the workflow's plan takes for granted still holds. Not for every undo, whose statements look by themselves
+-- (as_compiled), but where the plan is carried out by other means, or a statement has failed already: message.
+-- Errors: UW009.
+create or replace function unwind_internal.assert_compiled(workflow text, message text default null)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_drift text [] := unwind_internal.workflow_drift(workflow);
+begin
+    if to_regproc((select w.compensation from unwind.workflows as w where w.workflow = assert_compiled.workflow)) is null
+    then
+        v_drift := v_drift || 'its generated function is gone'::text;
+    end if;
+    if v_drift <> '{}' then
+        perform unwind_internal.raise_stale(workflow, v_drift, message);
+    end if;
+end
+$$;

@@ -1,0 +1,65 @@
+-- Keeps what the plan takes for granted of each table that it names: its name, the columns it uses and their types,
+-- the real foreign keys that point at it, and whether it looks again after a delete. See drift.
+create or replace function unwind_internal.plan_tables(workflow text)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+    with used (target, name) as (
+        select p.target, c.name
+        from unwind.plan_statements as p
+        cross join unnest(p.columns) as c (name)
+        where p.workflow = plan_tables.workflow
+        union
+        select w.target, c.name
+        from unwind_internal.plan_ways as w
+        cross join unnest(w.columns) as c (name)
+        where w.workflow = plan_tables.workflow
+        union
+        select p.target, c.name
+        from unwind_internal.plan_ways as w
+        inner join unwind_internal.plan_ways as p on p.workflow = w.workflow and p.way = w.parent_way
+        cross join unnest(w.parent_columns) as c (name)
+        where w.workflow = plan_tables.workflow
+    ),
+
+    tables as (
+        select
+            p.target,
+            bool_or(p.action = 'delete') as is_deleted,
+            bool_or(p.action = 'recheck') as is_rechecked
+        from unwind.plan_statements as p
+        where p.workflow = plan_tables.workflow and p.target is not null
+        group by p.target
+    ),
+
+    facts as (
+        select
+            t.target,
+            t.target::text as table_name,
+            coalesce(c.columns, '{}') as columns,
+            coalesce(c.types, '{}') as types,
+            coalesce(c.numbers, '{}') as numbers,
+            case when t.is_deleted then unwind_internal.real_keys(t.target) end as real_keys,
+            t.is_rechecked
+        from tables as t
+        left join lateral (
+            select
+                array_agg(u.name order by u.name) as columns,
+                array_agg(unwind_internal.column_type(u.target, u.name) order by u.name) as types,
+                array_agg(a.attnum order by u.name) as numbers
+            from used as u
+            inner join pg_attribute as a on a.attrelid = u.target and a.attname = u.name
+            where u.target = t.target
+        ) as c on true
+    )
+
+    insert into unwind_internal.planned_tables (
+        workflow, target, table_name, columns, types, numbers, real_keys, is_rechecked, digest
+    )
+    select
+        plan_tables.workflow, f.target, f.table_name, f.columns, f.types, f.numbers, f.real_keys, f.is_rechecked,
+        -- Without the numbers, which a restored dump may change.
+        md5(row(f.table_name, f.columns, f.types, f.real_keys, f.is_rechecked)::text)
+    from facts as f
+$$;
