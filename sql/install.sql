@@ -60,6 +60,7 @@
 \ir engine/planner/drift.sql
 \ir engine/planner/workflow_drift.sql
 \ir engine/planner/plan_tables.sql
+\ir engine/planner/plan_links.sql
 \ir engine/planner/plan_workflow.sql
 \ir engine/planner/positions.sql
 \ir engine/planner/reached_tables.sql
@@ -208,6 +209,11 @@
 \ir engine/proof/replace_table_statements.sql
 \ir engine/proof/check_drift.sql
 \ir engine/proof/check_plan_is_current.sql
+\ir engine/proof/check_policies.sql
+\ir engine/proof/check_rights.sql
+\ir engine/proof/check_rules.sql
+\ir engine/proof/cleared_columns.sql
+\ir engine/proof/check_set_null.sql
 \ir engine/proof/check_workflow.sql
 \ir engine/proof/compiled_body.sql
 \ir engine/proof/find_orphans.sql

@@ -3,8 +3,8 @@
 --     psql -v role=<role> -f sql/dba/grant_access.sql
 --
 -- Run it as the owner of the engine, after installing it. The role may then start, record, complete, fail,
--- preview, compensate, recover and verify runs, and look for orphans. It may not purge history, nor define or
--- compile workflows, nor call check_workflow, which plans anew, nor undo in batches, which counts its receipts
+-- preview, compensate, recover and verify runs, look for orphans, and call check_workflow, which says what rights it
+-- lacks. It may not purge history, nor define or compile workflows, nor undo in batches, which counts its receipts
 -- along: those stay with the owner.
 --
 -- All functions are security invoker. So the role also needs rights on your own tables: select and delete on

@@ -3,8 +3,8 @@
 --     psql -f sql/dba/health.sql
 --
 -- Findings are those of unwind.check_workflow, each with the SQL that mends it. Orphans are child rows whose
--- parent is gone. Run it as the owner of the engine: check_workflow makes each plan anew for comparison, and
--- takes that back. find_orphans reads all rows of the linked tables, which takes its time on big ones.
+-- parent is gone. check_workflow finds what the role that asks would lack, so ask as the role that undoes runs;
+-- for the engine's owner it also makes each plan anew for comparison, and takes that back. find_orphans reads all rows of the linked tables, which takes its time on big ones.
 \set ON_ERROR_STOP on
 
 \echo

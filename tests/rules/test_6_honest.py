@@ -50,6 +50,7 @@ def test_rows_hidden_by_a_policy_are_an_error_and_never_a_silent_miss(shop: Any,
         shop.conn.execute(f"""
             grant usage on schema unwind, unwind_internal, unwind_compiled to "{role}";
             grant all on all tables in schema unwind, public to "{role}";
+            grant select on all tables in schema unwind_internal to "{role}";
             alter table lines enable row level security;
         """)
         policed = connect()

@@ -11,15 +11,20 @@ create or replace function unwind_internal.add_statement(
     component int default null
 )
 returns int
-language sql
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_ordinal int := coalesce((
+        select max(p.ordinal) from unwind.plan_statements as p where p.workflow = add_statement.workflow
+    ), 0) + 1;
+begin
     insert into unwind.plan_statements (
         workflow, ordinal, step, action, target, anchor, sources, condition, columns, component, types, full_types
     )
     select
         add_statement.workflow,
-        coalesce(max(p.ordinal), 0) + 1,
+        v_ordinal,
         add_statement.step,
         add_statement.action,
         add_statement.target,
@@ -37,8 +42,7 @@ as $$
             select unwind_internal.full_type(add_statement.target, c.name)
             from unnest(add_statement.columns) with ordinality as c (name, n)
             order by c.n
-        )
-    from unwind.plan_statements as p
-    where p.workflow = add_statement.workflow
-    returning ordinal
+        );
+    return v_ordinal;
+end
 $$;

@@ -9,8 +9,9 @@ as $$
             add_ways.workflow, add_ways.step, f.child_table, f.child_columns, f.parent_table, f.parent_columns
         )
     )
-    from unwind_internal.foreign_keys as f
-    where f.child_table = any(tables)
+    from unwind_internal.plan_links as f
+    where f.workflow = add_ways.workflow
+        and f.child_table = any(tables)
         and (f.parent_table = any(tables)) = inner_ones
         and f.on_delete = 'cascade'
         and exists (

@@ -15,8 +15,9 @@ as $$
                 where p.workflow = w.workflow and p.ordinal = w.anchor and p.action = 'capture' and p.target = w.target
             )
     ) > case when bool_and(f.on_delete = 'cascade') then 2 else 1 end
-    from unwind_internal.foreign_keys as f
-    where f.child_table = is_entangled.target
+    from unwind_internal.plan_links as f
+    where f.workflow = is_entangled.workflow
+        and f.child_table = is_entangled.target
         and f.parent_table = f.child_table
         and f.on_delete in ('cascade', 'restrict')
 $$;

@@ -21,14 +21,16 @@ as $$
 
     select
         exists (
-            select from unwind_internal.foreign_keys as f
-            where f.parent_table = needs_capture.target and f.on_delete <> 'left alone'
+            select from unwind_internal.plan_links as f
+            where f.workflow = needs_capture.workflow
+                and f.parent_table = needs_capture.target and f.on_delete <> 'left alone'
         )
         and (
             (select count(*) > 1 or max(c.depth) >= 5 from chain as c where c.depth = 1 or c.depth >= 5)
             or exists (
-                select from unwind_internal.foreign_keys as f
-                where f.parent_table = needs_capture.target
+                select from unwind_internal.plan_links as f
+                where f.workflow = needs_capture.workflow
+                    and f.parent_table = needs_capture.target
                     and f.child_table = f.parent_table
                     and f.on_delete <> 'left alone'
             )

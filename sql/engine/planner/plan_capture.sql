@@ -13,9 +13,10 @@ declare
     v_capture int;
 begin
     select array_agg(distinct c.name) into v_columns
-    from unwind_internal.foreign_keys as f
+    from unwind_internal.plan_links as f
     cross join unnest(f.parent_columns) as c (name)
-    where f.parent_table = plan_capture.target and f.on_delete <> 'left alone';
+    where f.workflow = plan_capture.workflow
+        and f.parent_table = plan_capture.target and f.on_delete <> 'left alone';
     select string_agg(
         format('t.%I::%s', c.name, unwind_internal.carried_type(
             unwind_internal.column_type(plan_capture.target, c.name)
@@ -37,14 +38,15 @@ begin
         format('select %s, k.run_id from %s as t where %s', v_list, plan_capture.target, r.condition),
         ' union all ' order by f.child_columns
     ) into v_recursion
-    from unwind_internal.foreign_keys as f
+    from unwind_internal.plan_links as f
     cross join unwind_internal.render_way(
         unwind_internal.link_way(
             plan_capture.workflow, plan_capture.step,
             f.child_table, f.child_columns, f.parent_table, f.parent_columns
         ), 't'
     ) as r
-    where f.child_table = plan_capture.target and f.parent_table = f.child_table and f.on_delete = 'cascade';
+    where f.workflow = plan_capture.workflow
+        and f.child_table = plan_capture.target and f.parent_table = f.child_table and f.on_delete = 'cascade';
     update unwind.plan_statements as p
     set sources = v_query || case
         when v_recursion is null then ''

@@ -20,7 +20,7 @@ begin
     from (
         select j.target, j.place, array_agg(j.name order by j.n) as columns,
             string_agg('k.c' || j.n, ', ' order by j.n) as list
-        from unwind_internal.joint_columns(tables) as j
+        from unwind_internal.joint_columns(plan_captures.workflow, tables) as j
         group by j.target, j.place
     ) as c
     order by c.place;

@@ -12,19 +12,20 @@ as $$
         r.anchor, r.sources, r.condition,
         case when plan_inbound.action = 'lock' then '{}' else f.child_columns end
     )
-    from unwind_internal.foreign_keys as f
+    from unwind_internal.plan_links as f
     cross join unwind_internal.render_way(
         unwind_internal.link_way(
             plan_inbound.workflow, plan_inbound.step,
             f.child_table, f.child_columns, f.parent_table, f.parent_columns
         ), 't'
     ) as r
-    where f.parent_table = plan_inbound.target
+    where f.workflow = plan_inbound.workflow
+        and f.parent_table = plan_inbound.target
         and f.on_delete = plan_inbound.on_delete
         and (f.child_table = any(plan_inbound.children)) = plan_inbound.from_these
         and (
             plan_inbound.action <> 'lock' or plan_inbound.on_delete <> 'set null'
-            or unwind_internal.is_shared(f.child_table)
+            or unwind_internal.is_shared(plan_inbound.workflow, f.child_table)
         )
     order by f.child_table::text, f.child_columns
 $$;

@@ -17,7 +17,7 @@ begin
             case when j.place = t.place then format('t.%I::', j.name) else 'null::' end || unwind_internal.carried_type(j.type), ', ' order by j.n
         )
         from generate_subscripts(tables, 1) as t (place)
-        cross join unwind_internal.joint_columns(tables) as j
+        cross join unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j
         group by t.place
         order by t.place
     );
@@ -36,20 +36,20 @@ begin
             v_lists[array_position(tables, f.child_table)], f.child_table, c.condition),
         ' union all ' order by f.child_table::text, f.parent_table::text, f.child_columns
     ) into v_recursion
-    from unwind_internal.foreign_keys as f
+    from unwind_internal.plan_links as f
     cross join lateral (
         select string_agg(format('t.%I = k.c%s%s', u.child, j.n,
             '::' || case when unwind_internal.carried_type(j.type) <> j.type then j.type end), ' and ' order by u.place) as condition
         from unnest(f.child_columns, f.parent_columns) with ordinality as u (child, parent, place)
-        inner join unwind_internal.joint_columns(tables) as j on j.target = f.parent_table and j.name = u.parent
+        inner join unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j on j.target = f.parent_table and j.name = u.parent
     ) as c
-    where f.child_table = any(tables) and f.parent_table = any(tables) and f.on_delete = 'cascade';
+    where f.workflow = plan_joint_capture.workflow and f.child_table = any(tables) and f.parent_table = any(tables) and f.on_delete = 'cascade';
     update unwind.plan_statements as p
     set columns = array['table'] || array(
-            select format('%s.%I', j.target, j.name) from unwind_internal.joint_columns(tables) as j order by j.n
+            select format('%s.%I', j.target, j.name) from unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j order by j.n
         ),
         types = array['integer'] || array(
-            select j.type from unwind_internal.joint_columns(tables) as j order by j.n
+            select j.type from unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j order by j.n
         ),
         sources = v_query || coalesce(
             format(E'\nunion\nselect x.* from a%s as k cross join lateral (%s) as x', v_capture, v_recursion), ''

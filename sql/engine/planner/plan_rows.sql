@@ -5,7 +5,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if component is null and unwind_internal.is_shared(target) then
+    if component is null and unwind_internal.is_shared(workflow, target) then
         perform unwind_internal.plan_over_ways(workflow, step, target, 'lock');
     end if;
     perform unwind_internal.plan_over_ways(workflow, step, target, 'delete', component);

@@ -33,7 +33,7 @@ as $$
         group by p.target
     ),
 
-    facts as (
+    facts as materialized (
         select
             t.target,
             t.target::text as table_name,
@@ -43,15 +43,16 @@ as $$
             case when t.is_deleted then unwind_internal.real_keys(t.target) end as real_keys,
             t.is_rechecked
         from tables as t
-        left join lateral (
+        left join (
             select
+                u.target,
                 array_agg(u.name order by u.name) as columns,
                 array_agg(unwind_internal.column_type(u.target, u.name) order by u.name) as types,
                 array_agg(a.attnum order by u.name) as numbers
             from used as u
             inner join pg_attribute as a on a.attrelid = u.target and a.attname = u.name
-            where u.target = t.target
-        ) as c on true
+            group by u.target
+        ) as c on c.target = t.target
     )
 
     insert into unwind_internal.planned_tables (

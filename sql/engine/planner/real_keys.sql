@@ -2,28 +2,30 @@
 -- pg_constraint has no index on the referenced table.
 create or replace function unwind_internal.real_keys(target regclass)
 returns text []
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce(array_agg(distinct format('%s (%s) -> %s (%s) on delete %s',
-            c.conrelid::regclass,
-            unwind_internal.column_names(c.conrelid, c.conkey),
-            c.confrelid::regclass,
-            unwind_internal.column_names(c.confrelid, c.confkey),
-            case c.confdeltype
-                when 'c' then 'cascade' when 'n' then 'set null' when 'd' then 'set default' else 'no action'
-            end
-        )), '{}')
-    from pg_trigger as g
-    inner join pg_constraint as c on c.oid = g.tgconstraint
-    where g.tgrelid in (
-            select real_keys.target
-            union all
-            select p.relid from pg_partition_tree(real_keys.target) as p
-        )
-        and g.tgisinternal
-        and c.contype = 'f'
-        and c.confrelid = g.tgrelid
-        and c.conparentid = 0
+declare
+    v_tables oid [] := target::oid || array(select p.relid::oid from pg_partition_tree(target) as p);
+begin
+    return (
+        select coalesce(array_agg(distinct format('%s (%s) -> %s (%s) on delete %s',
+                c.conrelid::regclass,
+                unwind_internal.column_names(c.conrelid, c.conkey),
+                c.confrelid::regclass,
+                unwind_internal.column_names(c.confrelid, c.confkey),
+                case c.confdeltype
+                    when 'c' then 'cascade' when 'n' then 'set null' when 'd' then 'set default' else 'no action'
+                end
+            )), '{}')
+        from pg_trigger as g
+        inner join pg_constraint as c on c.oid = g.tgconstraint
+        where g.tgrelid = any(v_tables)
+            and g.tgisinternal
+            and c.contype = 'f'
+            and c.confrelid = g.tgrelid
+            and c.conparentid = 0
+    );
+end
 $$;

@@ -1,5 +1,6 @@
 -- Everything that would make a compensation of this workflow fail, crawl or miss rows, each with its fix.
 -- Broken definitions come first: with those no plan can be made, and the rest waits until they are mended.
+-- Rights and policies are those of the current role; what only the owner can look into is left out for others.
 -- Errors: UW008.
 create or replace function unwind.check_workflow(workflow text)
 returns table (severity text, code text, object text, message text, fix text)
@@ -16,6 +17,14 @@ begin
     select c.* from unwind_internal.check_plan_is_current(workflow) as c
     union all
     select c.* from unwind_internal.check_inbound(workflow) as c
+    union all
+    select c.* from unwind_internal.check_set_null(workflow) as c
+    union all
+    select c.* from unwind_internal.check_rules(workflow) as c
+    union all
+    select c.* from unwind_internal.check_policies(workflow) as c
+    union all
+    select c.* from unwind_internal.check_rights(workflow) as c
     union all
     select c.* from unwind_internal.check_indexes(workflow) as c;
 end

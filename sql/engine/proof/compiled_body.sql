@@ -7,6 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
     select p.prosrc
     from unwind.workflows as w
-    inner join pg_proc as p on p.oid = to_regproc(w.compensation)
-    where w.workflow = compiled_body.workflow
+    -- Not to_regproc, which is an error for those who may not enter the schema.
+    inner join pg_namespace as n on n.nspname = 'unwind_compiled'
+    inner join pg_proc as p on p.oid::regproc::text = w.compensation
+    where w.workflow = compiled_body.workflow and p.pronamespace = n.oid
 $$;

@@ -26,8 +26,10 @@ exception
         perform unwind_internal.raise_foreign_key_refused(
             run_ids, v_message, v_detail, v_schema, v_table, v_constraint
         );
+    when insufficient_privilege then
+        raise; -- here, for the next condition includes it
     when syntax_error_or_access_rule_violation or feature_not_supported then
-        -- A table or column that is gone; or a right, or an error of a user's trigger, which goes on.
+        -- A table or column that is gone; or an error of a user's trigger, which goes on.
         perform unwind_internal.assert_compiled(workflow, sqlerrm);
         raise;
 end

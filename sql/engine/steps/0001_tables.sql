@@ -117,6 +117,19 @@ comment on table unwind_internal.plan_ways is
 comment on column unwind_internal.plan_ways.anchor_columns is
 'Positions in the columns of the anchor''s plan statement.';
 
+create table if not exists unwind_internal.plan_links (
+    workflow text not null references unwind.workflows (workflow) on delete cascade,
+    child_table regclass not null,
+    child_columns text [] not null,
+    parent_table regclass not null,
+    parent_columns text [] not null,
+    on_delete text not null
+);
+create index if not exists plan_links_child on unwind_internal.plan_links (workflow, child_table);
+create index if not exists plan_links_parent on unwind_internal.plan_links (workflow, parent_table);
+comment on table unwind_internal.plan_links is
+'The foreign keys while a workflow is planned; empty otherwise. See unwind_internal.foreign_keys.';
+
 create table if not exists unwind_internal.planned_tables (
     workflow text not null references unwind.workflows (workflow) on delete cascade,
     target regclass not null,

@@ -1,0 +1,14 @@
+-- Reads the foreign keys once for the planning of a workflow: each of its tables asks for them many times, and the
+-- catalog has no index by which to find those that point at a table.
+create or replace function unwind_internal.plan_links(workflow text)
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+    insert into unwind_internal.plan_links (
+        workflow, child_table, child_columns, parent_table, parent_columns, on_delete
+    )
+    select
+        plan_links.workflow, f.child_table, f.child_columns, f.parent_table, f.parent_columns, f.on_delete
+    from unwind_internal.foreign_keys as f
+$$;
