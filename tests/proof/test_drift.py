@@ -260,3 +260,20 @@ def test_an_ordinary_role_is_told_of_drift_too(run: Connection) -> None:
         ]
     finally:
         run.execute(f'reset role; drop owned by "{role}"; drop role "{role}"'.encode())
+
+
+def test_tables_in_a_circle_are_looked_at_too(conn: Connection) -> None:
+    conn.execute("""
+        create table a (id int primary key, b_id int);
+        create table b (id int primary key, a_id int references a on delete cascade);
+        alter table a add foreign key (b_id) references b on delete cascade;
+        select unwind.define_workflow('w');
+        select unwind.define_step('w', 's', 'a', 'id');
+        insert into a values (1, null); insert into b values (1, 1); update a set b_id = 1;
+        select unwind.start_run('w', 'r'), unwind.record_step('r', 's', '1');
+        create table extras (b_id int references b on delete cascade); insert into extras values (1);
+    """)
+    with pytest.raises(psycopg.Error, match="has to be compiled anew"):
+        conn.execute(COMPENSATE)
+    conn.execute("select unwind.compile_workflow('w')")
+    assert dict(conn.execute(COMPENSATE).fetchall()) == {"public.extras": 1, "public.a": 1, "public.b": 1}

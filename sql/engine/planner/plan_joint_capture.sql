@@ -41,12 +41,15 @@ begin
         select string_agg(format('t.%I = k.c%s%s', u.child, j.n,
             '::' || case when unwind_internal.carried_type(j.type) <> j.type then j.type end), ' and ' order by u.place) as condition
         from unnest(f.child_columns, f.parent_columns) with ordinality as u (child, parent, place)
-        inner join unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j on j.target = f.parent_table and j.name = u.parent
+        inner join unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j
+            on j.target = f.parent_table and j.name = u.parent
     ) as c
     where f.workflow = plan_joint_capture.workflow and f.child_table = any(tables) and f.parent_table = any(tables) and f.on_delete = 'cascade';
     update unwind.plan_statements as p
     set columns = array['table'] || array(
-            select format('%s.%I', j.target, j.name) from unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j order by j.n
+            select format('%s.%I', j.target, j.name)
+            from unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j
+            order by j.n
         ),
         types = array['integer'] || array(
             select j.type from unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j order by j.n
