@@ -28,6 +28,7 @@ begin
 end
 $$;
 create trigger refuse before delete on orders for each row execute function refuse();
+select unwind.compile_workflow('shop');
 """
 
 

@@ -41,6 +41,7 @@ REFUSE_DELETES = """
     $$ begin raise 'production_bundles are not to be deleted today'; end $$;
     create trigger refuse before delete on client_to_delivery.production_bundles
     for each row execute function refuse();
+    select unwind.compile_workflow('client_to_delivery');
 """
 
 

@@ -76,6 +76,7 @@ create table if not exists unwind.plan_statements (
     component int,
     primary key (workflow, ordinal)
 );
+create index if not exists plan_statements_target on unwind.plan_statements (workflow, target);
 comment on table unwind.plan_statements is
 'The plan of each workflow in the order in which it runs: what a compensation reads, refuses and deletes.';
 comment on column unwind.plan_statements.action is
@@ -112,6 +113,7 @@ create table if not exists unwind_internal.plan_ways (
     parent_columns text [],
     primary key (workflow, way)
 );
+create index if not exists plan_ways_target on unwind_internal.plan_ways (workflow, target);
 comment on table unwind_internal.plan_ways is
 'How a step reaches a table: its columns equal those of an anchor, or of a row reached by the parent way.';
 comment on column unwind_internal.plan_ways.anchor_columns is
