@@ -1,4 +1,4 @@
-"""A schema of 1,000 tables and 2,000 foreign keys is planned, checked and searched for orphans in seconds."""
+"""1,000 tables, 2,000 foreign keys, 40 circles: planned, checked and searched for orphans in seconds."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ begin
         execute format('alter table big.t%s add constraint b%1$s foreign key (b) references big.t%s',
             i, (i * 7919) % i);
     end loop;
+    -- 40 of those above refer to one of those below as well.
+    for i in 200..239 loop
+        execute format(
+            'alter table big.t%s add c int references big.t%s on delete cascade; create index on big.t%1$s (c)',
+            i, 4 * i + 1);
+    end loop;
 end
 $$;
 """
@@ -43,6 +49,25 @@ select unwind.define_step('w', 'first', 'big.t0', 'id');
 insert into unwind.logical_foreign_keys (child_table, child_columns, parent_table, parent_columns, on_delete)
 select conrelid, '{a}', confrelid, '{id}', 'cascade'
 from pg_constraint where connamespace = 'big'::regnamespace and contype = 'f' and conname ~ '^a';
+"""
+
+
+CIRCLES = """
+select count(distinct component), count(distinct target)
+from unwind.plan_statements
+where component is not null
+"""
+OUT_OF_ORDER = """
+with deletions as (
+    select target, component, min(ordinal) as first, max(ordinal) as last
+    from unwind.plan_statements where action = 'delete' group by target, component
+)
+
+select c.target, p.target
+from unwind_internal.foreign_keys as f
+inner join deletions as c on c.target = f.child_table
+inner join deletions as p on p.target = f.parent_table
+where c.last > p.first and c.target <> p.target and c.component is distinct from p.component
 """
 
 
@@ -67,6 +92,8 @@ def test_planning_checking_and_looking_for_orphans_take_seconds(big: Connection)
     ).fetchall()
     assert tables == TABLES
     assert planning < SECONDS
+    assert big.execute(CIRCLES).fetchall() == [(40, 80)]
+    assert big.execute(OUT_OF_ORDER).fetchall() == []
     assert seconds(big, "select * from unwind.check_workflow('w')") < 2 * SECONDS
     assert seconds(big, "select * from unwind.find_orphans('w')") < SECONDS
     assert seconds(big, "select * from unwind.find_orphans()") < SECONDS

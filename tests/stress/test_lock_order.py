@@ -121,6 +121,7 @@ insert into swaps values (3, 'l1', 'r2'), (4, 'l2', 'r1');
 create function gate() returns trigger language plpgsql as
 $$ begin perform pg_advisory_xact_lock_shared(1); return coalesce(new, old); end $$;
 create trigger gate before update or delete on swaps for each row execute function gate();
+select unwind.compile_workflow('w');
 select pg_advisory_lock(1);
 """
 

@@ -19,6 +19,10 @@ as $$
                 and p.step = (render_capture.statement).step
                 and p.action in ('keys', 'capture')
                 and p.ordinal < (render_capture.statement).ordinal
+                and p.ordinal in (
+                    select m.number[1]::int
+                    from regexp_matches((render_capture.statement).sources, '\ma(\d+) as k\M', 'g') as m (number)
+                )
         ),
         unwind_internal.anchor(statement),
         unwind_internal.anchor_columns(statement),

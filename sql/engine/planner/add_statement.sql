@@ -15,9 +15,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_ordinal int := coalesce((
-        select max(p.ordinal) from unwind.plan_statements as p where p.workflow = add_statement.workflow
-    ), 0) + 1;
+    v_ordinal constant int := unwind_internal.next_number('statement');
 begin
     insert into unwind.plan_statements (
         workflow, ordinal, step, action, target, anchor, sources, condition, columns, component, types, full_types

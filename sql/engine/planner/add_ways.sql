@@ -1,10 +1,11 @@
 -- The ways into tables of a step from each other (inner), or else from all others that are planned before them.
 create or replace function unwind_internal.add_ways(workflow text, step text, tables regclass [], inner_ones boolean)
 returns void
-language sql
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-    select unwind_internal.add_way(
+begin
+    perform unwind_internal.add_way(
         unwind_internal.link_way(
             add_ways.workflow, add_ways.step, f.child_table, f.child_columns, f.parent_table, f.parent_columns
         )
@@ -22,5 +23,6 @@ as $$
             where p.workflow = add_ways.workflow and p.step = add_ways.step and p.action = 'capture'
                 and p.target = f.parent_table
         )
-    order by f.child_table::text, f.parent_table::text, f.child_columns
+    order by f.child_table::text, f.parent_table::text, f.child_columns;
+end
 $$;

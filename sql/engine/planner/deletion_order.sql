@@ -7,6 +7,7 @@ returns table (component int, step text, target regclass)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan -- = any(array) looks into a hash only where the array is known
 as $$
 declare
     v_steps text [];

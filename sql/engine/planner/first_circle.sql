@@ -4,6 +4,7 @@ returns int []
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan -- = any(array) looks into a hash only where the array is known
 as $$
 declare
     v_node int := nodes[1];

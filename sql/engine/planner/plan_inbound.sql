@@ -4,10 +4,11 @@ create or replace function unwind_internal.plan_inbound(
     children regclass [], from_these boolean
 )
 returns void
-language sql
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-    select unwind_internal.add_statement(
+begin
+    perform unwind_internal.add_statement(
         plan_inbound.workflow, plan_inbound.step, plan_inbound.action, f.child_table,
         r.anchor, r.sources, r.condition,
         case when plan_inbound.action = 'lock' then '{}' else f.child_columns end
@@ -27,5 +28,6 @@ as $$
             plan_inbound.action <> 'lock' or plan_inbound.on_delete <> 'set null'
             or unwind_internal.is_shared(plan_inbound.workflow, f.child_table)
         )
-    order by f.child_table::text, f.child_columns
+    order by f.child_table::text, f.child_columns;
+end
 $$;

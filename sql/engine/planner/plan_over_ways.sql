@@ -4,10 +4,11 @@ create or replace function unwind_internal.plan_over_ways(
     after_way int default 0
 )
 returns void
-language sql
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-    select unwind_internal.add_statement(
+begin
+    perform unwind_internal.add_statement(
         plan_over_ways.workflow, plan_over_ways.step, plan_over_ways.action, plan_over_ways.target,
         r.anchor, r.sources, r.condition,
         component => plan_over_ways.component
@@ -18,5 +19,6 @@ as $$
         and w.step = plan_over_ways.step
         and w.target = plan_over_ways.target
         and w.way > plan_over_ways.after_way
-    order by w.way desc
+    order by -w.way; -- not by the column, or all ways of the workflow are read in that order
+end
 $$;

@@ -13,6 +13,7 @@ begin
     delete from unwind.plan_statements as p where p.workflow = plan_workflow.workflow;
     delete from unwind_internal.plan_ways as w where w.workflow = plan_workflow.workflow;
     delete from unwind_internal.planned_tables as t where t.workflow = plan_workflow.workflow;
+    perform unwind_internal.next_number('statement', true), unwind_internal.next_number('way', true);
     perform unwind_internal.plan_links(workflow);
     for v_stage, v_steps in
         select s.stage, s.steps from unwind_internal.stages(workflow) as s order by s.stage
