@@ -24,6 +24,7 @@
 \ir engine/catalog/described_links.sql
 \ir engine/catalog/describe_as_text.sql
 \ir engine/catalog/full_type.sql
+\ir engine/catalog/is_foreign.sql
 \ir engine/catalog/lock_definitions.sql
 \ir engine/catalog/node_id.sql
 \ir engine/catalog/one_line.sql
@@ -37,6 +38,7 @@
 \ir engine/planner/add_statement.sql
 \ir engine/planner/add_way.sql
 \ir engine/planner/add_ways.sql
+\ir engine/planner/assert_whole.sql
 \ir engine/planner/can_keep_rows.sql
 \ir engine/planner/closure.sql
 \ir engine/planner/deletes_by_itself.sql

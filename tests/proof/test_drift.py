@@ -177,6 +177,16 @@ def test_a_new_foreign_key_by_which_postgresql_would_refuse_is_left_to_it(run: C
     assert run.execute(COMPENSATE).rowcount == 4
 
 
+def test_a_new_deferred_foreign_key_does_not_wait_for_the_commit_to_refuse(run: Connection) -> None:
+    run.execute("create table extras (order_id int references orders deferrable initially deferred)")
+    run.execute("insert into extras values (1)")
+    for sqlstate in ("UW009", "UW007"):
+        with pytest.raises(psycopg.Error, match="extras") as refused:
+            run.execute(COMPENSATE)
+        assert refused.value.sqlstate == sqlstate
+        run.execute("select unwind.compile_workflow('w')")
+
+
 def test_a_dropped_index_is_found_and_slows_but_does_not_stop(run: Connection) -> None:
     run.execute("drop index lines_order_id_idx")
     [(code, _, fix)] = findings(run)

@@ -53,6 +53,7 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "order_view", "select unwind.define_step('w', 's', 'order_view', 'id')"),
     ("UW009", "999999", "select unwind.define_step('w', 's', 999999::regclass, 'id')"),
     ("UW009", "orders", "select unwind.define_step('w', 's', 'orders', variadic '{}'::text[])"),
+    ("UW009", "tags_1", "select unwind.define_step('w', 's', 'tags', 'id')"),
     ("UW009", "2", "select unwind.define_step('w', 'order', 'parcels', 'depot', 'number')"),
     (
         "UW009",
@@ -101,6 +102,9 @@ select unwind.define_custom_step('w', 'own', 'undo_it(text[])');
 select unwind.define_step('w', 'pair', 'orders', 'id');
 select unwind.define_step('w', 'pair', 'numbers', 'id');
 create table notes (order_id text references orders);
+create table tags (id int primary key) partition by list (id);
+create table tags_1 partition of tags for values in (1);
+create table tagged (tag_id int references tags_1 on delete cascade);
 create table readings (id int primary key);
 select unwind.define_workflow('stale');
 select unwind.define_step('stale', 'reading', 'readings', 'id');

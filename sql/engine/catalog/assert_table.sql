@@ -16,10 +16,10 @@ begin
             detail = 'The definition names a table that was dropped or never there.',
             hint = 'Name an existing table, or drop the definition that names it.';
     end if;
-    if v_kind not in ('r', 'p') then
+    if v_kind not in ('r', 'p', 'f') then
         raise '% is not a table', tbl
         using errcode = 'UW009',
-            detail = 'Only ordinary and partitioned tables can be undone; views and the like hold no rows.',
+            detail = 'Only ordinary, partitioned and foreign tables can be undone; views and the like hold no rows.',
             hint = 'Name the table behind it.';
     end if;
     if coalesce(cardinality(columns), 0) = 0 then

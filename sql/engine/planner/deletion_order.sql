@@ -30,10 +30,11 @@ begin
     )
 
     select array_agg(c.node), array_agg(p.node) into v_children, v_parents
-    from unwind_internal.foreign_keys as f
+    from unwind_internal.plan_links as f
     inner join nodes as c on c.name = f.child_table
     inner join nodes as p on p.name = f.parent_table
-    where f.child_table <> f.parent_table
+    where f.workflow = deletion_order.workflow
+        and f.child_table <> f.parent_table
         and ((c.step = p.step and f.on_delete in ('cascade', 'restrict')) or f.on_delete = 'restrict');
     v_left := array(select generate_subscripts(v_tables, 1));
     while cardinality(v_left) > 0 loop

@@ -14,6 +14,7 @@ declare
     v_locked regclass [];
     v_outer int;
 begin
+    perform unwind_internal.assert_whole(t.name) from unnest(tables) as t (name);
     perform unwind_internal.add_ways(workflow, step, tables, false);
     v_locked := array(
         select t.name from unnest(tables) as t (name)

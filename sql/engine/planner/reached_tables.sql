@@ -7,8 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
     with recursive links as materialized (
         select f.child_table, f.parent_table
-        from unwind_internal.foreign_keys as f
-        where f.on_delete = 'cascade'
+        from unwind_internal.plan_links as f
+        where f.workflow = reached_tables.workflow and f.on_delete = 'cascade'
     ),
 
     reached (name) as (

@@ -10,14 +10,15 @@ declare
     v_tables oid [] := target::oid || array(select p.relid::oid from pg_partition_tree(target) as p);
 begin
     return (
-        select coalesce(array_agg(distinct format('%s (%s) -> %s (%s) on delete %s',
+        select coalesce(array_agg(distinct format('%s (%s) -> %s (%s) on delete %s%s',
                 c.conrelid::regclass,
                 unwind_internal.column_names(c.conrelid, c.conkey),
                 c.confrelid::regclass,
                 unwind_internal.column_names(c.confrelid, c.confkey),
                 case c.confdeltype
                     when 'c' then 'cascade' when 'n' then 'set null' when 'd' then 'set default' else 'no action'
-                end
+                end,
+                case when c.condeferrable then ', deferrable' else '' end
             )), '{}')
         from pg_trigger as g
         inner join pg_constraint as c on c.oid = g.tgconstraint

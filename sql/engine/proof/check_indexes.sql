@@ -1,4 +1,4 @@
--- Columns that generated statements look rows up by and that no index leads with.
+-- Columns that generated statements look rows up by and that no index leads with. A foreign table's are elsewhere.
 create or replace function unwind_internal.check_indexes(workflow text)
 returns table (severity text, code text, object text, message text, fix text)
 language sql
@@ -24,10 +24,11 @@ as $$
         format('%s(%s)', l.tbl, array_to_string(l.columns, ', ')),
         format('no index starts with (%s), %s: every compensation reads all of %s',
             array_to_string(l.columns, ', '), l.reason, l.tbl),
-        format('create index concurrently on %s (%s);', l.tbl,
+        format('create index %son %s (%s);', case c.relkind when 'p' then '' else 'concurrently ' end, l.tbl,
             (select string_agg(quote_ident(c.name), ', ' order by c.n)
             from unnest(l.columns) with ordinality as c (name, n)))
     from lookups as l
+    inner join pg_class as c on c.oid = l.tbl and c.relkind <> 'f'
     where not unwind_internal.has_index(l.tbl, l.columns)
     order by 3
 $$;

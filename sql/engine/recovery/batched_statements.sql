@@ -1,5 +1,6 @@
 -- The statements of a stage that touch rows, in the order of the plan. Tables in a circle cannot go batch by batch,
--- nor can what stands above them before they are gone: those are left to the end of the stage.
+-- nor foreign ones, whose rows have no version to know them by, nor what stands above those before they are gone:
+-- all that is left to the end of the stage.
 create or replace function unwind_internal.batched_statements(workflow text, stage int)
 returns unwind.plan_statements []
 language sql
@@ -13,6 +14,10 @@ as $$
         and p.action in ('set null', 'delete')
         and not exists (
             select from unwind.plan_statements as c
-            where c.workflow = p.workflow and c.stage = p.stage and c.component is not null and c.ordinal <= p.ordinal
+            where c.workflow = p.workflow
+                and c.stage = p.stage
+                and c.action in ('set null', 'delete')
+                and c.ordinal <= p.ordinal
+                and (c.component is not null or unwind_internal.is_foreign(c.target))
         )
 $$;

@@ -1,0 +1,13 @@
+-- Whether rows of a table are kept elsewhere: it is a foreign table, or has a partition that is one.
+create or replace function unwind_internal.is_foreign(target regclass)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select exists (
+        select from pg_class as c
+        where c.relkind = 'f'
+            and c.oid in (select is_foreign.target union all select p.relid from pg_partition_tree(is_foreign.target) as p)
+    )
+$$;
