@@ -7,11 +7,11 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test deep lint verify bench clean
+.PHONY: help demo test test-deep lint verify bench clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo  ## watch a failed workflow run being undone
 	$(BIN)/python -m pgunwind.demo
@@ -19,7 +19,7 @@ demo: $(VENV)/.demo  ## watch a failed workflow run being undone
 test: $(VENV)/.dev  ## run the tests against a private PostgreSQL
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples
+test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples
 	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties
 
 lint: $(VENV)/.dev  ## check style and types of Python and SQL

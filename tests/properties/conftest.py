@@ -13,6 +13,6 @@ EVERY_PROFILE = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
-settings.register_profile("default", EVERY_PROFILE, max_examples=60)
-settings.register_profile("deep", EVERY_PROFILE, max_examples=1500)
+settings.register_profile("default", EVERY_PROFILE, max_examples=100)
+settings.register_profile("deep", EVERY_PROFILE, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
