@@ -171,6 +171,8 @@ def test_fault_4_a_run_whose_process_was_killed_is_undone_from_the_database_alon
 
     (run_id,) = (row[0] for row in reference_conn.execute("select id from unwind.workflow_runs"))
     reference_conn.execute("select set_config('unwind.now', (now() + interval '6 minutes')::text, false)")
+    # A sweep passes by a run whose step is in flight: wait until the server has missed the process too.
+    reference_conn.execute("select from unwind.workflow_runs for update")
     reference_conn.execute("call unwind.recover_runs()")
 
     assert status(reference_conn, run_id) == "COMPENSATED"
