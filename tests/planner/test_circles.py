@@ -147,6 +147,22 @@ def test_rows_of_one_table_that_hang_together_by_two_links(conn: Connection, lin
     assert ids(conn, "nodes") == [9]
 
 
+@pytest.mark.parametrize("link", ["", "on delete restrict", "deferrable initially deferred"])
+def test_a_circle_of_links_that_only_refuse_goes_by_what_stands_above_it(conn: Connection, link: str) -> None:
+    conn.execute(
+        f"""create table owners (id text primary key);
+        create table a (id int primary key, b_id int, owner text references owners on delete cascade);
+        create table b (id int primary key, a_id int references a {link}, owner text references owners on delete cascade);
+        alter table a add foreign key (b_id) references b {link};
+        select unwind.define_workflow('w'), unwind.define_step('w', 's', 'owners', 'id');
+        insert into owners values ('x'), ('y'); insert into a values (1, null, 'x'), (9, null, 'y');
+        insert into b values (1, 1, 'x'), (9, 9, 'y'); update a set b_id = id;
+        select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'x');"""
+    )
+    conn.execute("select * from unwind.compensate_run('r')")
+    assert (ids(conn, "a"), ids(conn, "b"), ids(conn, "owners")) == ([9], [9], ["y"])
+
+
 ACROSS = """
 create table teams (id int primary key, lead_id int);
 create table people (id int primary key, team_id int references teams);

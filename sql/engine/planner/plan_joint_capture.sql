@@ -54,9 +54,10 @@ begin
         types = array['integer'] || array(
             select j.type from unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j order by j.n
         ),
-        sources = v_query || coalesce(
-            format(E'\nunion\nselect x.* from a%s as k cross join lateral (%s) as x', v_capture, v_recursion), ''
-        )
+        sources = v_query || case
+            when v_recursion is null then ''
+            else format(E'\nunion\nselect x.* from a%s as k cross join lateral (%s) as x', v_capture, v_recursion)
+        end
     where p.workflow = plan_joint_capture.workflow and p.ordinal = v_capture;
     return v_capture;
 end
