@@ -25,6 +25,7 @@
 \ir engine/catalog/describe_as_text.sql
 \ir engine/catalog/full_type.sql
 \ir engine/catalog/is_foreign.sql
+\ir engine/catalog/has_index.sql
 \ir engine/catalog/lock_definitions.sql
 \ir engine/catalog/node_id.sql
 \ir engine/catalog/one_line.sql
@@ -33,6 +34,22 @@
 \ir engine/catalog/describe_as_mermaid.sql
 \ir engine/catalog/own_recorded_entities.sql
 \ir engine/catalog/render_identity.sql
+\ir engine/catalog/primary_key.sql
+\ir engine/catalog/script_literal.sql
+\ir engine/catalog/render_declared_link.sql
+\ir engine/catalog/render_index.sql
+\ir engine/catalog/suggested_name.sql
+\ir engine/catalog/suggested_links.sql
+\ir engine/catalog/name_words.sql
+\ir engine/catalog/table_stems.sql
+\ir engine/catalog/suggested_logical_keys.sql
+\ir engine/catalog/suggest_header.sql
+\ir engine/catalog/suggest_settled_links.sql
+\ir engine/catalog/suggest_real_links.sql
+\ir engine/catalog/suggest_logical_links.sql
+\ir engine/catalog/suggest_indexes.sql
+\ir engine/catalog/suggest_section.sql
+\ir engine/catalog/suggest_workflow.sql
 
 -- planner: which rows, which order
 \ir engine/planner/add_statement.sql
@@ -216,7 +233,6 @@
 \ir engine/proof/cleared_columns.sql
 \ir engine/proof/compiled_body.sql
 \ir engine/proof/find_orphans.sql
-\ir engine/proof/has_index.sql
 \ir engine/proof/check_indexes.sql
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql

@@ -131,6 +131,18 @@ class AsyncFunctions(ABC):
         """
         return await self._call(_commands.describe_workflow(workflow, format), connection)
 
+    async def suggest_workflow(
+        self, root_table: str, *key_columns: str, connection: Connection | None = None
+    ) -> str:
+        """Propose the script that defines a workflow for a root table and what hangs below it.
+
+        Without key columns the key is the primary key. Nothing is changed: read and change the script first.
+
+        Raises: InvalidDefinition (not a table, no such column, no key).
+        Defined by unwind.suggest_workflow in sql/engine/catalog/suggest_workflow.sql.
+        """
+        return await self._call(_commands.suggest_workflow(root_table, key_columns), connection)
+
     # Forward
 
     async def start_run(

@@ -57,6 +57,12 @@ select unwind.drop_workflow(workflow => %(workflow)s::text)"""
 DESCRIBE_WORKFLOW: Final = """
 select unwind.describe_workflow(workflow => %(workflow)s::text, format => %(format)s::text)"""
 
+SUGGEST_WORKFLOW: Final = """
+select unwind.suggest_workflow(
+    root_table => %(root_table)s::regclass,
+    variadic key_columns => %(key_columns)s::text[]
+)"""
+
 # Forward
 
 START_RUN: Final = """

@@ -82,6 +82,11 @@ def describe_workflow(workflow: str, format: str) -> Command[str]:
     return Command(_calls.DESCRIBE_WORKFLOW, {"workflow": workflow, "format": format}, _scalar)
 
 
+def suggest_workflow(root_table: str, key_columns: Sequence[str]) -> Command[str]:
+    parameters = {"root_table": root_table, "key_columns": _names("key_columns", key_columns)}
+    return Command(_calls.SUGGEST_WORKFLOW, parameters, lambda rows: "".join(f"{line}\n" for (line,) in rows))
+
+
 def start_run(
     workflow: str,
     run_id: str | None,

@@ -118,7 +118,6 @@ def test_what_is_not_there_yet_is_not_there(
 ) -> None:
     lists = re.findall(r"^- [^:]*: ((?:`\w+`(?:, )?)+)", section(NOT_YET), re.M)
     named = {name for names in lists for name in re.findall(r"\w+", names)}
-    assert named
     assert not named & existing_functions(conn)
 
 

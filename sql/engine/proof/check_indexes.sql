@@ -24,9 +24,7 @@ as $$
         format('%s(%s)', l.tbl, array_to_string(l.columns, ', ')),
         format('no index starts with (%s), %s: every compensation reads all of %s',
             array_to_string(l.columns, ', '), l.reason, l.tbl),
-        format('create index %son %s (%s);', case c.relkind when 'p' then '' else 'concurrently ' end, l.tbl,
-            (select string_agg(quote_ident(c.name), ', ' order by c.n)
-            from unnest(l.columns) with ordinality as c (name, n)))
+        unwind_internal.render_index(l.tbl, l.columns)
     from lookups as l
     inner join pg_class as c on c.oid = l.tbl and c.relkind <> 'f'
     where not unwind_internal.has_index(l.tbl, l.columns)

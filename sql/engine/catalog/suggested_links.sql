@@ -1,0 +1,61 @@
+-- The foreign keys that point at a root table, or at a table whose rows go with it. Rows go with their parent where
+-- the key cascades, and are taken to where nobody has said otherwise and they are part of their parent: the columns are
+-- NOT NULL, so that the row cannot stay alone, or they are unique together with others, which tell the rows of one
+-- parent apart. Those last ones are what has to be declared.
+create or replace function unwind_internal.suggested_links(root_table regclass)
+returns table (
+    child_table regclass,
+    child_columns text [],
+    parent_table regclass,
+    parent_columns text [],
+    on_delete text,
+    is_declared boolean,
+    goes_along boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with recursive keys as materialized (
+        select distinct
+            f.child_table, f.child_columns, f.parent_table, f.parent_columns, f.on_delete, f.is_declared,
+            not exists (
+                select
+                from pg_attribute as a
+                where a.attrelid = f.child_table and a.attname = any(f.child_columns) and not a.attnotnull
+            ) or exists (
+                select
+                from pg_index as i
+                where i.indrelid = f.child_table
+                    and i.indisunique
+                    and i.indpred is null
+                    and i.indnkeyatts > cardinality(f.child_columns)
+                    and f.child_columns <@ array(
+                        select a.attname::text
+                        from pg_attribute as a
+                        where a.attrelid = i.indrelid and a.attnum = any(i.indkey[0:i.indnkeyatts - 1])
+                    )
+            ) as is_part
+        from unwind_internal.foreign_keys as f
+    ),
+
+    links as materialized (
+        select
+            k.child_table, k.child_columns, k.parent_table, k.parent_columns, k.on_delete, k.is_declared,
+            k.on_delete = 'cascade' or (k.on_delete = 'restrict' and not k.is_declared and k.is_part) as goes_along
+        from keys as k
+    ),
+
+    reached (name) as (
+        select suggested_links.root_table
+        union
+        select l.child_table
+        from reached
+        inner join links as l on l.parent_table = reached.name
+        where l.goes_along
+    )
+
+    select l.*
+    from links as l
+    inner join reached as r on r.name = l.parent_table
+$$;
