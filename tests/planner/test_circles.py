@@ -152,7 +152,8 @@ def test_a_circle_of_links_that_only_refuse_goes_by_what_stands_above_it(conn: C
     conn.execute(
         f"""create table owners (id text primary key);
         create table a (id int primary key, b_id int, owner text references owners on delete cascade);
-        create table b (id int primary key, a_id int references a {link}, owner text references owners on delete cascade);
+        create table b (id int primary key, a_id int references a {link},
+            owner text references owners on delete cascade);
         alter table a add foreign key (b_id) references b {link};
         select unwind.define_workflow('w'), unwind.define_step('w', 's', 'owners', 'id');
         insert into owners values ('x'), ('y'); insert into a values (1, null, 'x'), (9, null, 'y');
