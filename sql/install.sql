@@ -26,6 +26,7 @@
 \ir engine/catalog/full_type.sql
 \ir engine/catalog/is_foreign.sql
 \ir engine/catalog/has_index.sql
+\ir engine/catalog/link_operator.sql
 \ir engine/catalog/lock_definitions.sql
 \ir engine/catalog/node_id.sql
 \ir engine/catalog/one_line.sql

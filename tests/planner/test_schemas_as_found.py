@@ -194,6 +194,39 @@ def totals(conn: Connection, query: str) -> list[Any]:
     ).fetchall()
 
 
+# Ranges for all, for the server may be without btree_gist.
+PERIODS = """
+create table parents (id int4range, valid daterange, primary key (id, valid without overlaps));
+create table kids (id int, room int4range, during daterange,
+    foreign key (room, period during) references parents (id, period valid));
+insert into parents values ('[1,2)', '[2026-01-01,2026-06-01)'), ('[1,2)', '[2026-06-01,2027-01-01)'),
+    ('[2,3)', '[2026-01-01,2027-01-01)');
+insert into kids values (1, '[1,2)', '[2026-02-01,2026-03-01)'), (2, '[1,2)', '[2026-05-01,2026-07-01)'),
+    (3, '[2,3)', '[2026-02-01,2026-03-01)');
+select unwind.define_workflow('w'), unwind.define_step('w', 's', 'parents', 'id');
+select unwind.start_run('w', 'r'), unwind.record_step('r', 's', '[1,2)');
+"""
+
+
+def test_temporal_keys_where_the_server_has_them(conn: Connection) -> None:
+    if conn.info.server_version < 180000:
+        with pytest.raises(psycopg.errors.SyntaxError):
+            conn.execute(PERIODS.encode())
+        return
+    conn.execute(PERIODS.encode())
+    assert conn.execute("select * from unwind.find_orphans()").fetchall() == []
+    with pytest.raises(psycopg.Error, match=r"kids.*count: 2") as refused:
+        conn.execute(WAYS["one"].encode())
+    assert refused.value.sqlstate == "UW007"
+    conn.execute("select unwind.declare_foreign_key('kids', '{room,during}', 'parents', '{id,valid}')")
+    assert totals(conn, "select table_name, row_count from unwind.preview_run('r')") == [
+        ("public.kids", 2),
+        ("public.parents", 2),
+    ]
+    conn.execute(WAYS["one"].encode())
+    assert conn.execute("select id from kids").fetchall() == [(3,)]
+
+
 def test_a_root_that_is_one_partition_takes_what_refers_to_the_whole_table(conn: Connection) -> None:
     conn.execute(
         """create table parents (key text primary key) partition by list (key);

@@ -14,7 +14,7 @@ as $$
         end if;',
         unwind_internal.render_select('1', t.target, k.sources, k.condition, E'\n            '),
         unwind_internal.render_select(
-            format('count(*), min(concat_ws('', '', %s)) into v_rows, v_sample', c.list),
+            format('count(distinct (t.tableoid, t.ctid)), min(concat_ws('', '', %s)) into v_rows, v_sample', c.list),
             t.target, k.sources, k.condition, E'\n            '
         ),
         t.target,

@@ -38,7 +38,7 @@ begin
     ) into v_recursion
     from unwind_internal.plan_links as f
     cross join lateral (
-        select string_agg(format('t.%I = k.c%s%s', u.child, j.n,
+        select string_agg(format('t.%I %s k.c%s%s', u.child, unwind_internal.link_operator(f.child_table, u.child), j.n,
             '::' || case when unwind_internal.carried_type(j.type) <> j.type then j.type end), ' and ' order by u.place) as condition
         from unnest(f.child_columns, f.parent_columns) with ordinality as u (child, parent, place)
         inner join unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j

@@ -9,10 +9,16 @@ as $$
 declare
     v_parent unwind_internal.plan_ways;
     v_alias text;
+    v_is_root boolean;
 begin
     if way.anchor is not null then
+        v_is_root := exists (
+            select from unwind.plan_statements as p
+            where p.workflow = way.workflow and p.ordinal = way.anchor and p.action = 'keys' and p.target = way.target
+        );
         return query
-        select way.anchor, '', string_agg(format('%s.%I = k.c%s%s', alias, c.name, c.position, (
+        select way.anchor, '', string_agg(format('%s.%I %s k.c%s%s', alias, c.name,
+        case when v_is_root then '=' else unwind_internal.link_operator(way.target, c.name) end, c.position, (
             select '::' || unwind_internal.column_type(way.target, c.name)
             where unwind_internal.carried_type(unwind_internal.column_type(way.target, c.name)) = 'text'
                 and unwind_internal.column_type(way.target, c.name) <> 'text'
@@ -29,7 +35,8 @@ begin
         r.anchor,
         concat_ws(', ', format('%s as %s', v_parent.target, v_alias), nullif(r.sources, '')),
         (
-            select string_agg(format('%s.%I = %s.%I', alias, c.child, v_alias, c.parent), ' and ' order by c.n)
+            select string_agg(format('%s.%I %s %s.%I', alias, c.child,
+                unwind_internal.link_operator(way.target, c.child), v_alias, c.parent), ' and ' order by c.n)
             from unnest(way.columns, way.parent_columns) with ordinality as c (child, parent, n)
         ) || ' and ' || r.condition
     from unwind_internal.render_way(v_parent, v_alias) as r;

@@ -15,7 +15,8 @@ as $$
         render_orphans.child_table,
         string_agg(format('t.%I is not null', c.child), ' and ' order by c.n),
         render_orphans.parent_table,
-        string_agg(format('p.%I = t.%I', c.parent, c.child), ' and ' order by c.n)
+        string_agg(format('p.%I %s t.%I', c.parent,
+            unwind_internal.link_operator(render_orphans.child_table, c.child), c.child), ' and ' order by c.n)
     )
     from unnest(render_orphans.child_columns, render_orphans.parent_columns) with ordinality as c (child, parent, n)
 $$;

@@ -22,7 +22,7 @@ begin
     loop
         if v_statement.action = 'refuse' then
             execute v_anchors || format(
-                'select count(*), min(concat_ws('', '', %s)) from (%s) as l inner join %s as t '
+                'select count(distinct (t.tableoid, t.ctid)), min(concat_ws('', '', %s)) from (%s) as l inner join %s as t '
                 'on t.tableoid = l.tableoid and t.ctid = l.ctid',
                 (select string_agg(format('t.%I::text', c.name), ', ') from unnest(v_statement.columns) as c (name)),
                 unwind_internal.render_rows(v_statement, 'delete'), v_statement.target
