@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep lint verify bench clean
+.PHONY: help demo test schemas test-deep lint verify bench clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
@@ -18,6 +18,9 @@ demo: $(VENV)/.demo  ## watch a failed workflow run being undone
 
 test: $(VENV)/.dev  ## run the tests against a private PostgreSQL
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+schemas: $(VENV)/.dev  ## add the packages whose schemas some tests borrow
+	$(call install,schemas)
 
 test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples
 	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties
