@@ -62,7 +62,7 @@
 \ir engine/planner/deletes_by_itself.sql
 \ir engine/planner/deletion_order.sql
 \ir engine/planner/drift.sql
-\ir engine/planner/first_circle.sql
+\ir engine/planner/first_cycle.sql
 \ir engine/planner/is_shared.sql
 \ir engine/planner/link_way.sql
 \ir engine/planner/next_number.sql

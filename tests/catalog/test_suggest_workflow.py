@@ -271,7 +271,7 @@ def test_a_name_that_another_workflow_has_is_not_taken(shop: Connection) -> None
     assert steps == [("orders", "first"), ("public.orders", "public.orders")]
 
 
-def test_circles_and_self_references_end(conn: Connection) -> None:
+def test_cycles_and_self_references_end(conn: Connection) -> None:
     conn.execute("create table a (id int primary key, b int not null, self int references a)")
     conn.execute("create table b (id int primary key, a int not null references a)")
     conn.execute("alter table a add foreign key (b) references b deferrable initially deferred")

@@ -1,4 +1,4 @@
-"""1,000 tables, 2,000 foreign keys, 40 circles: planned, checked and searched for orphans in seconds."""
+"""1,000 tables, 2,000 foreign keys, 40 cycles: planned, checked and searched for orphans in seconds."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from pg_constraint where connamespace = 'big'::regnamespace and contype = 'f' an
 """
 
 
-CIRCLES = """
+CYCLES = """
 select count(distinct component), count(distinct target)
 from unwind.plan_statements
 where component is not null
@@ -91,7 +91,7 @@ def test_planning_checking_and_looking_for_orphans_take_seconds(big: Connection)
     ).fetchall()
     assert tables == TABLES
     assert planning < SECONDS
-    assert big.execute(CIRCLES).fetchall() == [(40, 80)]
+    assert big.execute(CYCLES).fetchall() == [(40, 80)]
     assert big.execute(OUT_OF_ORDER).fetchall() == []
     assert seconds(big, "select * from unwind.check_workflow('w')") < 2 * SECONDS
     assert seconds(big, "select * from unwind.find_orphans('w')") < SECONDS

@@ -72,7 +72,7 @@ def test_cascade_takes_the_whole_tree_however_deep(conn: psycopg.Connection[Any]
     assert ids(conn) == [(9, None)]
 
 
-def test_a_circle_in_the_data_ends(conn: psycopg.Connection[Any]) -> None:
+def test_a_cycle_in_the_data_ends(conn: psycopg.Connection[Any]) -> None:
     conn.execute(TREE.format(link=""))
     conn.execute("select unwind.declare_foreign_key('nodes', '{parent_id}', 'nodes', '{id}', 'cascade')")
     conn.execute(ROWS)

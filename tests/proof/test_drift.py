@@ -272,7 +272,7 @@ def test_an_ordinary_role_is_told_of_drift_too(run: Connection) -> None:
         run.execute(f'reset role; drop owned by "{role}"; drop role "{role}"'.encode())
 
 
-def test_tables_in_a_circle_are_looked_at_too(conn: Connection) -> None:
+def test_tables_in_a_cycle_are_looked_at_too(conn: Connection) -> None:
     conn.execute("""
         create table a (id int primary key, b_id int);
         create table b (id int primary key, a_id int references a on delete cascade);

@@ -67,7 +67,7 @@ class Drawn:
 
 @st.composite
 def drawn(draw: st.DrawFn) -> Drawn:
-    """Draw an example: every table may refer to every other, so there are trees, circles and all between."""
+    """Draw an example: every table may refer to every other, so there are trees, cycles and all between."""
     count = draw(st.integers(2, 12) if draw(st.booleans()) else st.integers(2, 5))
     kinds = [(draw(st.sampled_from(list(KEYS))), draw(st.integers(0, 4)) == 0) for _ in range(count)]
     sizes = [draw(st.integers(0, 5)) for _ in range(count)]
@@ -75,7 +75,7 @@ def drawn(draw: st.DrawFn) -> Drawn:
     for number, (key, partitioned) in enumerate(kinds):
         links = []
         for _ in range(draw(st.integers(0, 3))):
-            # Mostly to an earlier table, for in a tangle of circles everything is refused.
+            # Mostly to an earlier table, for in a tangle of cycles everything is refused.
             upwards = number > 0 and draw(st.integers(0, 3)) > 0
             parent = draw(st.integers(0, number - 1 if upwards else count - 1))
             by_code = not kinds[parent][1] and draw(st.integers(0, 3)) == 0

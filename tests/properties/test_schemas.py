@@ -1,6 +1,6 @@
 """Whatever the schema, what remains after an undo is what a model says that knows nothing of plans.
 
-Trees, circles and all between; composite keys, keys to unique columns, partitions; real, declared and mixed
+Trees, cycles and all between; composite keys, keys to unique columns, partitions; real, declared and mixed
 links of every action; several runs and steps; undone in one call, in batches, by a sweep, or step by step.
 """
 

@@ -65,7 +65,7 @@ def test_the_last_step_is_undone_first(shop: Any) -> None:
     ]
 
 
-CIRCLE = """
+CYCLE = """
 create table teams (id int primary key, lead_id int);
 create table people (id int primary key, team_id int references teams);
 alter table teams add foreign key (lead_id) references people;
@@ -82,7 +82,7 @@ update teams set lead_id = case id when 1 then 1 else 3 end;
 
 
 def test_two_tables_that_refer_to_each_other_go_once_one_link_is_set_null(conn: Any) -> None:
-    conn.execute(CIRCLE)
+    conn.execute(CYCLE)
     receipts = conn.execute("select table_name, rows_deleted from unwind.compensate_run('r')").fetchall()
     assert receipts == [("public.people", 2), ("public.teams", 1)]
     assert conn.execute("select * from teams").fetchall() == [(2, 3)]

@@ -10,7 +10,7 @@ as $$
             then concat_ws(E'\n',
                 format('    a%s_run text[]; -- %s', t.ordinal, unwind_internal.one_line(
                     concat_ws(' ', t.action, 'of step', t.step || ':',
-                        case t.action when 'call' then t.sources else coalesce(t.target::text, 'tables in a circle') end
+                        case t.action when 'call' then t.sources else coalesce(t.target::text, 'tables in a cycle') end
                     )
                 )),
                 (

@@ -1,6 +1,6 @@
 -- The tables that the steps of a stage reach, children before parents, and where nothing else is to be said the last
 -- step first (Kahn's algorithm; within a level by name, so that the same definitions give the same plan). Tables
--- that refer to each other in a circle form one component.
+-- that refer to each other in a cycle form one component.
 -- Between steps only restrict counts: what cascades belongs to the step of its parent.
 create or replace function unwind_internal.deletion_order(workflow text, steps text [])
 returns table (component int, step text, target regclass)
@@ -16,7 +16,7 @@ declare
     v_parents int [];
     v_left int [];
     v_free int [];
-    v_is_circle boolean;
+    v_is_cycle boolean;
 begin
     component := 0;
     select array_agg(n.step order by n.place, n.name::text), array_agg(n.name order by n.place, n.name::text)
@@ -46,18 +46,18 @@ begin
             )
             order by l.node
         );
-        v_is_circle := v_free = '{}';
-        if v_is_circle then
-            v_free := unwind_internal.first_circle(v_left, v_children, v_parents);
+        v_is_cycle := v_free = '{}';
+        if v_is_cycle then
+            v_free := unwind_internal.first_cycle(v_left, v_children, v_parents);
         else
             v_free := array(select f.node from unnest(v_free) as f (node) where v_steps[f.node] = v_steps[v_free[1]]);
         end if;
         return query
         select
-            component + case when v_is_circle then 1 else f.place::int end, v_steps[f.node], v_tables[f.node]
+            component + case when v_is_cycle then 1 else f.place::int end, v_steps[f.node], v_tables[f.node]
         from unnest(v_free) with ordinality as f (node, place)
         order by f.node;
-        component := component + case when v_is_circle then 1 else cardinality(v_free) end;
+        component := component + case when v_is_cycle then 1 else cardinality(v_free) end;
         v_left := array(select l.node from unnest(v_left) as l (node) where l.node <> all(v_free));
     end loop;
 end

@@ -1,5 +1,5 @@
 -- Reads, before any row goes, the referenced columns of every row of the target that will go: the union of
--- the ways into it and, where it refers to itself, all that hangs below (union also ends circles in the data).
+-- the ways into it and, where it refers to itself, all that hangs below (union also ends cycles in the data).
 create or replace function unwind_internal.plan_capture(workflow text, step text, target regclass)
 returns void
 language plpgsql

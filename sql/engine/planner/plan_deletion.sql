@@ -1,6 +1,6 @@
--- The statements for one table, or for those of a circle: first what must not be left dangling, what is to be cleared
+-- The statements for one table, or for those of a cycle: first what must not be left dangling, what is to be cleared
 -- and what is not ours, then the rows. Where rows refer to others that a different statement would delete, as in
--- every circle, all go in one: PostgreSQL checks its foreign keys when that ends.
+-- every cycle, all go in one: PostgreSQL checks its foreign keys when that ends.
 create or replace function unwind_internal.plan_deletion(workflow text, steps text [], tables regclass [])
 returns void
 language plpgsql

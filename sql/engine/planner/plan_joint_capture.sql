@@ -1,5 +1,5 @@
 -- One recursion over several tables that refer to each other: rows that the ways into them find, and all that hangs
--- below those among the same tables (union also ends circles in the data). The columns of the other tables are null.
+-- below those among the same tables (union also ends cycles in the data). The columns of the other tables are null.
 create or replace function unwind_internal.plan_joint_capture(workflow text, step text, tables regclass [])
 returns int
 language plpgsql

@@ -1,10 +1,10 @@
 -- How tables are reached from the parents planned before them, and, where one join cannot say which of their rows
--- go, the capture of those rows' referenced columns. Several tables: those that a circle has in this step. Where
+-- go, the capture of those rows' referenced columns. Several tables: those that a cycle has in this step. Where
 -- PostgreSQL would delete or clear what refers to them by itself, the rows are locked before anything below them is
 -- looked at: a row in flight there would else go, once its transaction ends, without a look at its owner and without
 -- a receipt. So are rows that one statement deletes from several places, for it knows them by where they lie.
 create or replace function unwind_internal.plan_membership(
-    workflow text, step text, tables regclass [], in_circle boolean
+    workflow text, step text, tables regclass [], in_cycle boolean
 )
 returns void
 language plpgsql
@@ -18,12 +18,12 @@ begin
     perform unwind_internal.add_ways(workflow, step, tables, false);
     v_locked := array(
         select t.name from unnest(tables) as t (name)
-        where in_circle
+        where in_cycle
             or unwind_internal.deletes_by_itself(t.name)
             or unwind_internal.is_entangled(workflow, step, t.name)
     );
     perform unwind_internal.plan_over_ways(workflow, step, l.name, 'lock') from unnest(v_locked) as l (name);
-    if in_circle or unwind_internal.needs_capture(workflow, step, tables[1]) then
+    if in_cycle or unwind_internal.needs_capture(workflow, step, tables[1]) then
         v_outer := max(w.way) from unwind_internal.plan_ways as w where w.workflow = plan_membership.workflow;
         perform unwind_internal.plan_captures(workflow, step, tables);
         perform unwind_internal.add_ways(workflow, step, tables, true);

@@ -1,4 +1,4 @@
--- The statements of a stage that touch rows, in the order of the plan. Tables in a circle cannot go batch by batch,
+-- The statements of a stage that touch rows, in the order of the plan. Tables in a cycle cannot go batch by batch,
 -- nor foreign ones, whose rows have no version to know them by, nor what stands above those before they are gone:
 -- all that is left to the end of the stage.
 create or replace function unwind_internal.batched_statements(workflow text, stage int)

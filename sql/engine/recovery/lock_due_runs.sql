@@ -1,5 +1,5 @@
 -- Locks those of the runs that are due now, skipping any that somebody else has locked: another sweeper, a
--- compensation, a step in flight. So a sweeper never waits for a run's row, and cannot be in a circle of those that
+-- compensation, a step in flight. So a sweeper never waits for a run's row, and cannot be in a cycle of those that
 -- do.
 create or replace function unwind_internal.lock_due_runs(run_ids text [], max_retries int)
 returns text []

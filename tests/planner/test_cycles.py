@@ -1,4 +1,4 @@
-"""Tables that refer to each other in a circle, in one step or across steps, go in one statement."""
+"""Tables that refer to each other in a cycle, in one step or across steps, go in one statement."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ LINKS = {
 }
 
 
-def circle(conn: Connection, length: int, link: str) -> list[str]:
+def cycle(conn: Connection, length: int, link: str) -> list[str]:
     """Tables c0 -> c1 -> ... -> c0; things hang below c1, orders stand above c0.
 
-    The rows of o1 are a circle and a chain below it, those of o2 a circle.
+    The rows of o1 are a cycle and a chain below it, those of o2 a cycle.
     """
     tables = [f"c{n}" for n in range(length)]
     conn.execute("create table orders (id text primary key)")
@@ -63,8 +63,8 @@ def ids(conn: Connection, table: str) -> list[Any]:
 @pytest.mark.parametrize("undo", ["compensate_run('r1')", "compensate_runs('{r1}')", "in batches"])
 @pytest.mark.parametrize("link", list(LINKS))
 @pytest.mark.parametrize("length", [2, 3, 5])
-def test_all_of_a_circle_goes_and_nothing_else(conn: Connection, length: int, link: str, undo: str) -> None:
-    tables = circle(conn, length, link)
+def test_all_of_a_cycle_goes_and_nothing_else(conn: Connection, length: int, link: str, undo: str) -> None:
+    tables = cycle(conn, length, link)
     preview = conn.execute(
         "select table_name, sum(row_count) from unwind.preview_run('r1') group by 1 order by 1"
     ).fetchall()
@@ -86,15 +86,15 @@ def test_all_of_a_circle_goes_and_nothing_else(conn: Connection, length: int, li
 
 
 def test_several_runs_at_once_have_their_own_receipts(conn: Connection) -> None:
-    circle(conn, 3, "no action")
+    cycle(conn, 3, "no action")
     conn.execute("select * from unwind.compensate_runs('{r1, r2}')")
     assert conn.execute(
         "select run_id, sum(rows_deleted) from unwind.compensations group by 1 order by 1"
     ).fetchall() == [("r1", 9), ("r2", 5)]
 
 
-def test_a_circle_that_reaches_the_rows_of_another_run_is_refused(conn: Connection) -> None:
-    circle(conn, 2, "no action")
+def test_a_cycle_that_reaches_the_rows_of_another_run_is_refused(conn: Connection) -> None:
+    cycle(conn, 2, "no action")
     conn.execute("select unwind.define_step('w', 'piece', 'c1', 'id')")
     conn.execute("select unwind.record_step('r2', 'piece', '2')")
     with pytest.raises(psycopg.Error, match=r"c1.*r2") as refused:
@@ -103,8 +103,8 @@ def test_a_circle_that_reaches_the_rows_of_another_run_is_refused(conn: Connecti
     assert ids(conn, "c0") == [1, 2, 9]
 
 
-def test_somebody_elses_row_that_refers_into_a_circle_is_named(conn: Connection) -> None:
-    circle(conn, 2, "no action")
+def test_somebody_elses_row_that_refers_into_a_cycle_is_named(conn: Connection) -> None:
+    cycle(conn, 2, "no action")
     conn.execute("create table notes (id int, c1_id int references c1)")
     conn.execute("insert into notes values (7, 2)")
     conn.execute("select unwind.compile_workflow('w')")
@@ -113,8 +113,8 @@ def test_somebody_elses_row_that_refers_into_a_circle_is_named(conn: Connection)
     assert refused.value.sqlstate == "UW007"
 
 
-def test_a_row_that_a_trigger_keeps_in_a_circle_is_noticed(conn: Connection) -> None:
-    circle(conn, 2, "logical")
+def test_a_row_that_a_trigger_keeps_in_a_cycle_is_noticed(conn: Connection) -> None:
+    cycle(conn, 2, "logical")
     conn.execute(
         """create function keep() returns trigger language plpgsql as $$ begin return null; end $$;
         create trigger keep before delete on c1 for each row when (old.id = 2) execute function keep();
@@ -148,7 +148,7 @@ def test_rows_of_one_table_that_hang_together_by_two_links(conn: Connection, lin
 
 
 @pytest.mark.parametrize("link", ["", "on delete restrict", "deferrable initially deferred"])
-def test_a_circle_of_links_that_only_refuse_goes_by_what_stands_above_it(conn: Connection, link: str) -> None:
+def test_a_cycle_of_links_that_only_refuse_goes_by_what_stands_above_it(conn: Connection, link: str) -> None:
     conn.execute(
         f"""create table owners (id text primary key);
         create table a (id int primary key, b_id int, owner text references owners on delete cascade);
@@ -186,7 +186,7 @@ select unwind.record_step('r', 'team', '1'), unwind.record_step('r', 'person', '
 @pytest.mark.parametrize(
     "undo", ["select * from unwind.compensate_run", "call unwind.compensate_run_in_batches"]
 )
-def test_a_circle_across_steps_goes_as_a_whole(conn: Connection, undo: str) -> None:
+def test_a_cycle_across_steps_goes_as_a_whole(conn: Connection, undo: str) -> None:
     conn.execute(ACROSS)
     conn.execute(f"{undo}('r')")
     assert [ids(conn, table) for table in ("teams", "people", "badges")] == [[2], [9], [9]]
@@ -199,7 +199,7 @@ def test_a_circle_across_steps_goes_as_a_whole(conn: Connection, undo: str) -> N
     ]
 
 
-def test_one_step_of_a_circle_alone_is_refused_while_the_other_refers_to_it(conn: Connection) -> None:
+def test_one_step_of_a_cycle_alone_is_refused_while_the_other_refers_to_it(conn: Connection) -> None:
     conn.execute(ACROSS)
     conn.execute("select * from unwind.compensate_step('r', 'badge')")
     with pytest.raises(psycopg.Error, match="teams") as refused:
@@ -224,7 +224,7 @@ def test_a_row_of_an_earlier_step_that_refers_to_a_later_one_goes_first(conn: Co
     assert receipts == [("order", 1), ("invoice", 1)]
 
 
-def test_a_circle_is_broken_by_declaring_one_link_set_null(conn: Connection) -> None:
+def test_a_cycle_is_broken_by_declaring_one_link_set_null(conn: Connection) -> None:
     conn.execute(ACROSS)
     conn.execute("select unwind.declare_foreign_key('teams', '{lead_id}', 'people', '{id}', 'set null')")
     conn.execute("select * from unwind.compensate_step('r', 'badge')")
