@@ -6,6 +6,7 @@ links of every action; several runs and steps; undone in one call, in batches, b
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -17,6 +18,7 @@ from hypothesis import event, given, note
 from reference_model import Model
 
 Connection = psycopg.Connection[Any]
+EXAMPLES_BETWEEN_VACUUMS = 25
 CLEAN = f"""
 set client_min_messages = warning;
 truncate unwind.workflow_runs, unwind.run_steps, unwind.entity_owners, unwind_internal.receipts cascade;
@@ -26,11 +28,16 @@ truncate unwind.logical_foreign_keys;
 """
 
 
+ordinals = itertools.count(1)
+
+
 @given(example=drawn())
 def test_an_undo_takes_what_the_model_says_and_nothing_else(conn: Connection, example: Drawn) -> None:
     script = schemas.script(example)
     note(";\n".join([*script, f"-- undo {[RUNS[n] for n in example.undone]} {example.way};"]))
     conn.execute(CLEAN)
+    if next(ordinals) % EXAMPLES_BETWEEN_VACUUMS == 0:  # a dozen tables made and dropped each time
+        conn.execute("vacuum")
     conn.execute(";\n".join(script).encode())
     model = Model(example)
     for runs in [list(example.undone)] if example.way == "together" else [[n] for n in example.undone]:
