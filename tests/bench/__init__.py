@@ -1,0 +1,1 @@
+"""`make bench`: pgunwind beside what its users would otherwise pick."""

@@ -1,0 +1,107 @@
+"""What pgunwind has to reach, and what it reached in this run."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from .axes import background_size, big_run, happy_path, mass_undo, one_run
+from .contenders import FIRST_USER, FLOOR, OURS
+from .contenders.real_cascade import NAME as CASCADE
+from .measure import Record
+
+
+class Goal(NamedTuple):
+    """A goal and what was measured."""
+
+    text: str
+    limit: float
+    measured: float
+    reached: bool
+
+
+def judge(records: Sequence[Record]) -> list[Goal]:
+    """Return a goal for each figure that it needs and that was measured."""
+    figures = _Figures(records)
+    goals = []
+
+    def add(
+        text: str, limit: float, over: Record | None, under: Record | None, fits: Callable[..., bool]
+    ) -> None:
+        if over and under:
+            ratio = over.value / under.value
+            goals.append(Goal(text, limit, ratio, fits(ratio, limit)))
+
+    one = figures.of(one_run.AXIS)
+    inside = one.of_measure("seconds inside the server")
+    add(
+        "one run, inside the server: of the floor, at most",
+        1.2,
+        inside.get(OURS),
+        inside.get(FLOOR),
+        operator.le,
+    )
+    straight = one.of_measure("seconds", **{"round trip ms": 0, "fsync": "off"})
+    add(
+        "one run, as a client beside the server sees it: of the floor, at most",
+        1.2,
+        straight.get(OURS),
+        straight.get(FLOOR),
+        operator.le,
+    )
+    for distance, limit in ((0, 4), (50, 20)):
+        near = one.of_measure("seconds", **{"round trip ms": distance, "fsync": "off"})
+        text = f"one run at {distance} ms: faster than the first user's Python, at least"
+        add(text, limit, near.get(FIRST_USER), near.get(OURS), operator.ge)
+    big = figures.of(big_run.AXIS)
+    for rows in big.values("rows"):
+        own = big.of_measure("seconds", rows=rows)
+        if rows >= 10_000:
+            add(f"{rows:,} rows: of the floor, at most", 1.05, own.get(OURS), own.get(FLOOR), operator.le)
+        if rows >= 1_000:
+            text = f"{rows:,} rows: faster than ON DELETE CASCADE, more than"
+            add(text, 1, own.get(CASCADE), own.get(OURS), operator.gt)
+    behind = figures.of(background_size.AXIS)
+    sizes = behind.values("runs behind")
+    if len(sizes) > 1:
+        few, many = (
+            behind.of_measure("seconds", **{"runs behind": size}).get(OURS) for size in (sizes[0], sizes[-1])
+        )
+        add(f"{sizes[-1]:,} runs behind: of {sizes[0]:,}, at most", 1.2, many, few, operator.le)
+    mass = figures.of(mass_undo.AXIS)
+    for runs in (size for size in mass.values("runs") if size >= 1_000):
+        own = mass.of_measure("seconds a run", runs=runs)
+        for way in (mass_undo.RUNS, mass_undo.SWEEP):
+            text = f"{runs:,} runs by {way.removeprefix('pgunwind: ')}: of the set-based floor, at most"
+            add(text, 1.3, own.get(way), own.get(mass_undo.FLOOR), operator.le)
+        text = f"{runs:,} runs by recover_runs: faster than one by one, at least"
+        add(text, 4, own.get(mass_undo.ONE_BY_ONE), own.get(mass_undo.SWEEP), operator.ge)
+    trips = figures.of(happy_path.AXIS).of_measure("round trips")
+    bare, ours = trips.get(happy_path.BARE), trips.get(happy_path.WITH_PGUNWIND)
+    if bare and ours:
+        more = ours.value - bare.value
+        goals.append(Goal("a run that goes well: more round trips, at most", 2, more, more <= 2))
+    return goals
+
+
+class _Figures:
+    """Records to choose from."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = records
+
+    def of(self, axis: str) -> _Figures:
+        return _Figures([record for record in self._records if record.axis == axis])
+
+    def of_measure(self, measure: str, **conditions: Any) -> dict[str, Record]:
+        return {
+            record.contender: record
+            for record in self._records
+            if record.measure == measure and conditions.items() <= record.conditions.items()
+        }
+
+    def values(self, condition: str) -> list[Any]:
+        return sorted(
+            {record.conditions[condition] for record in self._records if condition in record.conditions}
+        )

@@ -1,0 +1,187 @@
+"""Fair timing: contenders by turns, in one process, in changing order; medians and 99th percentiles."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import re
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+
+
+@dataclass(frozen=True)
+class Record:
+    """One figure: what was measured of whom, under which conditions."""
+
+    axis: str
+    contender: str
+    measure: str
+    """What it is, with its unit: 'seconds', 'WAL bytes', …"""
+    value: float
+    """The median, where there are samples."""
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    samples: int = 1
+    p99: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what goes into the machine-readable file."""
+        return asdict(self)
+
+
+def of_samples(
+    axis: str, contender: str, measure: str, samples: Sequence[float], **conditions: Any
+) -> Record:
+    """Return the median of samples, and their 99th percentile where there are enough."""
+    p99 = statistics.quantiles(samples, n=100)[98] if len(samples) >= 100 else None
+    return Record(axis, contender, measure, statistics.median(samples), conditions, len(samples), p99)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long a call takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def by_turns(
+    work: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 0, seed: int = 1
+) -> dict[str, list[float]]:
+    """Time each piece of work once a round, the rounds in changing order; what warms up is not kept."""
+    order = list(work)
+    shuffle = random.Random(seed).shuffle
+    times: dict[str, list[float]] = {name: [] for name in work}
+    for number in range(warm_up + rounds):
+        shuffle(order)
+        for name in order:
+            taken = seconds(work[name])
+            if number >= warm_up:
+                times[name].append(taken)
+    return times
+
+
+class Together(NamedTuple):
+    """What several clients measured at once."""
+
+    latencies: list[float]
+    elapsed: float
+
+    def records(self, axis: str, contender: str, clients: int) -> list[Record]:
+        """Return latency and throughput."""
+        return [
+            of_samples(axis, contender, "seconds", self.latencies, clients=clients),
+            Record(
+                axis,
+                contender,
+                "per second",
+                len(self.latencies) / self.elapsed,
+                {"clients": clients},
+                len(self.latencies),
+            ),
+        ]
+
+
+Opened = Callable[[str], AbstractContextManager[Callable[[int], object]]]
+"""Given a conninfo string, does something for one run number after another."""
+
+_SPAWN = multiprocessing.get_context("spawn")
+_PATIENCE = 600
+
+
+def together(opened: Opened, dsn: str, numbers: range, clients: int, warm_up: int) -> Together:
+    """Share numbers among clients, processes with a connection of their own, that begin at the same time."""
+    share = len(numbers) // clients
+    barrier, answers = _SPAWN.Barrier(clients, timeout=_PATIENCE), _SPAWN.SimpleQueue()
+    processes = [
+        _SPAWN.Process(
+            target=_client,
+            args=(opened, dsn, numbers[place * share : (place + 1) * share], warm_up, barrier, answers),
+        )
+        for place in range(clients)
+    ]
+    for process in processes:
+        process.start()
+    latencies, starts, ends = [], [], []
+    for _ in processes:
+        own, started, ended = answers.get()
+        latencies += own
+        starts.append(started)
+        ends.append(ended)
+    for process in processes:
+        process.join()
+    return Together(latencies, max(ends) - min(starts))
+
+
+def _client(opened: Opened, dsn: str, numbers: range, warm_up: int, barrier: Any, answers: Any) -> None:
+    """One client: its latencies, when it began and when it ended; the clock is the machine's."""
+    with opened(dsn) as work:
+        own = iter(numbers)
+        for _ in range(warm_up):
+            work(next(own))
+        barrier.wait()
+        started = last = time.perf_counter()
+        latencies = []
+        for number in own:
+            work(number)
+            now = time.perf_counter()
+            latencies.append(now - last)
+            last = now
+    answers.put((latencies, started, last))
+
+
+def wal_bytes(conn: psycopg.Connection[Any], work: Callable[[], object]) -> int:
+    """Return how much write-ahead log a piece of work makes; conn is not the connection that does it."""
+
+    def place() -> Any:
+        row = conn.execute("select pg_current_wal_insert_lsn()").fetchone()
+        assert row is not None
+        return row[0]
+
+    before = place()
+    work()
+    row = conn.execute("select pg_wal_lsn_diff(%s, %s)", [place(), before]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+class PeakMemory:
+    """The most private memory that a server process held; None where that cannot be read."""
+
+    def __init__(self) -> None:
+        self.bytes: int | None = None
+
+
+@contextmanager
+def peak_memory(pid: int) -> Iterator[PeakMemory]:
+    """Watch a server process's private memory while the block runs; shared buffers are left out."""
+    peak = PeakMemory()
+    status = Path(f"/proc/{pid}/status")
+    stop = threading.Event()
+
+    def look() -> None:
+        found = re.search(r"RssAnon:\s+(\d+)", status.read_text(encoding="ascii"))
+        peak.bytes = max(peak.bytes or 0, int(found[1]) * 1024) if found else None
+
+    def watch() -> None:
+        while not stop.wait(0.005):
+            look()
+
+    if not status.exists():
+        yield peak
+        return
+    look()
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        stop.set()
+        thread.join()
+        look()

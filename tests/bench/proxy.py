@@ -1,0 +1,167 @@
+"""A loopback proxy before PostgreSQL that is far away, and that counts round trips and statements.
+
+It runs in a process of its own, so that it takes no turn from the client it delays.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+_SPAWN = multiprocessing.get_context("spawn")
+_STATEMENTS = (b"Q", b"E")
+"""Frontend messages that run a statement: simple Query, and Execute."""
+
+
+class Traffic(NamedTuple):
+    """What passed."""
+
+    trips: int
+    statements: int
+
+
+class Proxy:
+    """The proxy as its user sees it; `dsn` leads through it."""
+
+    def __init__(self, dsn: str, state: _State) -> None:
+        self.dsn = dsn
+        self._state = state
+
+    def set_delay(self, milliseconds: float) -> None:
+        """Set how long a round trip takes more than on loopback."""
+        self._state.delay.value = milliseconds / 1000
+
+    def traffic(self) -> Traffic:
+        """Return what has passed so far."""
+        return Traffic(self._state.trips.value, self._state.statements.value)
+
+
+class _State:
+    """What both processes share."""
+
+    def __init__(self) -> None:
+        self.delay = _SPAWN.Value("d", 0.0)
+        self.trips = _SPAWN.Value("q", 0)
+        self.statements = _SPAWN.Value("q", 0)
+
+
+@contextmanager
+def proxy(dsn: str) -> Iterator[Proxy]:
+    """Put a proxy before the server of a conninfo string."""
+    state = _State()
+    ours, theirs = _SPAWN.Pipe()
+    process = _SPAWN.Process(target=_serve, args=(dsn, state, theirs), daemon=True)
+    process.start()
+    try:
+        if not ours.poll(30):
+            raise RuntimeError("the proxy did not start")
+        port = ours.recv()
+        yield Proxy(
+            make_conninfo(dsn, host="127.0.0.1", port=port, sslmode="disable", gssencmode="disable"), state
+        )
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(dsn: str, state: _State, announce: Any) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    announce.send(listener.getsockname()[1])
+    while True:
+        client, _ = listener.accept()
+        server = _connect(dsn)
+        for end in (client, server):
+            if end.family != socket.AF_UNIX:
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _Relay(client, server, state).start()
+
+
+def _connect(dsn: str) -> socket.socket:
+    parameters = conninfo_to_dict(dsn)
+    host, port = str(parameters["host"]), int(parameters["port"])
+    if not host.startswith("/"):
+        return socket.create_connection((host, port))
+    server = socket.socket(socket.AF_UNIX)
+    server.connect(f"{host}/.s.PGSQL.{port}")
+    return server
+
+
+class _Relay:
+    """One connection: what the client says arrives late by a whole round trip, the answer at once."""
+
+    def __init__(self, client: socket.socket, server: socket.socket, state: _State) -> None:
+        self._client, self._server, self._state = client, server, state
+        self._late: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+        self._answered = True
+        self._messages = _Messages()
+
+    def start(self) -> None:
+        for work in (self._read_client, self._write_server, self._read_server):
+            threading.Thread(target=work, daemon=True).start()
+
+    def _read_client(self) -> None:
+        while data := _receive(self._client):
+            if self._answered:  # the client speaks after it has heard something: a new round trip
+                self._answered = False
+                with self._state.trips.get_lock():
+                    self._state.trips.value += 1
+            statements = self._messages.statements_in(data)
+            with self._state.statements.get_lock():
+                self._state.statements.value += statements
+            self._late.put((time.perf_counter() + self._state.delay.value, data))
+        self._late.put((0.0, b""))
+
+    def _write_server(self) -> None:
+        while True:
+            due, data = self._late.get()
+            time.sleep(max(0.0, due - time.perf_counter()))
+            if not data:
+                break
+            self._server.sendall(data)
+        self._server.shutdown(socket.SHUT_RDWR)
+
+    def _read_server(self) -> None:
+        while data := _receive(self._server):
+            self._answered = True
+            self._client.sendall(data)
+        self._client.close()
+        self._server.close()
+
+
+def _receive(end: socket.socket) -> bytes:
+    """Return what comes next; nothing once either end is closed."""
+    try:
+        return end.recv(65536)
+    except OSError:
+        return b""
+
+
+class _Messages:
+    """Reads the frames of the frontend's side of the protocol."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._started = False
+
+    def statements_in(self, data: bytes) -> int:
+        """Count the messages that run a statement, of those that are complete with this data."""
+        self._rest += data
+        count = 0
+        while True:
+            head = 1 if self._started else 0  # the first message has no type byte
+            if len(self._rest) < head + 4:
+                return count
+            size = head + int.from_bytes(self._rest[head : head + 4], "big")
+            if len(self._rest) < size:
+                return count
+            count += self._started and self._rest[:1] in _STATEMENTS
+            self._rest = self._rest[size:]
+            self._started = True
