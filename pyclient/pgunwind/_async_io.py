@@ -50,14 +50,12 @@ async def execute_spoken(connection: Connection, command: Command[T], worker: st
 
 async def call_alone(connection: Connection, command: Command[T], worker: str | None = None) -> T:
     """Call one function in a transaction of its own, speaking as the worker if one is given."""
-    if command.commits:
+    if command.commits or connection.autocommit or _base.begins_plainly(connection):
         async with in_autocommit(connection):
-            return await execute(connection, command)
-    if not connection.autocommit:
-        with translate():
-            async with connection.transaction():
-                return await speak(connection, command, worker)
-    return await speak(connection, command, worker)  # a message by itself: one round trip
+            return await speak(connection, command, worker)  # a message by itself: one round trip
+    with translate():
+        async with connection.transaction():
+            return await speak(connection, command, worker)
 
 
 async def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
@@ -69,14 +67,18 @@ async def speak(connection: Connection, command: Command[T], worker: str | None)
 
 @asynccontextmanager
 async def in_autocommit(connection: Connection) -> AsyncIterator[None]:
-    """Switch autocommit on for a procedure that commits by itself, and back."""
-    before = connection.autocommit
+    """Switch autocommit on for what begins or commits by itself, and back."""
+    if connection.autocommit:
+        yield
+        return
     await connection.set_autocommit(True)
     try:
         yield
     finally:
+        if _base.in_transaction(connection):  # its end was interrupted
+            await connection.rollback()
         if not connection.closed:
-            await connection.set_autocommit(before)
+            await connection.set_autocommit(False)
 
 
 async def check_schema(connection: Connection) -> None:

@@ -257,6 +257,12 @@ def require_transaction(connection: AnyConnection) -> None:
         )
 
 
+def begins_plainly(connection: AnyConnection) -> bool:
+    """Whether the connection gives its transactions no isolation level, nor anything else, of its own."""
+    settings = (connection.isolation_level, connection.read_only, connection.deferrable)
+    return settings == (None, None, None)
+
+
 def reconnect_parameters(connection: AnyConnection) -> dict[str, Any]:
     """What it takes to connect again as this connection did, password included."""
     parameters: dict[str, Any] = dict(connection.info.get_parameters())

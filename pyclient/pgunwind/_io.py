@@ -48,13 +48,11 @@ def execute_spoken(connection: Connection, command: Command[T], worker: str) -> 
 
 def call_alone(connection: Connection, command: Command[T], worker: str | None = None) -> T:
     """Call one function in a transaction of its own, speaking as the worker if one is given."""
-    if command.commits:
+    if command.commits or connection.autocommit or _base.begins_plainly(connection):
         with in_autocommit(connection):
-            return execute(connection, command)
-    if not connection.autocommit:
-        with translate(), connection.transaction():
-            return speak(connection, command, worker)
-    return speak(connection, command, worker)  # a message by itself: one round trip
+            return speak(connection, command, worker)  # a message by itself: one round trip
+    with translate(), connection.transaction():
+        return speak(connection, command, worker)
 
 
 def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
@@ -66,14 +64,18 @@ def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
 
 @contextmanager
 def in_autocommit(connection: Connection) -> Iterator[None]:
-    """Switch autocommit on for a procedure that commits by itself, and back."""
-    before = connection.autocommit
+    """Switch autocommit on for what begins or commits by itself, and back."""
+    if connection.autocommit:
+        yield
+        return
     connection.autocommit = True
     try:
         yield
     finally:
+        if _base.in_transaction(connection):  # its end was interrupted
+            connection.rollback()
         if not connection.closed:
-            connection.autocommit = before
+            connection.autocommit = False
 
 
 def check_schema(connection: Connection) -> None:
