@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import psycopg
@@ -63,6 +63,34 @@ async def speak(connection: Connection, command: Command[T], worker: str | None)
     if worker is None:
         return await execute(connection, command)
     return await execute_spoken(connection, command, worker)
+
+
+@asynccontextmanager
+async def transaction(connection: Connection, opening: Iterable[Command[None]]) -> AsyncIterator[None]:
+    """A transaction that begins with these calls: BEGIN and all of them are one round trip.
+
+    In a pipeline of the caller's, or without pipelines in libpq, each is one by itself.
+    """
+    async with AsyncExitStack() as stack:
+        if not _base.can_pipeline(connection):
+            await stack.enter_async_context(connection.transaction())
+            for command in opening:
+                await execute(connection, command)
+        else:
+            # Out of autocommit a cursor would not see that BEGIN is queued, and wait for another.
+            await stack.enter_async_context(in_autocommit(connection))
+            async with connection.pipeline():
+                # Not connection.transaction(): in a pipeline that waits for BEGIN.
+                await stack.enter_async_context(psycopg.AsyncTransaction(connection))
+                for command in opening:
+                    await queue(connection, command)
+        yield
+
+
+async def queue(connection: Connection, command: Command[None]) -> None:
+    """Call one function in the open pipeline, at whose end it fails if it does; as execute does otherwise."""
+    cursor = psycopg.AsyncCursor(connection, row_factory=tuple_row)
+    await cursor.execute(command.sql, command.parameters, prepare=False)
 
 
 @asynccontextmanager

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import psycopg
@@ -60,6 +60,34 @@ def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
     if worker is None:
         return execute(connection, command)
     return execute_spoken(connection, command, worker)
+
+
+@contextmanager
+def transaction(connection: Connection, opening: Iterable[Command[None]]) -> Iterator[None]:
+    """A transaction that begins with these calls: BEGIN and all of them are one round trip.
+
+    In a pipeline of the caller's, or without pipelines in libpq, each is one by itself.
+    """
+    with ExitStack() as stack:
+        if not _base.can_pipeline(connection):
+            stack.enter_context(connection.transaction())
+            for command in opening:
+                execute(connection, command)
+        else:
+            # Out of autocommit a cursor would not see that BEGIN is queued, and wait for another.
+            stack.enter_context(in_autocommit(connection))
+            with connection.pipeline():
+                # Not connection.transaction(): in a pipeline that waits for BEGIN.
+                stack.enter_context(psycopg.Transaction(connection))
+                for command in opening:
+                    queue(connection, command)
+        yield
+
+
+def queue(connection: Connection, command: Command[None]) -> None:
+    """Call one function in the open pipeline, at whose end it fails if it does; as execute does otherwise."""
+    cursor = psycopg.Cursor(connection, row_factory=tuple_row)
+    cursor.execute(command.sql, command.parameters, prepare=False)
 
 
 @contextmanager
