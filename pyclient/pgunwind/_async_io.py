@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import psycopg
@@ -50,14 +50,12 @@ async def execute_spoken(connection: Connection, command: Command[T], worker: st
 
 async def call_alone(connection: Connection, command: Command[T], worker: str | None = None) -> T:
     """Call one function in a transaction of its own, speaking as the worker if one is given."""
-    if command.commits:
+    if command.commits or connection.autocommit or _base.begins_plainly(connection):
         async with in_autocommit(connection):
-            return await execute(connection, command)
-    if not connection.autocommit:
-        with translate():
-            async with connection.transaction():
-                return await speak(connection, command, worker)
-    return await speak(connection, command, worker)  # a message by itself: one round trip
+            return await speak(connection, command, worker)  # a message by itself: one round trip
+    with translate():
+        async with connection.transaction():
+            return await speak(connection, command, worker)
 
 
 async def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
@@ -68,15 +66,47 @@ async def speak(connection: Connection, command: Command[T], worker: str | None)
 
 
 @asynccontextmanager
+async def transaction(connection: Connection, opening: Iterable[Command[None]]) -> AsyncIterator[None]:
+    """A transaction that begins with these calls: BEGIN and all of them are one round trip.
+
+    In a pipeline of the caller's, or without pipelines in libpq, each is one by itself.
+    """
+    async with AsyncExitStack() as stack:
+        if not _base.can_pipeline(connection):
+            await stack.enter_async_context(connection.transaction())
+            for command in opening:
+                await execute(connection, command)
+        else:
+            # Out of autocommit a cursor would not see that BEGIN is queued, and wait for another.
+            await stack.enter_async_context(in_autocommit(connection))
+            async with connection.pipeline():
+                # Not connection.transaction(): in a pipeline that waits for BEGIN.
+                await stack.enter_async_context(psycopg.AsyncTransaction(connection))
+                for command in opening:
+                    await queue(connection, command)
+        yield
+
+
+async def queue(connection: Connection, command: Command[None]) -> None:
+    """Call one function in the open pipeline, at whose end it fails if it does; as execute does otherwise."""
+    cursor = psycopg.AsyncCursor(connection, row_factory=tuple_row)
+    await cursor.execute(command.sql, command.parameters, prepare=False)
+
+
+@asynccontextmanager
 async def in_autocommit(connection: Connection) -> AsyncIterator[None]:
-    """Switch autocommit on for a procedure that commits by itself, and back."""
-    before = connection.autocommit
+    """Switch autocommit on for what begins or commits by itself, and back."""
+    if connection.autocommit:
+        yield
+        return
     await connection.set_autocommit(True)
     try:
         yield
     finally:
+        if _base.in_transaction(connection):  # its end was interrupted
+            await connection.rollback()
         if not connection.closed:
-            await connection.set_autocommit(before)
+            await connection.set_autocommit(False)
 
 
 async def check_schema(connection: Connection) -> None:

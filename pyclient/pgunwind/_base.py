@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import psycopg
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 
 from . import _commands
 from ._claims import Claim
@@ -255,6 +255,17 @@ def require_transaction(connection: AnyConnection) -> None:
             "It is in autocommit, so the call would be a transaction of its own and over before yours.",
             "Open one first: with connection.transaction(): …",
         )
+
+
+def begins_plainly(connection: AnyConnection) -> bool:
+    """Whether the connection gives its transactions no isolation level, nor anything else, of its own."""
+    settings = (connection.isolation_level, connection.read_only, connection.deferrable)
+    return settings == (None, None, None)
+
+
+def can_pipeline(connection: AnyConnection) -> bool:
+    """Whether libpq knows the pipeline mode (from 14 on), and the caller has not switched to it already."""
+    return psycopg.Pipeline.is_supported() and connection.info.pipeline_status == PipelineStatus.OFF
 
 
 def reconnect_parameters(connection: AnyConnection) -> dict[str, Any]:

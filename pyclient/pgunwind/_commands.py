@@ -123,6 +123,12 @@ def act_as(worker: str) -> Command[None]:
     return Command(_calls.ACT_AS, {"worker": worker}, _nothing)
 
 
+def open_step(run_id: str, step: str, entity_key: Sequence[Key], worker: str) -> tuple[Command[None], ...]:
+    """What a step's transaction begins with: the worker's word, and the record if there is a key yet."""
+    word = act_as(worker)
+    return (word, record_step(run_id, step, entity_key)) if entity_key else (word,)
+
+
 def claim_run(run_id: str, worker: str, lease: timedelta) -> Command[bool]:
     return Command(_calls.CLAIM_RUN, {"run_id": run_id, "worker": worker, "lease": lease}, _scalar)
 

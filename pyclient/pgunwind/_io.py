@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import psycopg
@@ -48,13 +48,11 @@ def execute_spoken(connection: Connection, command: Command[T], worker: str) -> 
 
 def call_alone(connection: Connection, command: Command[T], worker: str | None = None) -> T:
     """Call one function in a transaction of its own, speaking as the worker if one is given."""
-    if command.commits:
+    if command.commits or connection.autocommit or _base.begins_plainly(connection):
         with in_autocommit(connection):
-            return execute(connection, command)
-    if not connection.autocommit:
-        with translate(), connection.transaction():
-            return speak(connection, command, worker)
-    return speak(connection, command, worker)  # a message by itself: one round trip
+            return speak(connection, command, worker)  # a message by itself: one round trip
+    with translate(), connection.transaction():
+        return speak(connection, command, worker)
 
 
 def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
@@ -65,15 +63,47 @@ def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
 
 
 @contextmanager
+def transaction(connection: Connection, opening: Iterable[Command[None]]) -> Iterator[None]:
+    """A transaction that begins with these calls: BEGIN and all of them are one round trip.
+
+    In a pipeline of the caller's, or without pipelines in libpq, each is one by itself.
+    """
+    with ExitStack() as stack:
+        if not _base.can_pipeline(connection):
+            stack.enter_context(connection.transaction())
+            for command in opening:
+                execute(connection, command)
+        else:
+            # Out of autocommit a cursor would not see that BEGIN is queued, and wait for another.
+            stack.enter_context(in_autocommit(connection))
+            with connection.pipeline():
+                # Not connection.transaction(): in a pipeline that waits for BEGIN.
+                stack.enter_context(psycopg.Transaction(connection))
+                for command in opening:
+                    queue(connection, command)
+        yield
+
+
+def queue(connection: Connection, command: Command[None]) -> None:
+    """Call one function in the open pipeline, at whose end it fails if it does; as execute does otherwise."""
+    cursor = psycopg.Cursor(connection, row_factory=tuple_row)
+    cursor.execute(command.sql, command.parameters, prepare=False)
+
+
+@contextmanager
 def in_autocommit(connection: Connection) -> Iterator[None]:
-    """Switch autocommit on for a procedure that commits by itself, and back."""
-    before = connection.autocommit
+    """Switch autocommit on for what begins or commits by itself, and back."""
+    if connection.autocommit:
+        yield
+        return
     connection.autocommit = True
     try:
         yield
     finally:
+        if _base.in_transaction(connection):  # its end was interrupted
+            connection.rollback()
         if not connection.closed:
-            connection.autocommit = before
+            connection.autocommit = False
 
 
 def check_schema(connection: Connection) -> None:

@@ -247,14 +247,10 @@ class AsyncRun:
         self._claim.assert_held()
         async with self._source.connection() as connection:
             _base.require_idle(connection)
+            opening = _commands.open_step(self.id, step, entity_key, self.worker)
             left_normally = False
             with translate():
-                async with connection.transaction():
-                    if entity_key:
-                        record = _commands.record_step(self.id, step, entity_key)
-                        await _async_io.execute_spoken(connection, record, self.worker)
-                    else:
-                        await _async_io.execute(connection, _commands.act_as(self.worker))
+                async with _async_io.transaction(connection, opening):
                     with _base.step_open(self.id, connection):
                         yield connection
                     self._claim.assert_held()

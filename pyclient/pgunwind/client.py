@@ -244,13 +244,9 @@ class Run:
         self._claim.assert_held()
         with self._source.connection() as connection:
             _base.require_idle(connection)
+            opening = _commands.open_step(self.id, step, entity_key, self.worker)
             left_normally = False
-            with translate(), connection.transaction():
-                if entity_key:
-                    record = _commands.record_step(self.id, step, entity_key)
-                    _io.execute_spoken(connection, record, self.worker)
-                else:
-                    _io.execute(connection, _commands.act_as(self.worker))
+            with translate(), _io.transaction(connection, opening):
                 with _base.step_open(self.id, connection):
                     yield connection
                 self._claim.assert_held()
