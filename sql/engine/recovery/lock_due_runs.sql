@@ -6,6 +6,7 @@ returns text []
 language sql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set jit = off
 as $$
     with due as (
         select d.id

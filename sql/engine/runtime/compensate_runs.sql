@@ -1,11 +1,12 @@
 -- Undoes many runs in one transaction, set-based: a statement per table, not per run; receipts per run.
 -- Runs are locked in the order of their ids.
--- The caller's search_path stays, for the user's triggers (see render_function).
+-- The caller's search_path stays, for the user's triggers, and JIT is off (see render_function).
 -- Errors: UW001, UW005, UW006, UW007, UW008, UW010.
 create or replace function unwind.compensate_runs(run_ids text [], force boolean default false)
 returns table (run_id text, rows_deleted bigint)
 language plpgsql
 set enable_seqscan = off
+set jit = off
 as $$
 declare
     v_run unwind.workflow_runs;
@@ -28,11 +29,15 @@ begin
         end if;
     end loop;
     perform unwind_internal.undo_runs(run_ids);
+    -- Run by run over the index: joined to the view, all receipts there are would be read.
     return query
-    select i.id, coalesce(sum(c.rows_deleted), 0)::bigint
+    select i.id, (
+        select coalesce(sum(n.rows_deleted), 0)::bigint
+        from unwind_internal.receipts as c
+        cross join lateral unnest(c.counts) as n (rows_deleted)
+        where c.run_id = i.id
+    )
     from (select distinct u.id from unnest(run_ids) as u (id)) as i
-    left join unwind.compensations as c on i.id = c.run_id
-    group by i.id
     order by i.id;
 end
 $$;

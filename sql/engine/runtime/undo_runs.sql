@@ -6,6 +6,7 @@ create or replace function unwind_internal.undo_runs(run_ids text [])
 returns void
 language plpgsql
 set enable_seqscan = off
+set jit = off
 as $$
 declare
     v_workflow text;

@@ -6,6 +6,7 @@ returns void
 language sql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set jit = off
 as $$
     insert into unwind_internal.receipts (run_id, steps, tables, counts)
     select
