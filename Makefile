@@ -33,9 +33,9 @@ lint: $(VENV)/.dev  ## check style and types of Python and SQL
 
 verify: lint test demo  ## all of the above, as before a commit
 
-bench: $(VENV)/.dev  ## measure one compensation beside hand-written deletes
-	$(BIN)/python tests/bench/one_run.py
-	$(BIN)/python tests/bench/mass_undo.py
+bench: $(VENV)/.dev  ## measure pgunwind beside other ways; BENCH_ARGS='--scale full' takes an hour
+	$(call install,bench)
+	PYTHONPATH=tests $(BIN)/python -m bench $(BENCH_ARGS)
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

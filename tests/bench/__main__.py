@@ -23,7 +23,7 @@ from .bench import SCALES, bench
 )
 def main(axis: tuple[str, ...], scale: str, output: Path) -> None:
     """Measure pgunwind beside what its users would otherwise pick; fail where one leaves other rows."""
-    console = Console(width=None if Console().is_terminal else 160)
+    console = Console(width=None if Console().is_terminal else 200)
     records, titles = [], {}
     with bench(SCALES[scale]) as own:
         server = f"PostgreSQL {own.conn.info.parameter_status('server_version')}"
@@ -38,8 +38,15 @@ def main(axis: tuple[str, ...], scale: str, output: Path) -> None:
             console.print(f"[dim]{name}: {time.monotonic() - started:.0f} s[/dim]\n")
     reached = goals.judge(records)
     report.show_goals(reached, console)
-    for path in report.write(output, scale, server, records, reached, titles):
-        console.print(f"written: {path}")
+    console.print(f"written: {report.write(output, scale, server, records, reached)}")
+    try:
+        from . import plots
+    except ImportError as error:
+        console.print(f"no plots: {error}")
+        return
+    for name, title in titles.items():
+        if path := plots.plot_axis(output, name, title, records):
+            console.print(f"written: {path}")
 
 
 if __name__ == "__main__":

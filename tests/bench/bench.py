@@ -28,8 +28,8 @@ class Scale:
 
     behind: int
     """Runs that stay while others are undone."""
-    rounds: dict[int, int]
-    """Rounds of one undo, by milliseconds of a round trip."""
+    times: dict[int, int]
+    """How often one undo is measured, by milliseconds of a round trip."""
     big_runs: tuple[int, ...]
     """Rows of one run."""
     backgrounds: tuple[int, ...]
@@ -48,7 +48,7 @@ class Scale:
 
 QUICK = Scale(
     behind=10_000,
-    rounds={0: 200, 1: 25, 20: 3, 50: 3},
+    times={0: 200, 1: 25, 20: 3, 50: 3},
     big_runs=(22, 1_000, 10_000, 100_000),
     backgrounds=(10_000, 50_000),
     clients=(1, 4, 16),
@@ -59,7 +59,7 @@ QUICK = Scale(
 )
 FULL = Scale(
     behind=100_000,
-    rounds={0: 500, 1: 100, 20: 15, 50: 7},
+    times={0: 500, 1: 100, 20: 15, 50: 5},
     big_runs=(22, 1_000, 10_000, 100_000, 1_000_000),
     backgrounds=(10_000, 100_000, 1_000_000),
     clients=(1, 2, 4, 8, 16),
@@ -71,7 +71,7 @@ FULL = Scale(
 )
 SMOKE = Scale(
     behind=20,
-    rounds={0: 2, 1: 2},
+    times={0: 2, 1: 2},
     big_runs=(22, 200),
     backgrounds=(30, 60),
     clients=(1, 2),

@@ -42,7 +42,7 @@ def judge(records: Sequence[Record]) -> list[Goal]:
         inside.get(FLOOR),
         operator.le,
     )
-    straight = one.of_measure("seconds", **{"round trip ms": 0, "fsync": "off"})
+    straight = one.of_measure("seconds", **{"ms away": 0, "fsync": "off"})
     add(
         "one run, as a client beside the server sees it: of the floor, at most",
         1.2,
@@ -51,7 +51,7 @@ def judge(records: Sequence[Record]) -> list[Goal]:
         operator.le,
     )
     for distance, limit in ((0, 4), (50, 20)):
-        near = one.of_measure("seconds", **{"round trip ms": distance, "fsync": "off"})
+        near = one.of_measure("seconds", **{"ms away": distance, "fsync": "off"})
         text = f"one run at {distance} ms: faster than the first user's Python, at least"
         add(text, limit, near.get(FIRST_USER), near.get(OURS), operator.ge)
     big = figures.of(big_run.AXIS)

@@ -52,19 +52,27 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def by_turns(
-    work: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 0, seed: int = 1
+    work: Mapping[str, Callable[[], object]], times: int, turn: int, seed: int = 1
 ) -> dict[str, list[float]]:
-    """Time each piece of work once a round, the rounds in changing order; what warms up is not kept."""
+    """Time each piece of work so many times, by turns, in an order that changes.
+
+    A turn is several times in a row: after a single one we would mostly measure how cold the processor's
+    caches are, for each contender has a server process of its own.
+    """
     order = list(work)
     shuffle = random.Random(seed).shuffle
-    times: dict[str, list[float]] = {name: [] for name in work}
-    for number in range(warm_up + rounds):
+    taken: dict[str, list[float]] = {name: [] for name in work}
+    for done in range(0, times, turn):
         shuffle(order)
         for name in order:
-            taken = seconds(work[name])
-            if number >= warm_up:
-                times[name].append(taken)
-    return times
+            taken[name] += [seconds(work[name]) for _ in range(min(turn, times - done))]
+    return taken
+
+
+def one_by_one(undo: Callable[[int], object], numbers: range) -> Callable[[], object]:
+    """Return work that takes the next number each time."""
+    own = iter(numbers)
+    return lambda: undo(next(own))
 
 
 class Together(NamedTuple):

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -19,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 _SPAWN = multiprocessing.get_context("spawn")
 _STATEMENTS = (b"Q", b"E")
 """Frontend messages that run a statement: simple Query, and Execute."""
+_TERMINATE = b"X"
 
 
 class Traffic(NamedTuple):
@@ -109,7 +110,8 @@ class _Relay:
 
     def _read_client(self) -> None:
         while data := _receive(self._client):
-            if self._answered:  # the client speaks after it has heard something: a new round trip
+            # The client speaks after it has heard something: a new round trip, but for its farewell.
+            if self._answered and not data.startswith(_TERMINATE):
                 self._answered = False
                 with self._state.trips.get_lock():
                     self._state.trips.value += 1
@@ -126,7 +128,8 @@ class _Relay:
             if not data:
                 break
             self._server.sendall(data)
-        self._server.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # the server may have closed it
+            self._server.shutdown(socket.SHUT_RDWR)
 
     def _read_server(self) -> None:
         while data := _receive(self._server):

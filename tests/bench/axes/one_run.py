@@ -12,7 +12,7 @@ import psycopg
 from .. import contenders
 from ..bench import Bench
 from ..contenders import FLOOR, OURS, Contender
-from ..measure import Record, by_turns, of_samples, wal_bytes
+from ..measure import Record, by_turns, of_samples, one_by_one, wal_bytes
 from ..proxy import Proxy, proxy
 
 TITLE = "One run of 22 rows"
@@ -20,6 +20,9 @@ AXIS = "one-run"
 
 _WARM_UP = 10
 _COUNTED = 5
+_TURN = 10
+_FAR = 20
+"""Milliseconds from which on the distance is all that counts."""
 
 _CLOCKS = """
 create or replace function pg_temp.floor_seconds(n int) returns float language plpgsql as $$
@@ -45,13 +48,13 @@ def measure(bench: Bench) -> list[Record]:
     """Latency by distance and fsync; round trips, statements and WAL; the two inside the server."""
     found, missing = contenders.load()
     for module, reason in missing.items():
-        print(f"not here: {module}: {reason}")
+        print(f"not here: {module}: {reason}; make bench installs what it needs")
     records = []
     with proxy(bench.dsn) as far:
         records += _traffic(bench, found, far)
         for durable in (False, True):
             bench.set_durable(durable)
-            for milliseconds in bench.scale.rounds:
+            for milliseconds in bench.scale.times:
                 records += _latency(bench, found, far, milliseconds, durable)
         bench.set_durable(False)
     return records + _inside_the_server(bench)
@@ -61,26 +64,22 @@ def _latency(
     bench: Bench, found: list[Contender], far: Proxy, milliseconds: int, durable: bool
 ) -> list[Record]:
     """Undo by everybody in turn; without delay straight, else through the proxy."""
-    rounds = bench.scale.rounds[milliseconds]
-    warm_up = min(_WARM_UP, rounds)
-    numbers = {c.name: bench.add_runs(warm_up + rounds, c.schema) for c in found}
+    times = bench.scale.times[milliseconds]
+    numbers = {c.name: bench.add_runs(_WARM_UP + times, c.schema) for c in found}
     bench.tidy()
     far.set_delay(0)
     with ExitStack() as stack:
         opened = {
             c.name: stack.enter_context(c.opened(far.dsn if milliseconds else bench.dsn)) for c in found
         }
+        work = {name: one_by_one(opened[name], own) for name, own in numbers.items()}
+        by_turns(work, _WARM_UP, _WARM_UP)
         far.set_delay(milliseconds)
-        nexts = {name: iter(own) for name, own in numbers.items()}
-        times = by_turns(
-            {name: partial(lambda undo, own: undo(next(own)), opened[name], nexts[name]) for name in opened},
-            rounds,
-            warm_up,
-        )
+        taken = by_turns(work, times, _TURN if milliseconds < _FAR else 1)
         far.set_delay(0)
     _verify(bench, found, numbers)
-    conditions = {"round trip ms": milliseconds, "fsync": "on" if durable else "off"}
-    return [of_samples(AXIS, name, "seconds", samples, **conditions) for name, samples in times.items()]
+    conditions = {"ms away": milliseconds, "fsync": "on" if durable else "off"}
+    return [of_samples(AXIS, name, "seconds", samples, **conditions) for name, samples in taken.items()]
 
 
 def _traffic(bench: Bench, found: list[Contender], far: Proxy) -> list[Record]:
@@ -93,7 +92,6 @@ def _traffic(bench: Bench, found: list[Contender], far: Proxy) -> list[Record]:
             for _ in range(_WARM_UP):
                 undo(next(own))
             bench.conn.execute("checkpoint")
-            undo(next(own))  # the first after a checkpoint writes whole pages
             before = far.traffic()
             counted = list(own)
             written = wal_bytes(bench.conn, partial(_undo_all, undo, counted))
@@ -115,7 +113,7 @@ def _undo_all(undo: Any, numbers: list[int]) -> None:
 
 def _inside_the_server(bench: Bench) -> list[Record]:
     """The floor and compensate_run by the server's own clock: no client, no commit."""
-    rounds = bench.scale.rounds[0]
+    rounds = bench.scale.times[0]
     calls = {FLOOR: "floor_seconds", OURS: "undo_seconds"}
     numbers = {name: bench.add_runs(rounds + _WARM_UP) for name in calls}
     bench.tidy()

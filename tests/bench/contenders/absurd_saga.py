@@ -12,7 +12,7 @@ from absurd_sdk import Absurd, TaskContext
 
 from .compensations import COMPENSATIONS, Compensation
 
-NAME: Final = "Absurd saga"
+NAME: Final = "Absurd: a durable step a compensation"
 _QUEUE: Final = "undo"
 _TASK: Final = "undo-run"
 

@@ -1,7 +1,7 @@
 """What a saga's author writes for each step of the reference workflow: its deletes, children first.
 
-The same statements as background.FLOOR, one for each table, split among the five steps and with the last
-step first. Every contender that runs sagas runs these; they differ only in who calls them.
+The same statements as the floor's, one for each table, split among the five steps and with the last step
+first. The contenders that send these differ only in how they are called.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from sqlalchemy import URL
 
 from .compensations import COMPENSATIONS, Compensation
 
-NAME: Final = "DBOS saga"
+NAME: Final = "DBOS Transact: a durable step a compensation"
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from .statements import DELETES
+from .compensations import COMPENSATIONS
 
 NAME = "psycopg: ten deletes in one transaction"
 
@@ -19,7 +19,8 @@ def opened(dsn: str) -> Iterator[Callable[[int], object]]:
 
         def undo(number: int) -> None:
             with conn.transaction():
-                for statement, letter in DELETES:
-                    conn.execute(statement, [f"{letter}{number}"])
+                for compensation in COMPENSATIONS:
+                    for statement in compensation.deletes:
+                        conn.execute(statement, compensation.key(number))
 
         yield undo
