@@ -9,6 +9,7 @@ set enable_seqscan = off
 as $$
 declare
     v_run unwind.workflow_runs;
+    v_receipt unwind_internal.receipts;
 begin
     perform unwind_internal.assert_read_committed();
     v_run := unwind_internal.lock_run(run_id);
@@ -17,11 +18,20 @@ begin
         perform unwind_internal.undo(v_run.workflow, array[run_id]);
         perform unwind_internal.mark_compensated(array[run_id]);
     end if;
-    return query
-    select c.ordinal, c.step, c.table_name, c.rows_deleted
-    from unwind.compensations as c
-    where c.run_id = compensate_run.run_id
-    order by c.ordinal;
+    -- What unwind.compensations shows of the run. A loop, for the view numbers and sorts, which takes three times as
+    -- long as this.
+    ordinal := 0;
+    for v_receipt in select r.* from unwind_internal.receipts as r where r.run_id = compensate_run.run_id order by r.entry
+    loop
+        for v_place in 1..cardinality(v_receipt.counts) loop
+            continue when coalesce(v_receipt.counts[v_place], 0) = 0;
+            ordinal := ordinal + 1;
+            step := v_receipt.steps[v_place];
+            table_name := v_receipt.tables[v_place];
+            rows_deleted := v_receipt.counts[v_place];
+            return next;
+        end loop;
+    end loop;
 end
 $$;
 comment on function unwind.compensate_run(text, boolean) is
