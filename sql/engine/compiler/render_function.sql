@@ -24,7 +24,8 @@ begin
     -- No search_path of its own, as in all that calls it: the user's triggers fire in here, and find what they
     -- would find under a DELETE typed by the caller.
     -- A pinned generic plan: = any(array) would be planned anew on every call. It may be made while a table is
-    -- still empty, and is kept as the table grows: no sequential scan where there is an index.
+    -- still empty, or before it was analyzed, and is kept as the table grows: no sequential scan where there is an
+    -- index, and no merge or hash join, which would read the whole of a table by its index.
     -- row_security = off turns rows that a policy hides into an error. jit = off: estimates over arrays of unknown
     -- length are high enough to compile at length what runs in no time.
     return format(
@@ -34,6 +35,8 @@ language plpgsql
 set row_security = off
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_mergejoin = off
+set enable_hashjoin = off
 set jit = off
 as %s
 %s
