@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from . import axes, background, goals, report
-from .bench import SCALES, bench
+from .bench import SCALES, server
 
 
 @click.command()
@@ -25,10 +25,11 @@ def main(axis: tuple[str, ...], scale: str, output: Path) -> None:
     """Measure pgunwind beside what its users would otherwise pick; fail where one leaves other rows."""
     console = Console(width=None if Console().is_terminal else 200)
     records, titles = [], {}
-    with bench(SCALES[scale]) as own:
-        server = f"PostgreSQL {own.conn.info.parameter_status('server_version')}"
-        console.print(f"{server}, {scale} scale, {own.scale.behind:,} runs of 22 rows behind\n")
+    with server(SCALES[scale]) as own:
+        version = f"PostgreSQL {own.conn.info.parameter_status('server_version')}"
+        console.print(f"{version}, {scale} scale, {own.scale.behind:,} runs of 22 rows behind\n")
         own.add_runs(own.scale.behind, *background.SCHEMAS)
+        own.tidy()
         for name in axis or axes.ALL:
             started = time.monotonic()
             found = axes.ALL[name].measure(own)
@@ -38,7 +39,7 @@ def main(axis: tuple[str, ...], scale: str, output: Path) -> None:
             console.print(f"[dim]{name}: {time.monotonic() - started:.0f} s[/dim]\n")
     reached = goals.judge(records)
     report.show_goals(reached, console)
-    console.print(f"written: {report.write(output, scale, server, records, reached)}")
+    console.print(f"written: {report.write(output, scale, version, records, reached)}")
     try:
         from . import plots
     except ImportError as error:

@@ -14,7 +14,6 @@ from pgunwind.server import EmbeddedServer
 from . import background
 
 SETTINGS = {
-    "shared_buffers": "1GB",
     "max_wal_size": "8GB",
     "autovacuum": "off",
     "max_connections": "60",
@@ -42,6 +41,8 @@ class Scale:
     """Tables in a chain."""
     breadths: tuple[int, ...]
     """Tables beside each other."""
+    shared_buffers: str
+    """Enough for all the runs behind, as a server of that size would have."""
     repeats: int = 3
     """Of what takes long."""
 
@@ -56,6 +57,7 @@ QUICK = Scale(
     mass=(10, 100, 1_000),
     depths=(2, 10, 40),
     breadths=(10, 100),
+    shared_buffers="1GB",
 )
 FULL = Scale(
     behind=100_000,
@@ -67,6 +69,7 @@ FULL = Scale(
     mass=(10, 100, 1_000, 10_000, 50_000),
     depths=(2, 5, 10, 20, 40),
     breadths=(10, 50, 100, 200),
+    shared_buffers="8GB",
     repeats=5,
 )
 SMOKE = Scale(
@@ -79,6 +82,7 @@ SMOKE = Scale(
     mass=(3, 6),
     depths=(2, 3),
     breadths=(2, 3),
+    shared_buffers="128MB",
     repeats=2,
 )
 SCALES = {"quick": QUICK, "full": FULL, "smoke": SMOKE}
@@ -144,14 +148,14 @@ class Bench:
 
 
 @contextmanager
-def bench(scale: Scale) -> Iterator[Bench]:
+def server(scale: Scale) -> Iterator[Bench]:
     """A server of one's own, always: its settings are changed, and its disk is written to."""
     with (
-        EmbeddedServer(SETTINGS, on_disk=True) as server,
-        psycopg.connect(server.dsn, autocommit=True) as conn,
+        EmbeddedServer(SETTINGS | {"shared_buffers": scale.shared_buffers}, on_disk=True) as started,
+        psycopg.connect(started.dsn, autocommit=True) as conn,
     ):
         conn.execute("create database bench")
-        dsn = server.database_dsn("bench")
+        dsn = started.database_dsn("bench")
         with psycopg.connect(dsn, autocommit=True) as own:
             background.prepare(own)
             yield Bench(dsn, own, scale)
