@@ -91,7 +91,6 @@ def _traffic(bench: Bench, found: list[Contender], far: Proxy) -> list[Record]:
             own = iter(numbers[contender.name])
             for _ in range(_WARM_UP):
                 undo(next(own))
-            bench.conn.execute("checkpoint")
             before = far.traffic()
             counted = list(own)
             written = wal_bytes(bench.conn, partial(_undo_all, undo, counted))
