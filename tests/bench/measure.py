@@ -83,16 +83,12 @@ class Together(NamedTuple):
 
     def records(self, axis: str, contender: str, clients: int) -> list[Record]:
         """Return latency and throughput."""
+        conditions, count = {"clients": clients}, len(self.latencies)
+        slowest = statistics.quantiles(self.latencies, n=100)[98]
         return [
-            of_samples(axis, contender, "seconds", self.latencies, clients=clients),
-            Record(
-                axis,
-                contender,
-                "per second",
-                len(self.latencies) / self.elapsed,
-                {"clients": clients},
-                len(self.latencies),
-            ),
+            of_samples(axis, contender, "seconds", self.latencies, **conditions),
+            Record(axis, contender, "seconds, 99th percentile", slowest, conditions, count),
+            Record(axis, contender, "per second", count / self.elapsed, conditions, count),
         ]
 
 

@@ -14,12 +14,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+import psycopg
+from psycopg.conninfo import make_conninfo
 
 _SPAWN = multiprocessing.get_context("spawn")
 _STATEMENTS = (b"Q", b"E")
 """Frontend messages that run a statement: simple Query, and Execute."""
-_TERMINATE = b"X"
+_WITHOUT_A_QUESTION = (b"P", b"B", b"D", b"E", b"C", b"d")
+"""Those answered once a Sync or Flush follows: Parse, Bind, Describe, Execute, Close, CopyData."""
+_UNANSWERED = (b"H", b"X")
+"""Those that nobody waits for: Terminate, and the Flush that libpq sends behind the end of a pipeline."""
 
 
 class Traffic(NamedTuple):
@@ -74,20 +78,20 @@ def proxy(dsn: str) -> Iterator[Proxy]:
 
 
 def _serve(dsn: str, state: _State, announce: Any) -> None:
+    with psycopg.connect(dsn) as connection:
+        host, port = connection.info.host, connection.info.port
     listener = socket.create_server(("127.0.0.1", 0))
     announce.send(listener.getsockname()[1])
     while True:
         client, _ = listener.accept()
-        server = _connect(dsn)
+        server = _connect(host, port)
         for end in (client, server):
             if end.family != socket.AF_UNIX:
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _Relay(client, server, state).start()
 
 
-def _connect(dsn: str) -> socket.socket:
-    parameters = conninfo_to_dict(dsn)
-    host, port = str(parameters["host"]), int(parameters["port"])
+def _connect(host: str, port: int) -> socket.socket:
     if not host.startswith("/"):
         return socket.create_connection((host, port))
     server = socket.socket(socket.AF_UNIX)
@@ -101,6 +105,7 @@ class _Relay:
     def __init__(self, client: socket.socket, server: socket.socket, state: _State) -> None:
         self._client, self._server, self._state = client, server, state
         self._late: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+        self._asked = False
         self._answered = True
         self._messages = _Messages()
 
@@ -110,16 +115,20 @@ class _Relay:
 
     def _read_client(self) -> None:
         while data := _receive(self._client):
-            # The client speaks after it has heard something: a new round trip, but for its farewell.
-            if self._answered and not data.startswith(_TERMINATE):
-                self._answered = False
-                with self._state.trips.get_lock():
-                    self._state.trips.value += 1
-            statements = self._messages.statements_in(data)
-            with self._state.statements.get_lock():
-                self._state.statements.value += statements
+            for kind in self._messages.complete_with(data):
+                self._count(kind)
             self._late.put((time.perf_counter() + self._state.delay.value, data))
         self._late.put((0.0, b""))
+
+    def _count(self, kind: bytes) -> None:
+        """Count a statement, and a round trip for what the client says first after an answer."""
+        if self._answered and kind not in _UNANSWERED:
+            self._answered = self._asked = False
+            _increment(self._state.trips)
+        if kind in _STATEMENTS:
+            _increment(self._state.statements)
+        if kind not in _WITHOUT_A_QUESTION:
+            self._asked = True
 
     def _write_server(self) -> None:
         while True:
@@ -127,14 +136,18 @@ class _Relay:
             time.sleep(max(0.0, due - time.perf_counter()))
             if not data:
                 break
-            self._server.sendall(data)
-        with suppress(OSError):  # the server may have closed it
+            with suppress(OSError):  # the server may have closed it
+                self._server.sendall(data)
+        with suppress(OSError):
             self._server.shutdown(socket.SHUT_RDWR)
 
     def _read_server(self) -> None:
         while data := _receive(self._server):
-            self._answered = True
-            self._client.sendall(data)
+            # An error may come before the client has ended its pipeline, and is not waited for then.
+            if self._asked:
+                self._answered = True
+            with suppress(OSError):  # the client may have closed it
+                self._client.sendall(data)
         self._client.close()
         self._server.close()
 
@@ -147,6 +160,11 @@ def _receive(end: socket.socket) -> bytes:
         return b""
 
 
+def _increment(count: Any) -> None:
+    with count.get_lock():
+        count.value += 1
+
+
 class _Messages:
     """Reads the frames of the frontend's side of the protocol."""
 
@@ -154,17 +172,16 @@ class _Messages:
         self._rest = b""
         self._started = False
 
-    def statements_in(self, data: bytes) -> int:
-        """Count the messages that run a statement, of those that are complete with this data."""
+    def complete_with(self, data: bytes) -> Iterator[bytes]:
+        """Yield the type of each message that is complete with this data; the first has none."""
         self._rest += data
-        count = 0
         while True:
-            head = 1 if self._started else 0  # the first message has no type byte
+            head = 1 if self._started else 0
             if len(self._rest) < head + 4:
-                return count
+                return
             size = head + int.from_bytes(self._rest[head : head + 4], "big")
             if len(self._rest) < size:
-                return count
-            count += self._started and self._rest[:1] in _STATEMENTS
+                return
+            yield self._rest[:head]
             self._rest = self._rest[size:]
             self._started = True

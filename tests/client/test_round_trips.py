@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
-import socket
-import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+from bench.proxy import Proxy, proxy
 from pgunwind import AsyncUnwind, NotDefined, Unwind
 
 Connection = psycopg.Connection[Any]
@@ -27,82 +22,32 @@ BARE = 3 * STEPS
 """BEGIN, an insert and COMMIT for each step."""
 START_AND_COMPLETE = 2
 INSERT = "insert into orders (id) values (%s)"
-FLUSH = b"H\0\0\0\4"
-"""The message Flush, which libpq sends behind the end of a pipeline and which nothing answers."""
-PORT = 5432
 
 
-class CountingProxy:
-    """Stands between client and server and counts how often the client speaks after the server has."""
+class Trips:
+    """The round trips of work on connections to `dsn`."""
 
-    def __init__(self, directory: Path, dsn: str) -> None:
-        with psycopg.connect(dsn) as connection:
-            self._host, self._port = connection.info.host, connection.info.port
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(directory / f".s.PGSQL.{PORT}"))
-        self._listener.listen()
-        self.dsn = make_conninfo(dsn, host=str(directory), port=PORT, sslmode="disable")
-        self.trips = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+    def __init__(self, proxy: Proxy) -> None:
+        self.dsn = proxy.dsn
+        self._proxy = proxy
 
     def count(self, work: Callable[[], object]) -> int:
         """Return the number of round trips that the work takes."""
-        before = self.trips
+        before = self._proxy.traffic().trips
         work()
-        return self.trips - before
+        return self._proxy.traffic().trips - before
 
     async def count_async(self, work: Awaitable[object]) -> int:
         """Return the same of what is awaited."""
-        before = self.trips
+        before = self._proxy.traffic().trips
         await work
-        return self.trips - before
-
-    def close(self) -> None:
-        """Let nobody in any more."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._pass_on, args=[client], daemon=True).start()
-
-    def _pass_on(self, client: socket.socket) -> None:
-        with client, self._connect() as server, selectors.DefaultSelector() as ready:
-            ready.register(client, selectors.EVENT_READ, server)
-            ready.register(server, selectors.EVENT_READ, client)
-            clients_turn = True
-            while True:
-                for key, _ in ready.select():
-                    try:
-                        data = key.fileobj.recv(65536)  # type: ignore[union-attr]
-                    except ConnectionResetError:
-                        return
-                    if not data:
-                        return
-                    if key.fileobj is server:
-                        clients_turn = True
-                    elif clients_turn and data != FLUSH:
-                        clients_turn = False
-                        self.trips += 1
-                    key.data.sendall(data)
-
-    def _connect(self) -> socket.socket:
-        if not self._host.startswith("/"):
-            return socket.create_connection((self._host, self._port))
-        server = socket.socket(socket.AF_UNIX)
-        server.connect(f"{self._host}/.s.PGSQL.{self._port}")
-        return server
+        return self._proxy.traffic().trips - before
 
 
 @pytest.fixture
-def proxy(tmp_path_factory: pytest.TempPathFactory, dsn: str) -> Iterator[CountingProxy]:
-    """Return a proxy before the database. Its directory has a short name: a socket's may not be long."""
-    with closing(CountingProxy(tmp_path_factory.mktemp("p"), dsn)) as counting:
-        yield counting
+def trips(dsn: str) -> Iterator[Trips]:
+    with proxy(dsn) as counting:
+        yield Trips(counting)
 
 
 def keys(prefix: str) -> list[str]:
@@ -158,57 +103,55 @@ AUTOCOMMIT = pytest.mark.parametrize("autocommit", [True, False], ids=["autocomm
 
 
 @AUTOCOMMIT
-def test_connection(shop: Shop, proxy: CountingProxy, autocommit: bool) -> None:
-    with psycopg.connect(proxy.dsn, autocommit=autocommit, prepare_threshold=None) as connection:
+def test_connection(shop: Shop, trips: Trips, autocommit: bool) -> None:
+    with psycopg.connect(trips.dsn, autocommit=autocommit, prepare_threshold=None) as connection:
         unwind = Unwind(connection)
         unwindable(unwind, "warm up")
-        assert proxy.count(lambda: bare(connection, "a")) == BARE
-        assert proxy.count(lambda: unwindable(unwind, "b")) == BARE + START_AND_COMPLETE
-        assert proxy.count(lambda: without_keys(unwind)) == BARE + START_AND_COMPLETE
+        assert trips.count(lambda: bare(connection, "a")) == BARE
+        assert trips.count(lambda: unwindable(unwind, "b")) == BARE + START_AND_COMPLETE
+        assert trips.count(lambda: without_keys(unwind)) == BARE + START_AND_COMPLETE
 
 
 @AUTOCOMMIT
-def test_pool(shop: Shop, proxy: CountingProxy, autocommit: bool) -> None:
+def test_pool(shop: Shop, trips: Trips, autocommit: bool) -> None:
     options = {"autocommit": autocommit, "prepare_threshold": None}
-    with ConnectionPool(proxy.dsn, kwargs=options, min_size=1, open=True) as pool:
+    with ConnectionPool(trips.dsn, kwargs=options, min_size=1, open=True) as pool:
         unwind = Unwind(pool)
         unwindable(unwind, "warm up")
-        assert proxy.count(lambda: bare_on_pool(pool, "a")) == BARE
-        assert proxy.count(lambda: unwindable(unwind, "b")) == BARE + START_AND_COMPLETE
+        assert trips.count(lambda: bare_on_pool(pool, "a")) == BARE
+        assert trips.count(lambda: unwindable(unwind, "b")) == BARE + START_AND_COMPLETE
 
 
 @AUTOCOMMIT
-def test_asynchronous_connection(shop: Shop, proxy: CountingProxy, autocommit: bool) -> None:
+def test_asynchronous_connection(shop: Shop, trips: Trips, autocommit: bool) -> None:
     async def main() -> None:
         options = {"autocommit": autocommit, "prepare_threshold": None}
-        async with await psycopg.AsyncConnection.connect(proxy.dsn, **options) as connection:
+        async with await psycopg.AsyncConnection.connect(trips.dsn, **options) as connection:
             unwind = AsyncUnwind(connection)
             await async_unwindable(unwind, "warm up")
-            assert await proxy.count_async(async_bare(connection, "a")) == BARE
-            trips = await proxy.count_async(async_unwindable(unwind, "b"))
-            assert trips == BARE + START_AND_COMPLETE
+            assert await trips.count_async(async_bare(connection, "a")) == BARE
+            assert await trips.count_async(async_unwindable(unwind, "b")) == BARE + START_AND_COMPLETE
 
     asyncio.run(main())
 
 
 @AUTOCOMMIT
-def test_asynchronous_pool(shop: Shop, proxy: CountingProxy, autocommit: bool) -> None:
+def test_asynchronous_pool(shop: Shop, trips: Trips, autocommit: bool) -> None:
     async def main() -> None:
         options = {"autocommit": autocommit, "prepare_threshold": None}
-        async with AsyncConnectionPool(proxy.dsn, kwargs=options, min_size=1, open=False) as pool:
+        async with AsyncConnectionPool(trips.dsn, kwargs=options, min_size=1, open=False) as pool:
             unwind = AsyncUnwind(pool)
             await async_unwindable(unwind, "warm up")
-            assert await proxy.count_async(async_bare_on_pool(pool, "a")) == BARE
-            trips = await proxy.count_async(async_unwindable(unwind, "b"))
-            assert trips == BARE + START_AND_COMPLETE
+            assert await trips.count_async(async_bare_on_pool(pool, "a")) == BARE
+            assert await trips.count_async(async_unwindable(unwind, "b")) == BARE + START_AND_COMPLETE
 
     asyncio.run(main())
 
 
-def test_refused_step_is_a_trip_and_its_rollback_another(shop: Shop, proxy: CountingProxy) -> None:
+def test_refused_step_is_a_trip_and_its_rollback_another(shop: Shop, trips: Trips) -> None:
     def refused() -> None:
         with pytest.raises(NotDefined), run.step("nowhere", "a"):
             pytest.fail("the step was opened")
 
-    with psycopg.connect(proxy.dsn, autocommit=True) as connection, Unwind(connection).run("shop") as run:
-        assert proxy.count(refused) == 2
+    with psycopg.connect(trips.dsn, autocommit=True) as connection, Unwind(connection).run("shop") as run:
+        assert trips.count(refused) == 2
