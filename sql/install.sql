@@ -150,13 +150,14 @@
 \ir engine/runtime/compensate_runs.sql
 \ir engine/runtime/compensate_step.sql
 \ir engine/runtime/compensations.sql
+\ir engine/runtime/run_steps.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/fail_run.sql
 \ir engine/runtime/is_live.sql
 \ir engine/runtime/key_text.sql
 \ir engine/runtime/live_ledger.sql
 \ir engine/runtime/lock_run.sql
-\ir engine/runtime/mark_compensated.sql
+\ir engine/runtime/mark_undone.sql
 \ir engine/runtime/own_entity.sql
 \ir engine/runtime/owned_key.sql
 \ir engine/runtime/raise_ambiguous_key.sql

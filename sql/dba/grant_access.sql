@@ -38,8 +38,8 @@ to :"role";
 grant update (description) on unwind.workflows to :"role";
 
 -- Runs and ledger: to write. Nothing is deleted from them. Receipts are only added.
-grant select, insert, update on unwind.workflow_runs, unwind.run_steps, unwind.entity_owners to :"role";
-grant select on unwind.compensations to :"role";
+grant select, insert, update on unwind.workflow_runs, unwind_internal.ledger, unwind.entity_owners to :"role";
+grant select on unwind.run_steps, unwind.compensations to :"role";
 grant select, insert on unwind_internal.receipts to :"role";
 
 commit;

@@ -86,7 +86,7 @@ from generate_series(1, {bundles}) as k, generate_series(1, {assets}) as j;
 _LEDGER: Final = """
 insert into unwind.workflow_runs (id, workflow, business_key)
 select 'r' || g, 'client_to_delivery', 'b' || g from runs;
-insert into unwind.run_steps (run_id, step, entity_key)
+insert into unwind_internal.ledger (run_id, step, entity_key)
 select 'r' || g, s.step, array[s.prefix || g]
 from runs,
     (values ('brief', 'b'), ('strategy', 's'), ('draft', 'd'), ('qc', 'q'), ('package', 'p'))
@@ -94,7 +94,7 @@ from runs,
 insert into unwind.entity_owners (root_table, key_columns, entity_key, run_id)
 select t.root_table, t.key_columns, l.entity_key, l.run_id
 from runs
-inner join unwind.run_steps as l on l.run_id = 'r' || g
+inner join unwind_internal.ledger as l on l.run_id = 'r' || g
 inner join unwind.step_roots as t on t.workflow = 'client_to_delivery' and t.step = l.step;
 """
 

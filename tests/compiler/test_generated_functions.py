@@ -107,7 +107,7 @@ def test_tables_are_named_with_their_schema(compiled: Connection) -> None:
         "tags",
         "onboarding_brief",
         "qc_results",
-        "run_steps",
+        "ledger",
         "compensations",
     }
     for definition in definitions(compiled).values():

@@ -68,7 +68,7 @@ def make_old(conn: Connection, run: str) -> None:
         [run],
     )
     conn.execute(
-        "update unwind.run_steps set recorded_at = now() - interval '2 hours' where run_id = %s", [run]
+        "update unwind_internal.ledger set recorded_at = now() - interval '2 hours' where run_id = %s", [run]
     )
 
 

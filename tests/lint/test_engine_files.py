@@ -42,7 +42,7 @@ CALLERS_SEARCH_PATH = {
     "touch_batch",
 }
 # Called on every undo, where setting search_path would cost more than what they do.
-ON_THE_SHORT_WAY = {"assert_read_committed", "lock_run", "assert_undoable", "mark_compensated"}
+ON_THE_SHORT_WAY = {"assert_read_committed", "lock_run", "assert_undoable", "mark_undone"}
 
 
 def named(file: manifest.SqlFile) -> str:

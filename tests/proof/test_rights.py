@@ -53,7 +53,7 @@ def test_a_role_with_all_it_needs_is_told_of_nothing_and_can_undo(run: Connectio
         ("update on alerts", "public.alerts"),
         ("usage on schema unwind_compiled", "unwind_compiled"),
         ("insert on unwind_internal.receipts", "unwind_internal.receipts"),
-        ("update on unwind.run_steps", "unwind.run_steps"),
+        ("select on unwind_internal.ledger", "unwind_internal.ledger"),
         ("execute on function unwind_compiled.compensate_w(text[], text[])", "unwind_compiled.compensate_w"),
         ("execute on function unwind_compiled.undo(text, text[], text[])", "unwind_compiled.undo"),
     ],

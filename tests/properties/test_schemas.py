@@ -21,7 +21,7 @@ Connection = psycopg.Connection[Any]
 EXAMPLES_BETWEEN_VACUUMS = 25
 CLEAN = f"""
 set client_min_messages = warning;
-truncate unwind.workflow_runs, unwind.run_steps, unwind.entity_owners, unwind_internal.receipts cascade;
+truncate unwind.workflow_runs, unwind_internal.ledger, unwind.entity_owners, unwind_internal.receipts cascade;
 select unwind.drop_workflow(workflow) from unwind.workflows;
 drop schema if exists {schemas.SCHEMA} cascade;
 truncate unwind.logical_foreign_keys;

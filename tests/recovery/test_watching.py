@@ -34,7 +34,7 @@ def test_recording_a_step_is_a_sign_of_life(fleet: Any) -> None:
     fleet.start([1], failed=False)
     fleet("update unwind.workflow_runs set updated_at = now() - interval '1 week' returning 1")
     assert fleet(STUCK) == []
-    fleet("update unwind.run_steps set recorded_at = now() - interval '1 week' returning 1")
+    fleet("update unwind_internal.ledger set recorded_at = now() - interval '1 week' returning 1")
     assert len(fleet(STUCK)) == 1
 
 

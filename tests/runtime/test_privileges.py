@@ -14,7 +14,7 @@ grant usage on schema unwind, unwind_internal, unwind_compiled to {role};
 grant execute on all functions in schema unwind, unwind_internal, unwind_compiled to {role};
 grant select on all tables in schema unwind, unwind_internal to {role};
 grant update (description) on unwind.workflows to {role};
-grant insert, update on unwind.workflow_runs, unwind.run_steps, unwind.entity_owners to {role};
+grant insert, update on unwind.workflow_runs, unwind_internal.ledger, unwind.entity_owners to {role};
 grant insert on unwind_internal.receipts to {role};
 grant select, insert, delete on orders, lines, parcels to {role};
 """

@@ -122,6 +122,26 @@ def test_undoing_one_step_takes_all_its_entities_and_no_other_runs(db: Any) -> N
     assert db.rows_left() == 7
 
 
+def test_a_step_undone_alone_keeps_its_time_and_the_others_have_that_of_their_run(db: Any) -> None:
+    db.run("r")
+    db("select unwind.compensate_step('r', 'parcel')")
+    alone = db.value("select compensated_at from unwind.run_steps where step = 'parcel'")
+    db("select unwind.compensate_run('r')")
+    with_the_run = db.value("select updated_at from unwind.workflow_runs")
+    assert alone < with_the_run
+    assert db("select step, compensated_at from unwind.run_steps order by 1") == [
+        ("order", with_the_run),
+        ("parcel", alone),
+    ]
+
+
+def test_undoing_a_run_writes_its_status_and_not_its_ledger(db: Any) -> None:
+    db.run("r")
+    before = db("select ctid, xmin, xmax, * from unwind_internal.ledger order by step")
+    db("select unwind.compensate_run('r')")
+    assert db("select ctid, xmin, xmax, * from unwind_internal.ledger order by step") == before
+
+
 def test_a_step_that_was_never_recorded_has_nothing_to_undo(db: Any) -> None:
     db("select unwind.start_run('w', 'r')")
     assert db("select * from unwind.compensate_step('r', 'parcel')") == []

@@ -1,4 +1,4 @@
--- Calls the user's own compensation for the runs that recorded its step, and marks the step then.
+-- Calls the user's own compensation for the runs that recorded its step.
 create or replace function unwind_internal.render_call(statement unwind.plan_statements)
 returns text
 language sql
@@ -8,7 +8,7 @@ as $$
     select format(
         '
     select array_agg(distinct s.run_id order by s.run_id) into a%1$s_run
-    from unwind.run_steps as s
+    from unwind_internal.ledger as s
     where s.run_id = any(run_ids) and s.step = %2$L and s.compensated_at is null
         and (only_steps is null or s.step = any(only_steps));
     if a%1$s_run is not null then
@@ -16,9 +16,6 @@ as $$
             v_tables || array_agg(c.table_name), v_counts || array_agg(c.rows_deleted)
         into v_runs, v_steps, v_tables, v_counts
         from %3$s(a%1$s_run) as c;
-        update unwind.run_steps as s
-        set compensated_at = now()
-        where s.run_id = any(a%1$s_run) and s.step = %2$L and s.compensated_at is null;
     end if;',
         (render_call.statement).ordinal,
         (render_call.statement).step,

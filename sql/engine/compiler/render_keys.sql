@@ -1,5 +1,4 @@
--- All keys of all steps from the ledger, which is marked in the same statement. In key order, in which rows are
--- then locked. Custom steps are marked after their function ran, for it reads its keys from the ledger.
+-- All keys of all steps from the ledger. In key order, in which rows are then locked.
 create or replace function unwind_internal.render_keys(workflow text)
 returns text
 language sql
@@ -7,25 +6,17 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        '    with live as (
-        update unwind.run_steps as s
-        set compensated_at = now()
-        where s.run_id = any(run_ids)
-            and s.compensated_at is null
-            and (only_steps is null or s.step = any(only_steps))%s
-        returning s.run_id, s.step, s.entity_key
-    )
-
-    select
+        '    select
 %s
     into %s
-    from (select l.run_id, l.step, l.entity_key from live as l order by l.entity_key) as s;%s',
-        (
-            select format(E'\n            and s.step <> all(%L)', array_agg(c.step))
-            from unwind.workflow_steps as c
-            where c.workflow = render_keys.workflow and c.compensation is not null
-            having count(*) > 0
-        ),
+    from (
+        select l.run_id, l.step, l.entity_key
+        from unwind_internal.ledger as l
+        where l.run_id = any(run_ids)
+            and l.compensated_at is null
+            and (only_steps is null or l.step = any(only_steps))
+        order by l.entity_key
+    ) as s;%s',
         string_agg(
             format('        array_agg(%s) filter (where s.step = %L)', v.value, v.step), E',\n' order by v.ordinal, v.n
         ),

@@ -29,7 +29,8 @@ as $$
         select t.tbl::regclass, a.privilege, null
         from (values
             ('unwind.workflow_runs', '{SELECT,INSERT,UPDATE}'::text []),
-            ('unwind.run_steps', '{SELECT,INSERT,UPDATE}'),
+            ('unwind.run_steps', '{SELECT}'),
+            ('unwind_internal.ledger', '{SELECT,INSERT,UPDATE}'),
             ('unwind.entity_owners', '{SELECT,INSERT,UPDATE}'),
             ('unwind_internal.receipts', '{SELECT,INSERT}')
         ) as t (tbl, privileges)

@@ -23,7 +23,7 @@ begin
         from unwind.plan_statements as p
         where p.workflow = attempt.workflow and p.stage = attempt.stage;
     else
-        perform unwind_internal.mark_compensated(array[run_id]);
+        perform unwind_internal.mark_undone(array[run_id]);
     end if;
     set constraints all immediate;
 exception

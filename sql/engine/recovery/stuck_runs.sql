@@ -24,7 +24,7 @@ from (
         c.now,
         coalesce(
             greatest(
-                r.updated_at, (select max(l.recorded_at) from unwind.run_steps as l where l.run_id = r.id)
+                r.updated_at, (select max(l.recorded_at) from unwind_internal.ledger as l where l.run_id = r.id)
             ), r.created_at
         ) as last_seen
     from unwind.workflow_runs as r

@@ -16,7 +16,6 @@ begin
     if v_run.status <> 'COMPENSATED' then
         perform unwind_internal.assert_undoable(v_run, force);
         perform unwind_internal.undo(v_run.workflow, array[run_id]);
-        perform unwind_internal.mark_compensated(array[run_id]);
     end if;
     -- What unwind.compensations shows of the run. A loop, for the view numbers and sorts, which takes three times as
     -- long as this.

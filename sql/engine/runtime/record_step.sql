@@ -28,9 +28,9 @@ begin
         perform unwind_internal.raise_claim_lost(run_id, v_claimed_by);
     end if;
     v_key := unwind_internal.own_entity(run_id, v_workflow, step, entity_key);
-    insert into unwind.run_steps as s (run_id, step, entity_key)
+    insert into unwind_internal.ledger as s (run_id, step, entity_key)
     values (record_step.run_id, record_step.step, v_key)
-    on conflict on constraint run_steps_pkey do update
+    on conflict on constraint ledger_pkey do update
     set compensated_at = null, recorded_at = excluded.recorded_at
     where s.compensated_at is not null;
 end

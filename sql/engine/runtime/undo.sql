@@ -1,5 +1,5 @@
--- Runs the generated function of a workflow for these runs, whose rows are locked. With only_steps it undoes
--- those alone.
+-- Runs the generated function of a workflow for these runs, whose rows are locked, and marks them COMPENSATED. With
+-- only_steps it undoes and marks those alone.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
 -- since it was compiled.
@@ -15,6 +15,7 @@ declare
     v_constraint text;
 begin
     perform unwind_compiled.undo(workflow, run_ids, only_steps);
+    perform unwind_internal.mark_undone(run_ids, only_steps);
 exception
     when foreign_key_violation or restrict_violation then -- the latter from PostgreSQL 18 on
         get stacked diagnostics

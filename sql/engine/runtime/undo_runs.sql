@@ -20,7 +20,6 @@ begin
         order by max(r.created_at) desc, r.workflow
     loop
         perform unwind_internal.undo(v_workflow, v_batch);
-        perform unwind_internal.mark_compensated(v_batch);
     end loop;
 end
 $$;

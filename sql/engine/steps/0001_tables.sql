@@ -186,19 +186,18 @@ comment on column unwind.workflow_runs.retry_at is
 comment on column unwind.workflow_runs.claimed_by is 'The worker that holds the claim; null: unclaimed.';
 comment on column unwind.workflow_runs.lease_expires_at is 'When the claim lapses; the server''s time.';
 
-create table if not exists unwind.run_steps (
+create table if not exists unwind_internal.ledger (
     run_id text not null references unwind.workflow_runs (id) on delete cascade,
     step text not null,
     entity_key text [] not null,
     recorded_at timestamptz not null default now(),
     compensated_at timestamptz,
     primary key (run_id, step, entity_key)
-) with (fillfactor = 50);
-comment on table unwind.run_steps is
-'The ledger: which entity keys each step of a run created. Half-filled pages keep the compensation''s '
-'updates in place.';
-comment on column unwind.run_steps.entity_key is 'Values of the root''s key columns, as text.';
-comment on column unwind.run_steps.compensated_at is 'When the step was undone; null: its rows are live.';
+);
+comment on table unwind_internal.ledger is
+'Which entity keys each step of a run created. Read unwind.run_steps.';
+comment on column unwind_internal.ledger.compensated_at is
+'When the step was undone and the run was not; that a run is undone is said by its status, once for all its steps.';
 
 create table if not exists unwind.entity_owners (
     root_table regclass not null,

@@ -1,0 +1,13 @@
+-- The ledger as people read it: a step is undone by itself, or with its run.
+create or replace view unwind.run_steps as
+select
+    l.run_id,
+    l.step,
+    l.entity_key,
+    l.recorded_at,
+    coalesce(l.compensated_at, case when r.status = 'COMPENSATED' then r.updated_at end) as compensated_at
+from unwind_internal.ledger as l
+inner join unwind.workflow_runs as r on l.run_id = r.id;
+comment on view unwind.run_steps is 'The ledger: which entity keys each step of a run created.';
+comment on column unwind.run_steps.entity_key is 'Values of the root''s key columns, as text.';
+comment on column unwind.run_steps.compensated_at is 'When the step was undone; null: its rows are live.';
