@@ -115,7 +115,87 @@ begin
     delete from onboarding_brief where id = b;
 end
 $$;
--- The same with all keys of many runs at once.
+-- What the rules cost, by hand for this workflow alone: fence, ledger, dependents, receipt, status.
+create function client_to_delivery.by_hand(run text)
+returns table (step text, table_name text, rows_deleted bigint)
+language plpgsql set search_path = client_to_delivery set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set jit = off as $$
+declare
+    v_status text;
+    v_claimed_by text;
+    b varchar;
+    s varchar;
+    d varchar;
+    q varchar;
+    p varchar;
+    n1 bigint;
+    n2 bigint;
+    n3 bigint;
+    n4 bigint;
+    n5 bigint;
+    n6 bigint;
+    n7 bigint;
+    n8 bigint;
+    n9 bigint;
+    n10 bigint;
+    v_counts bigint [];
+    v_steps text [] := '{package,package,qc,qc,draft,draft,draft,strategy,brief,brief}';
+    v_tables text [] := '{delivery_artifacts,delivery_packages,qc_issues,qc_results,production_bundle_assets,'
+        'production_bundles,production_drafts,strategy_document,onboarding_intake,onboarding_brief}';
+begin
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise 'isolation';
+    end if;
+    select r.status, r.claimed_by into v_status, v_claimed_by
+    from unwind.workflow_runs as r where r.id = run for update;
+    if not found or v_status <> 'RUNNING' or v_claimed_by is not null then
+        raise 'not to be undone';
+    end if;
+    select
+        min(l.entity_key[1]) filter (where l.step = 'brief'),
+        min(l.entity_key[1]) filter (where l.step = 'strategy'),
+        min(l.entity_key[1]) filter (where l.step = 'draft'),
+        min(l.entity_key[1]) filter (where l.step = 'qc'),
+        min(l.entity_key[1]) filter (where l.step = 'package')
+    into b, s, d, q, p
+    from unwind_internal.ledger as l where l.run_id = run and l.compensated_at is null;
+    delete from delivery_artifacts where package_id = p;
+    get diagnostics n1 = row_count;
+    delete from delivery_packages where package_id = p;
+    get diagnostics n2 = row_count;
+    perform from qc_results where id = q for update;
+    delete from qc_issues where result_id = q;
+    get diagnostics n3 = row_count;
+    delete from qc_results where id = q;
+    get diagnostics n4 = row_count;
+    delete from production_bundle_assets
+    where bundle_id in (select bundle_id from production_bundles where draft_id = d);
+    get diagnostics n5 = row_count;
+    delete from production_bundles where draft_id = d;
+    get diagnostics n6 = row_count;
+    delete from production_drafts where draft_id = d;
+    get diagnostics n7 = row_count;
+    delete from strategy_document where id = s;
+    get diagnostics n8 = row_count;
+    delete from onboarding_intake where brief_id = b;
+    get diagnostics n9 = row_count;
+    delete from onboarding_brief where id = b;
+    get diagnostics n10 = row_count;
+    if exists (select from delivery_packages where draft_id = d)
+        or exists (select from qc_results where draft_id = d)
+        or exists (select from production_drafts where strategy_id = s)
+        or exists (select from strategy_document where brief_id = b)
+    then
+        raise 'dependents';
+    end if;
+    v_counts := array[n1, n2, n3, n4, n5, n6, n7, n8, n9, n10];
+    insert into unwind_internal.receipts (run_id, steps, tables, counts)
+    values (run, v_steps, v_tables, v_counts);
+    update unwind.workflow_runs as r set status = 'COMPENSATED', updated_at = now() where r.id = run;
+    return query select u.s, u.t, u.c from unnest(v_steps, v_tables, v_counts) as u (s, t, c) where u.c > 0;
+end
+$$;
+-- The floor with all keys of many runs at once.
 create function client_to_delivery.floor_of_many(
     b varchar [], s varchar [], d varchar [], q varchar [], p varchar []
 ) returns void

@@ -11,7 +11,7 @@ import psycopg
 
 from .. import contenders
 from ..bench import Bench
-from ..contenders import FLOOR, OURS, Contender
+from ..contenders import BY_HAND, FLOOR, OURS, Contender
 from ..measure import Record, by_turns, of_samples, one_by_one, wal_bytes
 from ..proxy import Proxy, proxy
 
@@ -30,6 +30,14 @@ declare
     v_start timestamptz := clock_timestamp();
 begin
     perform client_to_delivery.floor('b' || n, 's' || n, 'd' || n, 'q' || n, 'p' || n);
+    return extract(epoch from clock_timestamp() - v_start);
+end
+$$;
+create or replace function pg_temp.by_hand_seconds(n int) returns float language plpgsql as $$
+declare
+    v_start timestamptz := clock_timestamp();
+begin
+    perform * from client_to_delivery.by_hand('r' || n);
     return extract(epoch from clock_timestamp() - v_start);
 end
 $$;
@@ -111,9 +119,9 @@ def _undo_all(undo: Any, numbers: list[int]) -> None:
 
 
 def _inside_the_server(bench: Bench) -> list[Record]:
-    """The floor and compensate_run by the server's own clock: no client, no commit."""
+    """Those that run in the server, by its own clock: no client, no commit."""
     rounds = bench.scale.times[0]
-    calls = {FLOOR: "floor_seconds", OURS: "undo_seconds"}
+    calls = {FLOOR: "floor_seconds", BY_HAND: "by_hand_seconds", OURS: "undo_seconds"}
     numbers = {name: bench.add_runs(rounds + _WARM_UP) for name in calls}
     bench.tidy()
     times: dict[str, list[float]] = {name: [] for name in calls}

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..background import TABLES_OF_THE_APPLICATION, TABLES_WITH_REAL_KEYS
 
 FLOOR = "floor: PL/pgSQL by hand, no ledger, no receipts"
+BY_HAND = "by hand with the rules: fence, ledger, dependents, receipt, status"
 OURS = "pgunwind: compensate_run"
 FIRST_USER = "first user's Python: 5 transactions, a statement per child row"
 
@@ -28,6 +29,7 @@ class Contender(NamedTuple):
 
 _MODULES = {
     "floor": TABLES_OF_THE_APPLICATION,
+    "by_hand": TABLES_OF_THE_APPLICATION,
     "compensate_run": TABLES_OF_THE_APPLICATION,
     "real_cascade": TABLES_WITH_REAL_KEYS,
     "first_user": TABLES_OF_THE_APPLICATION,
