@@ -108,6 +108,7 @@ def test_tables_are_named_with_their_schema(compiled: Connection) -> None:
         "onboarding_brief",
         "qc_results",
         "ledger",
+        "run_steps",
         "compensations",
     }
     for definition in definitions(compiled).values():

@@ -7,10 +7,6 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         '
-    select array_agg(distinct s.run_id order by s.run_id) into a%1$s_run
-    from unwind_internal.ledger as s
-    where s.run_id = any(run_ids) and s.step = %2$L and s.compensated_at is null
-        and (only_steps is null or s.step = any(only_steps));
     if a%1$s_run is not null then
         select v_runs || array_agg(c.run_id), v_steps || array_agg(%2$L::text),
             v_tables || array_agg(c.table_name), v_counts || array_agg(c.rows_deleted)

@@ -1,4 +1,4 @@
--- All keys of all steps from the ledger. In key order, in which rows are then locked.
+-- All keys of all steps from the ledger; of a custom step the runs alone. In key order, in which rows are then locked.
 create or replace function unwind_internal.render_keys(workflow text)
 returns text
 language sql
@@ -29,9 +29,12 @@ as $$
         cross join unnest(unwind_internal.key_columns(p)) with ordinality as c (value, n)
         where p.workflow = render_keys.workflow and p.action = 'keys'
         union all
-        select p.ordinal, p.step, 0, 's.run_id', format('a%s_run', p.ordinal)
+        select
+            p.ordinal, p.step, 0,
+            case p.action when 'call' then 'distinct s.run_id order by s.run_id' else 's.run_id' end,
+            format('a%s_run', p.ordinal)
         from unwind.plan_statements as p
-        where p.workflow = render_keys.workflow and p.action = 'keys'
+        where p.workflow = render_keys.workflow and p.action in ('keys', 'call')
     ) as v
     having count(*) > 0
 $$;

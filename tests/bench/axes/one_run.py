@@ -24,28 +24,17 @@ _TURN = 10
 _FAR = 20
 """Milliseconds from which on the distance is all that counts."""
 
-_CLOCKS = """
-create or replace function pg_temp.floor_seconds(n int) returns float language plpgsql as $$
+_CALLS = {
+    FLOOR: "client_to_delivery.floor('b' || n, 's' || n, 'd' || n, 'q' || n, 'p' || n)",
+    BY_HAND: "* from client_to_delivery.by_hand('r' || n)",
+    OURS: "* from unwind.compensate_run('r' || n)",
+}
+_CLOCK = """
+create function pg_temp.seconds_{place}(n int) returns float language plpgsql as $$
 declare
     v_start timestamptz := clock_timestamp();
 begin
-    perform client_to_delivery.floor('b' || n, 's' || n, 'd' || n, 'q' || n, 'p' || n);
-    return extract(epoch from clock_timestamp() - v_start);
-end
-$$;
-create or replace function pg_temp.by_hand_seconds(n int) returns float language plpgsql as $$
-declare
-    v_start timestamptz := clock_timestamp();
-begin
-    perform * from client_to_delivery.by_hand('r' || n);
-    return extract(epoch from clock_timestamp() - v_start);
-end
-$$;
-create or replace function pg_temp.undo_seconds(n int) returns float language plpgsql as $$
-declare
-    v_start timestamptz := clock_timestamp();
-begin
-    perform * from unwind.compensate_run('r' || n);
+    perform {call};
     return extract(epoch from clock_timestamp() - v_start);
 end
 $$;
@@ -53,7 +42,7 @@ $$;
 
 
 def measure(bench: Bench) -> list[Record]:
-    """Latency by distance and fsync; round trips, statements and WAL; the two inside the server."""
+    """Latency by distance and fsync; round trips, statements and WAL; those that run inside the server."""
     found, missing = contenders.load()
     for module, reason in missing.items():
         print(f"not here: {module}: {reason}; make bench installs what it needs")
@@ -121,15 +110,15 @@ def _undo_all(undo: Any, numbers: list[int]) -> None:
 def _inside_the_server(bench: Bench) -> list[Record]:
     """Those that run in the server, by its own clock: no client, no commit."""
     rounds = bench.scale.times[0]
-    calls = {FLOOR: "floor_seconds", BY_HAND: "by_hand_seconds", OURS: "undo_seconds"}
-    numbers = {name: bench.add_runs(rounds + _WARM_UP) for name in calls}
+    numbers = {name: bench.add_runs(rounds + _WARM_UP) for name in _CALLS}
     bench.tidy()
-    times: dict[str, list[float]] = {name: [] for name in calls}
+    times: dict[str, list[float]] = {name: [] for name in _CALLS}
     with psycopg.connect(bench.dsn, autocommit=True) as conn:
-        conn.execute(_CLOCKS)
-        for place in range(rounds + _WARM_UP):
-            for name, call in calls.items():
-                row = conn.execute(f"select pg_temp.{call}(%s)", [numbers[name][place]]).fetchone()
+        for place, call in enumerate(_CALLS.values()):
+            conn.execute(_CLOCK.format(place=place, call=call))
+        for turn in range(rounds + _WARM_UP):
+            for place, name in enumerate(_CALLS):
+                row = conn.execute(f"select pg_temp.seconds_{place}(%s)", [numbers[name][turn]]).fetchone()
                 assert row is not None
                 times[name].append(row[0])
     for name, own in numbers.items():

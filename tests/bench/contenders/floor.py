@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import psycopg
 
 from . import FLOOR as NAME
+from .one_connection import one_connection
 
 __all__ = ["NAME", "opened", "undo"]
 
@@ -20,8 +19,4 @@ def undo(conn: psycopg.Connection[Any], number: int) -> None:
     conn.execute("select client_to_delivery.floor(%s, %s, %s, %s, %s)", keys)
 
 
-@contextmanager
-def opened(dsn: str) -> Iterator[Callable[[int], object]]:
-    """Yield the call."""
-    with psycopg.connect(dsn, autocommit=True) as conn:
-        yield partial(undo, conn)
+opened = partial(one_connection, undo)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import psycopg
+
+from .one_connection import one_connection
 
 NAME = "ON DELETE CASCADE: one DELETE over real foreign keys"
 
@@ -17,8 +17,4 @@ def undo(conn: psycopg.Connection[Any], number: int) -> None:
     conn.execute("delete from with_real_keys.onboarding_brief where id = %s", [f"b{number}"])
 
 
-@contextmanager
-def opened(dsn: str) -> Iterator[Callable[[int], object]]:
-    """Yield the delete."""
-    with psycopg.connect(dsn, autocommit=True) as conn:
-        yield partial(undo, conn)
+opened = partial(one_connection, undo)
