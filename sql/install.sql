@@ -2,6 +2,7 @@
 
 -- tables: numbered steps, immutable once released, each safe to run again
 \ir engine/steps/0001_tables.sql
+\ir engine/steps/0002_exact.sql
 
 -- catalog: what a workflow is
 \ir engine/catalog/assert_custom_compensation.sql

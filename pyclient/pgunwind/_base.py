@@ -29,7 +29,7 @@ from .errors import (
 )
 from .results import Receipt, RunResult, RunStatus
 
-NEEDED_SCHEMA_VERSION: Final = 1
+NEEDED_SCHEMA_VERSION: Final = 2
 DEFAULT_LEASE: Final = timedelta(minutes=5)
 DEFAULT_ATTEMPTS: Final = 3
 

@@ -18,6 +18,7 @@ __all__ = [
     "CompensationPending",
     "DependentsExist",
     "DuplicateRun",
+    "EntityExists",
     "EntityOwnedElsewhere",
     "InvalidDefinition",
     "LaterStepLive",
@@ -27,6 +28,7 @@ __all__ = [
     "RunNotFound",
     "RunNotRunning",
     "SchemaTooOld",
+    "TooManyRows",
     "TransactionMismatch",
     "UnsupportedIsolation",
     "UnwindError",
@@ -134,6 +136,18 @@ class DuplicateRun(UnwindError):
     """A run with this id exists already; run ids are never used again."""
 
     sqlstate = "UW013"
+
+
+class EntityExists(UnwindError):
+    """The row of this key was there before; undoing the run would delete it."""
+
+    sqlstate = "UW017"
+
+
+class TooManyRows(UnwindError):
+    """The undo would take more rows than max_rows allows. Nothing was deleted."""
+
+    sqlstate = "UW019"
 
 
 class SchemaTooOld(UnwindError):

@@ -26,6 +26,8 @@ BY_SQLSTATE = {
     "UW011": pgunwind.ChangedSince,
     "UW012": pgunwind.LaterStepLive,
     "UW013": pgunwind.DuplicateRun,
+    "UW017": pgunwind.EntityExists,
+    "UW019": pgunwind.TooManyRows,
 }
 
 RAISE = (

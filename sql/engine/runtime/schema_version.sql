@@ -5,6 +5,6 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-    select 1
+    select 2
 $$;
 comment on function unwind.schema_version() is 'The number of the newest installed step of the schema.';

@@ -1,0 +1,57 @@
+-- Step 2: whose rows, and with whose rights. Immutable once released; running it again changes nothing.
+
+-- Signatures that changed: "create or replace" would leave the old ones beside the new ----------
+drop function if exists unwind.define_workflow(text, text);
+drop function if exists unwind.compensate_run(text, boolean);
+drop function if exists unwind.compensate_runs(text [], boolean);
+drop function if exists unwind.purge_runs(interval, text, int, boolean);
+
+-- Whose run it is -------------------------------------------------------------------------------
+alter table unwind.workflow_runs add column if not exists started_by name;
+comment on column unwind.workflow_runs.started_by is
+'The role that started it: the setting role, else the login. Null (from before step 2): the operators''.';
+
+alter table unwind.workflows add column if not exists check_delete_right boolean not null default true;
+comment on column unwind.workflows.check_delete_right is
+'Whether only who may delete from a step''s tables may record it; false where the application''s interface is '
+'itself SECURITY DEFINER functions.';
+
+alter table unwind_internal.receipts add column if not exists login name;
+comment on column unwind_internal.receipts.login is 'The login behind compensated_by, the role in effect.';
+
+-- Entities taken out of a run's undo ------------------------------------------------------------
+alter table unwind_internal.ledger add column if not exists released_at timestamptz;
+alter table unwind_internal.ledger add column if not exists released_by name;
+comment on column unwind_internal.ledger.released_at is
+'When release_entity took it out of the run''s undo: the row is kept, and nobody''s.';
+-- The order in which runs that depend on each other are undone: not now(), which is when the transaction began.
+alter table unwind_internal.ledger alter column recorded_at set default clock_timestamp();
+
+-- Links -----------------------------------------------------------------------------------------
+alter table unwind.logical_foreign_keys add column if not exists set_columns text [];
+comment on column unwind.logical_foreign_keys.set_columns is
+'For set null: the columns to clear, where not all of child_columns.';
+
+-- Plan ------------------------------------------------------------------------------------------
+alter table unwind_internal.planned_tables add column if not exists target_oid oid;
+comment on column unwind_internal.planned_tables.target_oid is
+'The number of the table when it was planned: where it differs, this is a restored dump, and numbers of columns '
+'say nothing.';
+
+-- Rights used -----------------------------------------------------------------------------------
+create table if not exists unwind.audit_log (
+    entry bigint not null generated always as identity primary key,
+    at timestamptz not null default clock_timestamp(),
+    action text not null check (action in ('granted', 'forced', 'adopted', 'released')),
+    role name not null,
+    login name not null default session_user,
+    run_id text,
+    step text,
+    entity_key text [],
+    detail text
+);
+create index if not exists audit_log_run on unwind.audit_log (run_id);
+comment on table unwind.audit_log is
+'Append-only: who granted access, forced an undo, adopted or released an entity, when, as which role and login.';
+comment on column unwind.audit_log.role is 'The role in effect: the setting role, else the login.';
+comment on column unwind.audit_log.detail is 'What was overridden or granted, in words.';
