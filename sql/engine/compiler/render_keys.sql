@@ -14,6 +14,7 @@ as $$
         from unwind_internal.ledger as l
         where l.run_id = any(run_ids)
             and l.compensated_at is null
+            and l.released_at is null
             and (only_steps is null or l.step = any(only_steps))
         order by l.entity_key
     ) as s;%s',

@@ -1,16 +1,19 @@
--- A table that is some step's root has rows with owners. Where cascade links lead into it, the rows of another
--- run must not go with this one's.
+-- A table that is some step's root has rows with owners. Whatever way leads into it, the rows of another run must not
+-- go with this one's: where cascade links do, and where its own key finds a row that another step keys by other
+-- columns, or as a row of a partition or of a parent.
 create or replace function unwind_internal.plan_guards(workflow text, step text, target regclass)
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
 as $$
     with roots as (
-        select distinct r.key_columns from unwind.step_roots as r where r.root_table = plan_guards.target
+        select s.key_columns, bool_or(s.root_table <> plan_guards.target) as is_shared
+        from unwind_internal.key_sets(plan_guards.target) as s
+        group by s.key_columns
     ),
 
-    ways (condition, sources, anchor) as (
-        select r.condition, r.sources, r.anchor
+    ways (columns, condition, sources, anchor) as (
+        select w.columns, r.condition, r.sources, r.anchor
         from unwind_internal.plan_ways as w
         cross join unwind_internal.render_way(w, 't') as r
         where w.workflow = plan_guards.workflow
@@ -24,13 +27,15 @@ as $$
     )
     from ways as w
     cross join roots as r
-    where not exists (
-        -- By their own keys a run reaches only what it owns.
+    where r.is_shared or not exists (
+        -- By their own keys a run reaches only what it owns under those.
         select from unwind.plan_statements as k
         where k.workflow = plan_guards.workflow
             and k.ordinal = w.anchor
             and k.action = 'keys'
             and k.target = plan_guards.target
+            and k.columns = w.columns
+            and k.columns = r.key_columns
     )
     order by w.condition, r.key_columns
 $$;

@@ -1,5 +1,5 @@
 -- Rows that can still be reached from any key that the run recorded, undone or not, and that no other run has
--- come to own since. Rows whose parents are gone cannot be reached: find_orphans finds those.
+-- come to own since; not what was released. Rows whose parents are gone cannot be reached: find_orphans finds those.
 -- Errors: UW001, UW008, UW009.
 create or replace function unwind.verify_run(run_id text)
 returns table (table_name text, rows_left bigint)
@@ -10,7 +10,7 @@ as $$
 declare
     v_run unwind.workflow_runs;
     v_ledger text := format(
-        's.run_id = %L and not exists (select from unwind.plan_statements as r '
+        's.run_id = %L and s.released_at is null and not exists (select from unwind.plan_statements as r '
         'inner join unwind.workflow_runs as w on w.workflow = r.workflow '
         'inner join unwind.entity_owners as o on o.root_table = r.target and o.key_columns = r.columns '
         'and o.entity_key = unwind_internal.owned_key(r, s.entity_key) '

@@ -1,5 +1,6 @@
 -- A key value as the ledger writes it: the same text in every session, whatever its settings, and one text for
--- 1.5 and 1.50.
+-- 1.5 and 1.50. Types that are not PostgreSQL's own are written by their output function, for a cast could be code of
+-- the type's owner.
 create or replace function unwind_internal.key_text(value anyelement)
 returns text
 language plpgsql
@@ -14,6 +15,9 @@ as $$
 begin
     if pg_typeof(value) = 'numeric'::regtype then
         return trim_scale(value::text::numeric)::text;
+    end if;
+    if pg_typeof(value)::oid >= 16384 and value is not null then
+        return format('%s', value);
     end if;
     return value::text;
 end

@@ -14,7 +14,8 @@ begin
     else
         update unwind_internal.ledger as l
         set compensated_at = now()
-        where l.run_id = any(run_ids) and l.step = any(only_steps) and l.compensated_at is null;
+        where l.run_id = any(run_ids) and l.step = any(only_steps) and l.compensated_at is null
+            and l.released_at is null;
     end if;
 end
 $$;
