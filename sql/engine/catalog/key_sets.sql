@@ -4,6 +4,7 @@ create or replace function unwind_internal.key_sets(target regclass)
 returns table (root_table regclass, key_columns text [])
 language sql
 stable
+rows 2
 set search_path = pg_catalog, pg_temp
 as $$
     select distinct r.root_table, r.key_columns

@@ -4,6 +4,7 @@ create or replace function unwind_internal.kin(target regclass)
 returns setof regclass
 language sql
 stable
+rows 2
 set search_path = pg_catalog, pg_temp
 as $$
     with recursive above (name) as (
