@@ -25,8 +25,8 @@ begin
     order by p.ordinal
     limit 1;
     if found then
-        raise 'role % may not delete every row of %', quote_ident(v_role), v_table
-        using errcode = 'insufficient_privilege',
+        raise insufficient_privilege using
+            message = format('role %I may not delete every row of %s', v_role, v_table),
             detail = 'Undoing the step deletes such rows, and whoever undoes it may have rights that this role has not.',
             hint = format('grant delete on %s to %I; -- or, where policies hide rows: alter role %2$I bypassrls;',
                 v_table, v_role),

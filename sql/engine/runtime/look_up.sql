@@ -26,8 +26,8 @@ begin
 exception
     when insufficient_privilege then
         get stacked diagnostics v_detail = message_text;
-        raise 'rows of % cannot be looked up', root.target
-        using errcode = 'insufficient_privilege',
+        raise insufficient_privilege using
+            message = format('rows of %s cannot be looked up', root.target),
             detail = format('%s (role %I, which owns the engine).', v_detail, unwind_internal.engine_owner()),
             hint = format('select * from unwind.check_workflow(%L);', root.workflow),
             table = root.target::text;
