@@ -179,6 +179,7 @@
 \ir engine/runtime/disown_entity.sql
 \ir engine/runtime/fail_run.sql
 \ir engine/runtime/has_existing.sql
+\ir engine/runtime/has_recorded_elsewhere.sql
 \ir engine/runtime/hold_run.sql
 \ir engine/runtime/is_live.sql
 \ir engine/runtime/is_own_write.sql

@@ -247,6 +247,18 @@ def test_what_the_run_has_recorded_it_may_record_again_with_its_row(started: Any
     assert_undone(started)
 
 
+def test_what_one_step_of_the_run_has_recorded_another_may_record_too(started: Any) -> None:
+    started("select unwind.define_step('w', 'again', 'orders', 'id')")
+    started(RECORD)
+    insert(started.conn)
+    started("select unwind.record_step('r', 'again', 'o')")
+    assert started.value("select unwind.record_if_new('r', 'again', 'o')") is True
+    started("select * from unwind.compensate_step('r', 'again')")
+    insert(started.conn)
+    started("select unwind.record_step('r', 'again', 'o')")
+    assert_undone(started)
+
+
 def test_after_the_step_was_undone_a_row_that_somebody_else_made_is_refused(started: Any) -> None:
     started(RECORD)
     insert(started.conn)

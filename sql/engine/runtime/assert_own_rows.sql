@@ -22,7 +22,9 @@ begin
         if v_owners is not null then
             perform unwind_internal.raise_owned(v_root.target, v_root.columns, entity_key, v_owners[1], run_id);
         end if;
-        if is_new and v_existing.ordinal is null and unwind_internal.has_existing(v_versions) then
+        if is_new and v_existing.ordinal is null and unwind_internal.has_existing(v_versions)
+            and not unwind_internal.has_recorded_elsewhere(run_id, v_root, entity_key)
+        then
             v_existing := v_root;
         end if;
     end loop;

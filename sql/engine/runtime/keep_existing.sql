@@ -19,7 +19,9 @@ begin
         continue when v_root.action <> 'keys';
         select l.versions, l.owners into v_versions, v_owners
         from unwind_internal.look_up(v_root, entity_key, run_id, true) as l;
-        continue when v_versions is null or not ('0' = any(v_versions) or unwind_internal.has_existing(v_versions));
+        continue when v_versions is null
+            or not ('0' = any(v_versions) or unwind_internal.has_existing(v_versions))
+            or unwind_internal.has_recorded_elsewhere(run_id, v_root, entity_key);
         v_existing := true;
         v_owners := v_owners || unwind_internal.other_owner(
             v_root.target, v_root.columns, unwind_internal.owned_key(v_root, entity_key), array[run_id]
