@@ -35,6 +35,7 @@
 \ir engine/catalog/has_checked_part.sql
 \ir engine/catalog/is_foreign.sql
 \ir engine/catalog/is_foreign_table.sql
+\ir engine/catalog/key_operator.sql
 \ir engine/catalog/kin.sql
 \ir engine/catalog/key_sets.sql
 \ir engine/catalog/has_index.sql

@@ -14,7 +14,7 @@ as $$
             %5$s
             offset 0
         ) as t
-        where %3$s operator(pg_catalog.<>) all (%6$s)
+        where %3$s is not null
         limit 1',
         array_to_string(t.columns, ', '),
         (
@@ -28,14 +28,13 @@ as $$
             array(
                 select s.root_table from unwind_internal.key_sets(t.target) as s where s.key_columns = t.columns
             ),
-            t.columns, '''{}'''
+            t.columns, render_guard_query.run_ids
         ),
         E'\n        into ' || render_guard_query.into_variables,
         unwind_internal.render_select(
             (select string_agg(format('t.%I', c.name), ', ' order by c.n) from unnest(t.columns) with ordinality as c (name, n)),
             t.target, render_guard_query.sources, render_guard_query.condition, E'\n            '
-        ),
-        render_guard_query.run_ids
+        )
     )
     from (select (render_guard_query.statement).*) as t
 $$;

@@ -32,7 +32,8 @@ as $$
     from other_owners as o
     cross join (
         select string_agg(
-            replace(format('t.%I = ', c.name), '%', '%%') || format('%%%s$L::', c.n + 2)
+            replace(format('t.%I %s ', c.name, unwind_internal.key_operator(render_look_up.root_table, c.name)), '%', '%%')
+            || format('%%%s$L::', c.n + 2)
             || replace(unwind_internal.column_type(render_look_up.root_table, c.name), '%', '%%'),
             ' and ' order by c.n
         ) as condition

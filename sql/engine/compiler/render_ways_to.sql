@@ -17,7 +17,8 @@ as $$
         unwind_internal.render_sources(statement, 'a' || (statement).anchor),
         (statement).condition || (
             select string_agg(
-                format(' and t.%I = %L::%s', c.name, c.value, unwind_internal.column_type((root).target, c.name)), '' order by c.n
+                format(' and t.%I %s %L::%s', c.name, unwind_internal.key_operator((root).target, c.name), c.value,
+                    unwind_internal.column_type((root).target, c.name)), '' order by c.n
             )
             from unnest((root).columns, render_ways_to.entity_key) with ordinality as c (name, value, n)
         )

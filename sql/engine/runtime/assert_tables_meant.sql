@@ -10,19 +10,25 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_root unwind.plan_statements;
-    v_other regclass;
+    v_other text;
+    v_schema name;
 begin
     foreach v_root in array roots loop
-        v_other := unwind_internal.other_table_meant(v_root.target, callers_path);
-        if v_other is not null then
-            raise '% is not the table that step % undoes: that is %', v_other, quote_literal(v_root.step), v_root.target
-            using errcode = 'UW009',
-                detail = format('Under this search_path (%s) the name %I is %s; workflow %L has %s.', callers_path,
-                    (parse_ident(v_other::text))[2], v_other, v_root.workflow, v_root.target),
-                hint = format('If %s is meant: set local search_path = %I; if %s is, give it a workflow of its own.',
-                    v_root.target, (parse_ident(v_root.target::text))[1], v_other),
-                table = v_root.target::text;
-        end if;
+        select format('%I.%I', n.nspname, c.relname) into v_other
+        from pg_class as c
+        inner join pg_namespace as n on n.oid = c.relnamespace
+        where c.oid = unwind_internal.other_table_meant(v_root.target, callers_path);
+        continue when not found;
+        select n.nspname into v_schema
+        from pg_class as c
+        inner join pg_namespace as n on n.oid = c.relnamespace
+        where c.oid = v_root.target;
+        raise '% is not the table that step % undoes: that is %', v_other, quote_literal(v_root.step), v_root.target
+        using errcode = 'UW009',
+            detail = format('Under search_path = %s the bare name means the former.', callers_path),
+            hint = format('If %s is meant: set local search_path = %I; if %s is, it needs a workflow of its own.',
+                v_root.target, v_schema, v_other),
+            table = v_root.target::text;
     end loop;
 end
 $$;
