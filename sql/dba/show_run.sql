@@ -34,7 +34,7 @@ from unwind.workflow_runs as r
 where r.id = :'run' \gx
 
 \echo Its steps: the keys in the ledger
-select s.step, s.entity_key, s.recorded_at, s.compensated_at
+select s.step, s.entity_key, s.recorded_at, s.compensated_at, s.released_at
 from unwind.run_steps as s
 inner join unwind.workflow_runs as r on r.id = s.run_id
 left join unwind.workflow_steps as w on w.workflow = r.workflow and w.step = s.step

@@ -23,8 +23,12 @@ CREATE = re.compile(
     r"(?:if not exists )?([\w.]+)",
     re.MULTILINE | re.IGNORECASE,
 )
-# In these the users' triggers fire, which find what they would find under the caller's own DELETE.
+# In these the users' triggers fire, which find what they would find under the caller's own DELETE; or they ask which
+# tables the caller's names mean.
 CALLERS_SEARCH_PATH = {
+    "record_step",
+    "record_if_new",
+    "adopt_entity",
     "compensate_run",
     "compensate_runs",
     "compensate_step",
@@ -42,7 +46,14 @@ CALLERS_SEARCH_PATH = {
     "touch_batch",
 }
 # Called on every undo, where setting search_path would cost more than what they do.
-ON_THE_SHORT_WAY = {"assert_read_committed", "lock_run", "assert_undoable", "mark_undone"}
+ON_THE_SHORT_WAY = {
+    "assert_read_committed",
+    "lock_run",
+    "assert_undoable",
+    "mark_undone",
+    "other_owner",
+    "acting_role",
+}
 
 
 def named(file: manifest.SqlFile) -> str:
