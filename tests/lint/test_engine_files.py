@@ -23,8 +23,8 @@ CREATE = re.compile(
     r"(?:if not exists )?([\w.]+)",
     re.MULTILINE | re.IGNORECASE,
 )
-# In these the users' triggers fire, which find what they would find under the caller's own DELETE; or they ask which
-# tables the caller's names mean.
+# In these the users' triggers fire, which find what they would find under the caller's own DELETE; or they ask
+# which tables the caller's names mean.
 CALLERS_SEARCH_PATH = {
     "record_step",
     "record_if_new",

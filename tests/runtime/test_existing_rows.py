@@ -1,4 +1,4 @@
-"""A run takes on only what is new: a row that was there before, and that its transaction did not write, is refused."""
+"""A run takes on only what is new: a row that its transaction did not write is refused."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def test_the_row_that_an_upsert_finds_is_not_the_runs(started: Any, upsert: str)
         ("mood", "so %s 'so'", "so %s 'so'"),
     ],
 )
-def test_a_row_is_found_by_a_key_of_any_type_however_it_is_written(db: Any, row: tuple[str, str, str]) -> None:
+def test_a_row_is_found_by_a_key_of_any_type_however_it_is_written(
+    db: Any, row: tuple[str, str, str]
+) -> None:
     kind, value, key = row
     db.conn.execute("create domain positive as int check (value > 0)")
     db.conn.execute("create type mood as enum ('so %s ''so''', 'b')")
@@ -125,7 +127,9 @@ def test_a_part_of_the_transaction_counts_as_it(started: Any, statements: str) -
 def test_a_row_that_a_savepoint_took_back_leaves_the_one_that_was_there(started: Any) -> None:
     insert(started.conn)
     with pytest.raises(psycopg.Error) as refused, started.conn.transaction():
-        started.conn.execute("savepoint a; delete from orders; insert into orders values ('o'); rollback to a")
+        started.conn.execute(
+            "savepoint a; delete from orders; insert into orders values ('o'); rollback to a"
+        )
         started(RECORD)
     assert refused.value.sqlstate == "UW017"
 
@@ -179,16 +183,16 @@ def test_a_row_that_this_transaction_has_only_locked_is_refused(started: Any, lo
     assert refused.value.sqlstate == "UW017"
 
 
-@pytest.mark.parametrize("command", ["vacuum (freeze) orders", "vacuum full orders", "cluster orders using orders_pkey"])
+@pytest.mark.parametrize(
+    "command", ["vacuum (freeze) orders", "vacuum full orders", "cluster orders using orders_pkey"]
+)
 def test_a_row_that_was_moved_or_frozen_is_refused(started: Any, command: str) -> None:
     insert(started.conn)
     started.conn.execute(command)
     assert_refused(started)
 
 
-def test_a_row_of_a_prepared_transaction_is_refused_once_it_is_committed(
-    started: Any, connect: Any
-) -> None:
+def test_a_row_of_a_prepared_transaction_is_refused_once_it_is_committed(started: Any, connect: Any) -> None:
     if started.value("select current_setting('max_prepared_transactions')") == "0":
         pytest.skip("this server has no prepared transactions")
     other = connect(autocommit=False)
@@ -310,7 +314,9 @@ def test_rows_of_partitions_are_found(db: Any, root: str) -> None:
 
 
 def test_rows_of_inheriting_tables_are_found(db: Any) -> None:
-    db.conn.execute("create table things (id int); create table cups () inherits (things); insert into cups values (1)")
+    db.conn.execute(
+        "create table things (id int); create table cups () inherits (things); insert into cups values (1)"
+    )
     db("select unwind.define_step('w', 'thing', 'things', 'id')")
     db("select unwind.start_run('w', 'r')")
     assert db.refused("select unwind.record_step('r', 'thing', '1')").sqlstate == "UW017"
@@ -471,4 +477,6 @@ def test_what_cannot_be_looked_up_is_said_when_it_is_defined_when_it_is_checked_
         started.conn.execute(fix)
         assert started(check) == []
     finally:
-        started.conn.execute(f"reassign owned by {role} to current_user; drop owned by {role}; drop role {role}")
+        started.conn.execute(
+            f"reassign owned by {role} to current_user; drop owned by {role}; drop role {role}"
+        )
