@@ -8,14 +8,15 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        'select format(''(%%s)=(%%s)'', array_to_string(o.key_columns, '', ''), array_to_string(o.entity_key, '', '')), o.run_id%7$s
+        'select pg_catalog.format(''(%%s)=(%%s)'', pg_catalog.array_to_string(o.key_columns, '', ''),
+            pg_catalog.array_to_string(o.entity_key, '', '')), o.run_id%7$s
         from %1$s as t, %2$s
-        where o.root_table = %3$L::regclass
-            and o.key_columns = %4$L
-            and o.entity_key = array[%5$s]
-            and o.run_id = r.id
-            and r.status <> ''COMPENSATED''
-            and r.id <> all(%8$s)
+        where o.root_table operator(pg_catalog.=) %3$L::pg_catalog.regclass
+            and o.key_columns operator(pg_catalog.=) %4$L
+            and o.entity_key operator(pg_catalog.=) array[%5$s]
+            and o.run_id operator(pg_catalog.=) r.id
+            and r.status operator(pg_catalog.<>) ''COMPENSATED''
+            and r.id operator(pg_catalog.<>) all(%8$s)
             and %6$s
         limit 1',
         t.target,

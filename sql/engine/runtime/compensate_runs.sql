@@ -10,21 +10,22 @@ set jit = off
 as $$
 declare
     v_run unwind.workflow_runs;
-    v_missing text;
+    v_missing pg_catalog.text;
 begin
     perform unwind_internal.assert_read_committed();
+    run_ids := unwind_internal.plain_array(run_ids);
     -- Before the locks, not after: a run that started while they were waited for would be undone without one.
     select i.id into v_missing
-    from unnest(run_ids) as i (id)
-    where not exists (select from unwind.workflow_runs as r where r.id = i.id)
+    from pg_catalog.unnest(run_ids) as i (id)
+    where not exists (select from unwind.workflow_runs as r where r.id operator(pg_catalog.=) i.id)
     limit 1;
     if found then
         perform unwind_internal.raise_run_not_found(v_missing);
     end if;
     for v_run in
-        select r.* from unwind.workflow_runs as r where r.id = any(run_ids) order by r.id for update
+        select r.* from unwind.workflow_runs as r where r.id operator(pg_catalog.=) any(run_ids) order by r.id for update
     loop
-        if v_run.status <> 'COMPENSATED' then
+        if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
             perform unwind_internal.assert_undoable(v_run, force);
         end if;
     end loop;
@@ -32,12 +33,12 @@ begin
     -- Run by run over the index: joined to the view, all receipts there are would be read.
     return query
     select i.id, (
-        select coalesce(sum(n.rows_deleted), 0)::bigint
+        select coalesce(pg_catalog.sum(n.rows_deleted), 0)::bigint
         from unwind_internal.receipts as c
-        cross join lateral unnest(c.counts) as n (rows_deleted)
-        where c.run_id = i.id
+        cross join lateral pg_catalog.unnest(c.counts) as n (rows_deleted)
+        where c.run_id operator(pg_catalog.=) i.id
     )
-    from (select distinct u.id from unnest(run_ids) as u (id)) as i
+    from (select distinct u.id from pg_catalog.unnest(run_ids) as u (id)) as i
     order by i.id;
 end
 $$;

@@ -9,7 +9,7 @@ as $$
 declare
     v_run unwind.workflow_runs;
 begin
-    select r.* into v_run from unwind.workflow_runs as r where r.id = lock_run.run_id for update;
+    select r.* into v_run from unwind.workflow_runs as r where r.id operator(pg_catalog.=) lock_run.run_id for update;
     if not found then
         perform unwind_internal.raise_run_not_found(run_id);
     end if;

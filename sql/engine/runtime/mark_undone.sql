@@ -8,13 +8,15 @@ as $$
 begin
     if only_steps is null then
         update unwind.workflow_runs as r
-        set status = 'COMPENSATED', updated_at = now(),
+        set status = 'COMPENSATED', updated_at = pg_catalog.now(),
             claimed_by = null, claimed_at = null, lease_expires_at = null, retry_at = null
-        where r.id = any(run_ids);
+        where r.id operator(pg_catalog.=) any(run_ids);
     else
         update unwind_internal.ledger as l
-        set compensated_at = now()
-        where l.run_id = any(run_ids) and l.step = any(only_steps) and l.compensated_at is null;
+        set compensated_at = pg_catalog.now()
+        where l.run_id operator(pg_catalog.=) any(run_ids)
+            and l.step operator(pg_catalog.=) any(only_steps)
+            and l.compensated_at is null;
     end if;
 end
 $$;
