@@ -1,5 +1,8 @@
 -- pgunwind: psql -f sql/install.sql installs the engine, or brings it up to date in place.
 
+-- names mean PostgreSQL's own while this runs
+\ir engine/pin_path.sql
+
 -- tables: numbered steps, immutable once released, each safe to run again
 \ir engine/steps/0001_tables.sql
 \ir engine/steps/0002_exact.sql
@@ -263,3 +266,5 @@
 
 -- who may come in
 \ir engine/grants.sql
+
+\ir engine/restore_path.sql
