@@ -248,6 +248,7 @@
 \ir engine/proof/check_rules.sql
 \ir engine/proof/check_set_null.sql
 \ir engine/proof/check_workflow.sql
+\ir engine/proof/is_constant.sql
 \ir engine/proof/cleared_columns.sql
 \ir engine/proof/compiled_body.sql
 \ir engine/proof/find_orphans.sql

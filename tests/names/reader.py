@@ -27,6 +27,7 @@ BARE_OPERATORS = {
     enums.A_Expr_Kind.AEXPR_BETWEEN_SYM: "between symmetric",
     enums.A_Expr_Kind.AEXPR_NOT_BETWEEN_SYM: "not between symmetric",
 }
+PYTHON_PARAMETER = re.compile(r"%\((\w+)\)s")
 PSQL_VARIABLE = re.compile(r":'(\w+)'|:\"(\w+)\"|(?<![:\w]):(\w+)\b")
 
 
@@ -50,7 +51,9 @@ def in_plpgsql(body: str, arguments: Iterable[tuple[str, str]] = (), *, returns:
         substitute = "pg_catalog.text[]" if kind.endswith("]") else "pg_catalog.record"
         if "." in kind and not kind.startswith("pg_catalog."):
             statements = re.sub(rf"(?<=\s){re.escape(kind)}(?=\s*[;:])", substitute, statements)
-    source = f"create function f({signature}) returns {returns} language plpgsql as $reader$ {statements} $reader$"
+    source = (
+        f"create function f({signature}) returns {returns} language plpgsql as $reader$ {statements} $reader$"
+    )
     for query, mode in _queries(pglast.parse_plpgsql(source)):
         found += _in_query(query, mode)
     return found
@@ -132,6 +135,9 @@ class _Reader(visitors.Visitor):  # type: ignore[misc]
     def visit_RangeVar(self, _: Any, node: ast.RangeVar) -> None:  # noqa: N802
         if node.schemaname is None:
             self.add("relation", f"relation {node.relname}")
+
+    def visit_LockingClause(self, _: Any, __: ast.LockingClause) -> Any:  # noqa: N802
+        return visitors.Skip  # FOR UPDATE OF names aliases
 
     def visit_FuncCall(self, _: Any, node: ast.FuncCall) -> None:  # noqa: N802
         if len(node.funcname) < 2:
