@@ -121,6 +121,8 @@
 \ir engine/compiler/compile_workflows_of.sql
 \ir engine/compiler/count_rows.sql
 \ir engine/compiler/function_name.sql
+\ir engine/compiler/render_reading.sql
+\ir engine/compiler/render_carrying.sql
 \ir engine/compiler/key_columns.sql
 \ir engine/compiler/raise_stale.sql
 \ir engine/compiler/render_as_compiled.sql

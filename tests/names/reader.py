@@ -129,32 +129,32 @@ class _Reader(visitors.Visitor):  # type: ignore[misc]
     def add(self, kind: str, text: str) -> None:
         self.found.append((kind, text))
 
-    def visit_CommonTableExpr(self, _: Any, node: ast.CommonTableExpr) -> None:  # noqa: N802
+    def visit_CommonTableExpr(self, _: Any, node: ast.CommonTableExpr) -> None:
         self.ctes.append(f"relation {node.ctename}")
 
-    def visit_RangeVar(self, _: Any, node: ast.RangeVar) -> None:  # noqa: N802
+    def visit_RangeVar(self, _: Any, node: ast.RangeVar) -> None:
         if node.schemaname is None:
             self.add("relation", f"relation {node.relname}")
 
-    def visit_LockingClause(self, _: Any, __: ast.LockingClause) -> Any:  # noqa: N802
+    def visit_LockingClause(self, _: Any, __: ast.LockingClause) -> Any:
         return visitors.Skip  # FOR UPDATE OF names aliases
 
-    def visit_FuncCall(self, _: Any, node: ast.FuncCall) -> None:  # noqa: N802
+    def visit_FuncCall(self, _: Any, node: ast.FuncCall) -> None:
         if len(node.funcname) < 2:
             self.add("function", f"function {node.funcname[0].sval}")
 
-    def visit_CallStmt(self, _: Any, node: ast.CallStmt) -> None:  # noqa: N802
+    def visit_CallStmt(self, _: Any, node: ast.CallStmt) -> None:
         self.visit_FuncCall(_, node.funccall)
 
-    def visit_TypeName(self, _: Any, node: ast.TypeName) -> None:  # noqa: N802
+    def visit_TypeName(self, _: Any, node: ast.TypeName) -> None:
         if node.names and len(node.names) < 2:
             self.add("type", f"type {node.names[0].sval}")
 
-    def visit_CollateClause(self, _: Any, node: ast.CollateClause) -> None:  # noqa: N802
+    def visit_CollateClause(self, _: Any, node: ast.CollateClause) -> None:
         if len(node.collname) < 2:
             self.add("collation", f"collation {node.collname[0].sval}")
 
-    def visit_A_Expr(self, _: Any, node: ast.A_Expr) -> None:  # noqa: N802
+    def visit_A_Expr(self, _: Any, node: ast.A_Expr) -> None:
         if node.kind in BARE_OPERATORS:
             self.add("operator", BARE_OPERATORS[node.kind])
         elif isinstance(node.lexpr, ast.RowExpr) and isinstance(node.rexpr, ast.RowExpr):
@@ -162,7 +162,7 @@ class _Reader(visitors.Visitor):  # type: ignore[misc]
         elif len(node.name) < 2:
             self.add("operator", f"operator {node.name[0].sval}")
 
-    def visit_SubLink(self, _: Any, node: ast.SubLink) -> None:  # noqa: N802
+    def visit_SubLink(self, _: Any, node: ast.SubLink) -> None:
         kinds = enums.SubLinkType
         if node.subLinkType in (kinds.ANY_SUBLINK, kinds.ALL_SUBLINK, kinds.ROWCOMPARE_SUBLINK):
             if node.operName is None:
@@ -170,14 +170,14 @@ class _Reader(visitors.Visitor):  # type: ignore[misc]
             elif len(node.operName) < 2:
                 self.add("operator", f"operator {node.operName[0].sval}")
 
-    def visit_CaseExpr(self, _: Any, node: ast.CaseExpr) -> None:  # noqa: N802
+    def visit_CaseExpr(self, _: Any, node: ast.CaseExpr) -> None:
         if node.arg is not None:
             self.add("operator", "case x when")
 
-    def visit_JoinExpr(self, _: Any, node: ast.JoinExpr) -> None:  # noqa: N802
+    def visit_JoinExpr(self, _: Any, node: ast.JoinExpr) -> None:
         if node.usingClause or node.isNatural:
             self.add("operator", "join using")
 
-    def visit_SortBy(self, _: Any, node: ast.SortBy) -> None:  # noqa: N802
+    def visit_SortBy(self, _: Any, node: ast.SortBy) -> None:
         if node.useOp and len(node.useOp) < 2:
             self.add("operator", f"operator {node.useOp[0].sval}")

@@ -16,16 +16,17 @@ begin
         from unwind.plan_statements as p
         where p.workflow = way.workflow and p.ordinal = way.anchor;
         return query
-        select way.anchor, '', string_agg(format('%s.%I %s k.c%s%s', alias, c.name,
+        select way.anchor, '', string_agg(format('%s.%I %s %s', alias, c.name,
         case
             when v_anchor.action = 'keys' and v_anchor.target = way.target
                 then unwind_internal.key_operator(way.target, c.name)
             else unwind_internal.link_operator(way.target, c.name, v_anchor.target, v_anchor.columns[c.position])
-        end, c.position, (
-            select '::' || unwind_internal.qualified_type(unwind_internal.column_type(way.target, c.name))
-            where unwind_internal.carried_type(unwind_internal.column_type(way.target, c.name)) = 'text'
-                and unwind_internal.column_type(way.target, c.name) <> 'text'
-        )), ' and ' order by c.n)
+        end,
+        case
+            when unwind_internal.carried_type(v_anchor.types[c.position]) = v_anchor.types[c.position]
+                then format('k.c%s', c.position)
+            else unwind_internal.render_reading(format('k.c%s', c.position), v_anchor.types[c.position])
+        end), ' and ' order by c.n)
         from unnest(way.columns, way.anchor_columns) with ordinality as c (name, position, n);
         return;
     end if;

@@ -33,10 +33,10 @@ begin
         begin
             execute format(
                 case
-                    when root.types[i] = root.full_types[i] then 'select unwind_internal.key_text($1::%1$s), true'
+                    when root.types[i] = root.full_types[i] then 'select unwind_internal.key_text(%1$s), true'
                     -- A cast to a length cuts without a word.
-                    else 'select unwind_internal.key_text($1::%1$s), $1::%1$s %3$s $1::%2$s'
-                end, root.types[i], root.full_types[i],
+                    else 'select unwind_internal.key_text(%1$s), %1$s %3$s %1$s::%2$s'
+                end, unwind_internal.render_reading('$1', root.types[i]), root.full_types[i],
                 unwind_internal.equality(root.types[i]::regtype, root.types[i]::regtype)
             ) into v_value, v_fits using entity_key[i];
             if not v_fits then
