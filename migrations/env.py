@@ -82,8 +82,8 @@ def run_offline() -> None:
 def run_online() -> None:
     """Change the database, or, for commands like ``alembic current``, only look at it."""
     dsn = address()
-    # No prepared statements: a transaction-mode pooler may be in between. No look for hstore, which would go by whatever
-    # operators the search_path finds.
+    # No prepared statements: a transaction-mode pooler may be in between. No look for hstore, which would go
+    # by whatever operators the search_path finds.
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(dsn, prepare_threshold=None),

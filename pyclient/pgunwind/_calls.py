@@ -55,7 +55,10 @@ DROP_WORKFLOW: Final = """
 select unwind.drop_workflow(workflow => %(workflow)s::pg_catalog.text)"""
 
 DESCRIBE_WORKFLOW: Final = """
-select unwind.describe_workflow(workflow => %(workflow)s::pg_catalog.text, format => %(format)s::pg_catalog.text)"""
+select unwind.describe_workflow(
+    workflow => %(workflow)s::pg_catalog.text,
+    format => %(format)s::pg_catalog.text
+)"""
 
 SUGGEST_WORKFLOW: Final = """
 select unwind.suggest_workflow(

@@ -45,6 +45,7 @@ def test_a_toast_table_is_refused(conn: Connection) -> None:
     conn.execute("create table orders (id text primary key); select unwind.define_workflow('w')")
     with pytest.raises(psycopg.Error) as refused:
         conn.execute(
-            "select unwind.define_step('w', 's', reltoastrelid, 'chunk_id') from pg_class where relname = 'orders'"
+            "select unwind.define_step('w', 's', reltoastrelid, 'chunk_id')"
+            " from pg_class where relname = 'orders'"
         )
     assert refused.value.sqlstate == "UW009"

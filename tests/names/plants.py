@@ -1,7 +1,7 @@
-"""Plants a better match for every name that the engine's SQL uses, in a schema where others may create things.
+"""Plants a better match for every name that the engine's SQL uses, where others may create things.
 
-Functions and operators for the exact types of their arguments, types and relations of the same name. Each says so when
-it is executed: by a NOTICE, and by a sequence, which no rollback takes back.
+Functions and operators for the exact types of their arguments, types and relations of the same name. Each
+says so when it is executed: by a NOTICE, and by a sequence, which no rollback takes back.
 """
 
 from __future__ import annotations
@@ -34,20 +34,22 @@ COMMON: Final = (
     "int4[]",
 )
 RARE: Final = (
-    "int2", "interval", "jsonb", '"char"', "uuid", "numeric", "tid", "xid", "bpchar", "bytea", "date", "int4range",
-    "bool[]", "int8[]", "oid[]", "tid[]", "xid[]", "name[]", "uuid[]", "regtype", "app.mood", "app.code",
+    "int2", "interval", "jsonb", '"char"', "uuid", "numeric", "tid", "xid", "bpchar", "bytea", "date",
+    "int4range", "bool[]", "int8[]", "oid[]",
+    "tid[]", "xid[]", "name[]", "uuid[]", "regtype", "app.mood", "app.code",
 )  # fmt: skip
 MIXED: Final = (
     ("oid", "int4"), ("oid", "int8"), ("jsonb", "text"), ("timestamptz", "interval"), ("interval", "float8"),
-    ("float8", "float8"), ("interval", "timestamptz"), ("text", "text[]"), ("int4", "numeric"), ("int8", "numeric"),
+    ("float8", "float8"), ("interval", "timestamptz"), ("text", "text[]"),
+    ("int4", "numeric"), ("int8", "numeric"),
 )  # fmt: skip
 TYPES: Final = (
-    "text", "name", "oid", "regclass", "regtype", "regproc", "regprocedure", "timestamptz", "jsonb", "uuid", "tid", "xid",
-    "int2", "int4", "int8", "bool", "numeric", "date", "bytea", "bpchar", "varchar",
+    "text", "name", "oid", "regclass", "regtype", "regproc", "regprocedure", "timestamptz", "jsonb", "uuid",
+    "tid", "xid", "int2", "int4", "int8", "bool", "numeric", "date", "bytea", "bpchar", "varchar",
 )  # fmt: skip
 RELATIONS: Final = (
-    "pg_am", "pg_amop", "pg_attrdef", "pg_attribute", "pg_cast", "pg_class", "pg_collation", "pg_constraint", "pg_index",
-    "pg_namespace", "pg_opclass", "pg_operator", "pg_proc", "pg_rewrite", "pg_trigger", "pg_type",
+    "pg_am", "pg_amop", "pg_attrdef", "pg_attribute", "pg_cast", "pg_class", "pg_collation", "pg_constraint",
+    "pg_index", "pg_namespace", "pg_opclass", "pg_operator", "pg_proc", "pg_rewrite", "pg_trigger", "pg_type",
 )  # fmt: skip
 
 RECORD: Final = b"""
@@ -114,7 +116,8 @@ def _functions(conn: Connection) -> Iterator[str]:
     """Yield a function for each name, number of arguments and combination of their types."""
     rows = conn.execute(
         """
-        select p.proname, min(p.pronargs - p.pronargdefaults)::int, max(p.pronargs)::int, bool_or(p.provariadic <> 0)
+        select p.proname, min(p.pronargs - p.pronargdefaults)::int, max(p.pronargs)::int,
+            bool_or(p.provariadic <> 0)
         from pg_catalog.pg_proc as p
         where p.pronamespace = 'pg_catalog'::regnamespace and p.prokind <> 'p' and p.proname = any(%s)
         group by p.proname
@@ -145,9 +148,10 @@ def _operators(conn: Connection) -> Iterator[str]:
     for number, ((name,), (left, right)) in enumerate(itertools.product(names, _signatures(2))):
         what = f"operator {left} {name} {right}"
         yield (
-            f"create function planted.operator{number}({_qualified(left)}, {_qualified(right)}) returns pg_catalog.bool"
-            f" language plpgsql as $body$ begin perform planted.executed('{what}'::pg_catalog.text); return true;"
-            f" end $body$; create operator public.{name} (leftarg = {_qualified(left)}, rightarg = {_qualified(right)},"
+            f"create function planted.operator{number}({_qualified(left)}, {_qualified(right)})"
+            f" returns pg_catalog.bool language plpgsql as $body$ begin"
+            f" perform planted.executed('{what}'::pg_catalog.text); return true; end $body$;"
+            f" create operator public.{name} (leftarg = {_qualified(left)}, rightarg = {_qualified(right)},"
             f" function = planted.operator{number})"
         )
 
@@ -156,7 +160,8 @@ def _relations(conn: Connection) -> Iterator[str]:
     """Yield a view for each catalog, of all columns that a view can have."""
     rows = conn.execute(
         """
-        select a.attrelid::regclass::text, string_agg(quote_ident(a.attname), ', ') from pg_catalog.pg_attribute as a
+        select a.attrelid::regclass::text, string_agg(quote_ident(a.attname), ', ')
+        from pg_catalog.pg_attribute as a
         where a.attrelid = any(%s::regclass[]) and a.attnum > 0 and a.atttypid <> 'anyarray'::regtype
         group by a.attrelid
         """,
@@ -170,7 +175,7 @@ def _relations(conn: Connection) -> Iterator[str]:
 
 
 def _signatures(arity: int) -> list[tuple[str, ...]]:
-    """Return types of so many arguments: all pairs of the common ones, some mixed; all of one type, or after a text."""
+    """Return types of so many arguments: all pairs of the common ones; else of one type, or after a text."""
     if arity == 1:
         return [(kind,) for kind in (*COMMON, *RARE)]
     if arity == 2:

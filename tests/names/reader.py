@@ -1,8 +1,8 @@
 """Reads SQL and PL/pgSQL for names that the search_path would decide about.
 
-Whatever runs with the caller's search_path has to say the schema of every function, operator, type and relation, and
-must not use what PostgreSQL itself turns into an operator by its bare name: IN, IS DISTINCT FROM, NULLIF, BETWEEN,
-LIKE, CASE x WHEN, rows that are compared, JOIN USING.
+Whatever runs with the caller's search_path has to say the schema of every function, operator, type and
+relation, and must not use what PostgreSQL itself turns into an operator by its bare name: IN, IS DISTINCT FROM, NULLIF,
+BETWEEN, LIKE, CASE x WHEN, rows that are compared, JOIN USING.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def in_expression(text: str) -> list[str]:
 
 
 def in_plpgsql(body: str, arguments: Iterable[tuple[str, str]] = (), *, returns: str = "void") -> list[str]:
-    """Return what is unqualified in the body of a function; arguments are pairs of mode (``in``, ``out``) and name."""
+    """Return what is unqualified in a function's body; arguments are pairs of mode (in, out) and name."""
     declared, statements = _split(body)
     found = [problem for kind in declared.values() for problem in in_expression(f"null::{kind}")]
     signature = ", ".join(f'{mode} "{name}" pg_catalog.text' for mode, name in arguments)

@@ -1,7 +1,7 @@
 """What runs with the caller's search_path finds nothing by it: the source says every schema.
 
-That is the chain from the calls that undo to the generated functions, in which users' triggers fire, the procedures
-that commit, what is generated, and the scripts.
+That is the chain from the calls that undo to the generated functions, in which users' triggers fire, the
+procedures that commit, what is generated, and the scripts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Whoever may create things in a schema on somebody's search_path gets nothing executed by what that one calls.
+"""Whoever may create things on somebody's search_path gets nothing executed by what that one calls.
 
-Thousands of functions and operators that match better than PostgreSQL's own, and types and relations of the same names,
-stand first on the path of a superuser who installs the engine and does everything with it.
+Thousands of functions and operators that match better than PostgreSQL's own, and types and relations of the
+same names, stand first on the path of a superuser who installs the engine and does everything with it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def psql(pg_bin: Path, planted_dsn: str) -> Psql:
 
 @pytest.fixture
 def hostile(planted_dsn: str, psql: Psql, connect: Connect) -> Iterator[Connection]:
-    """Return a connection whose path begins with the plants, to the engine as psql installed it with that path."""
+    """Return a connection whose path begins with the plants, to the engine that psql installed with it."""
     psql("-1", "-q", "-v", "ON_ERROR_STOP=1", "-f", "sql/install.sql")
     conn = connect(planted_dsn)
     heard: list[str] = []

@@ -1,6 +1,6 @@
 """Tables and workflows of every shape for which the engine writes SQL of its own.
 
-Their own code (triggers, a custom step) says every schema: what of it runs under a DELETE is not the engine's.
+Their own code (triggers, a custom step) pins its path: what of it runs under a DELETE is not the engine's.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ create domain app.code as text;
 -- One of each action, real and declared; a root of two steps; rows that a trigger could keep.
 create table app.orders (id text primary key);
 create table app.lines (id int primary key, order_id varchar(40) not null);
-create table app.parts (line_id int references app.lines on delete cascade, no int, primary key (line_id, no));
+create table app.parts (
+    line_id int references app.lines on delete cascade, no int, primary key (line_id, no)
+);
 create table app.notes (id int primary key, order_id text);
-create table app.hints (id int primary key, order_id text default 'o0' references app.orders on delete set default);
+create table app.hints (
+    id int primary key, order_id text default 'o0' references app.orders on delete set default
+);
 create table app.tags (id int primary key, order_id text references app.orders on delete set null);
 create table app.bills (id text primary key, order_id text);
 create table app.memos (id bigint primary key, bill_id text);
@@ -43,8 +47,10 @@ create table app.kinds (
 );
 create table app.kind_rows (like app.kinds);
 create table app.mail (id int primary key);
-create function app.undo_mail(run_ids text[]) returns table (run_id text, table_name text, rows_deleted bigint)
-language sql set search_path = pg_catalog, pg_temp as $$ select r, 'mail', 0::bigint from unnest(run_ids) as r $$;
+create function app.undo_mail(run_ids text[])
+returns table (run_id text, table_name text, rows_deleted bigint)
+language sql set search_path = pg_catalog, pg_temp
+as $$ select r, 'mail', 0::bigint from unnest(run_ids) as r $$;
 """
 
 KINDS: Final = "feeling, amount, span, data, list, during, code, fixed, at, flag, raw, day"
@@ -85,8 +91,8 @@ WORKFLOWS: Final = ("keys", "lines", "shapes", "shop")
 def kind(n: int) -> str:
     """Return the n-th value of each type."""
     return (
-        f"""'glad', '{n}.50', '24:00:00', '{{"a": {n}}}', '{{{n},2}}', '[{n},9)', 'c', 'f', '2024-02-29 12:00+00', """
-        f"'true', '\\x0{n}', '2024-02-29'"
+        f"""'glad', '{n}.50', '24:00:00', '{{"a": {n}}}', '{{{n},2}}', '[{n},9)', 'c', 'f', """
+        f"'2024-02-29 12:00+00', 'true', '\\x0{n}', '2024-02-29'"
     )
 
 

@@ -24,7 +24,8 @@ begin
         return null;
     end if;
     -- One operator serves all arrays, enums, ranges or rows, but only two of the same type.
-    if v_child_type = v_parent_type or not exists (select from pg_type as t where t.oid = v_parent.input and t.typtype = 'p')
+    if v_child_type = v_parent_type
+        or not exists (select from pg_type as t where t.oid = v_parent.input and t.typtype = 'p')
     then
         v_operator := unwind_internal.family_equality(
             v_parent.family, v_child.input, v_parent.input, v_parent.strategy

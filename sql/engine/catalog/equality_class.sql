@@ -1,6 +1,6 @@
--- The operator class that says which values of a type are equal: the default one for btree, or else for hash, found as
--- PostgreSQL finds it: for the type itself, for all arrays, enums, ranges or rows, or for a type that has the same bytes.
--- strategy: the number of "equal" in it. No row where the type has none.
+-- The operator class that says which values of a type are equal: the default one for btree, or else for hash, found
+-- as PostgreSQL finds it: for the type itself, for all arrays, enums, ranges or rows, or for a type that has the same
+-- bytes. strategy: the number of "equal" in it. No row where the type has none.
 create or replace function unwind_internal.equality_class(type oid)
 returns table (family oid, input oid, strategy smallint)
 language plpgsql

@@ -8,7 +8,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return (
-        select format('%I.%I', n.nspname, coalesce(e.typname, t.typname)) || case when e.oid is null then '' else '[]' end
+        select format('%I.%I', n.nspname, coalesce(e.typname, t.typname))
+            || case when e.oid is null then '' else '[]' end
         from pg_type as t
         inner join pg_namespace as n on n.oid = t.typnamespace
         left join pg_type as e on e.oid = t.typelem and e.typarray = t.oid

@@ -1,5 +1,5 @@
--- A recorded value, which is text, as one of a type. A cast from text to a type that did not come with PostgreSQL can be
--- anybody's function; the detour by jsonb goes by the type's own input function alone.
+-- A recorded value, which is text, as one of a type. A cast from text to a type that did not come with PostgreSQL can
+-- be anybody's function; the detour by jsonb goes by the type's own input function alone.
 create or replace function unwind_internal.render_reading(expression text, type_name text)
 returns text
 language sql

@@ -10,7 +10,8 @@ as $$
     from (
         select 0 as ordinal, 'pg_catalog.cardinality(run_ids) operator(pg_catalog.=) 1' as condition
         union all
-        select p.ordinal, format('coalesce(pg_catalog.cardinality(%s_run), 0) operator(pg_catalog.<=) 1', unwind_internal.anchor(p))
+        select p.ordinal,
+            format('coalesce(pg_catalog.cardinality(%s_run), 0) operator(pg_catalog.<=) 1', unwind_internal.anchor(p))
         from unwind.plan_statements as p
         where p.workflow = render_short_cut.workflow and p.action = 'keys'
     ) as v

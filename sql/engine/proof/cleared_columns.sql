@@ -1,5 +1,6 @@
 -- Columns that are cleared, or set to their default, where rows of the plan go: by a declared set null, or by
--- PostgreSQL through a real foreign key that no declaration overrides. fallback: the default, where it has one, and whether that is a constant.
+-- PostgreSQL through a real foreign key that no declaration overrides. fallback: the default, where it has one, and
+-- whether that is a constant.
 create or replace function unwind_internal.cleared_columns(workflow text)
 returns table (
     child_table regclass, column_name text, parent_table regclass, parent_column text, is_not_null boolean,

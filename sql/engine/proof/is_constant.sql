@@ -1,5 +1,6 @@
--- Whether a stored expression has a value that anybody may compute: a constant of a type that came with PostgreSQL, with
--- PostgreSQL's own immutable conversions around it; true for none. Whatever else stands in a default is its author's code.
+-- Whether a stored expression has a value that anybody may compute: a constant of a type that came with PostgreSQL,
+-- with PostgreSQL's own immutable conversions around it; true for none. Whatever else stands in a default is its
+-- author's code.
 create or replace function unwind_internal.is_constant(expression pg_node_tree)
 returns boolean
 language sql

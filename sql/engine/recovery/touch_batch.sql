@@ -16,9 +16,11 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 declare
-    v_batch constant pg_catalog.text := 'rows from (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) as b (o, c, x)';
+    v_batch constant pg_catalog.text :=
+        'rows from (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) as b (o, c, x)';
     v_same constant pg_catalog.text :=
-        't.ctid operator(pg_catalog.=) b.c and t.tableoid operator(pg_catalog.=) b.o and t.xmin operator(pg_catalog.=) b.x'
+        't.ctid operator(pg_catalog.=) b.c and t.tableoid operator(pg_catalog.=) b.o '
+        'and t.xmin operator(pg_catalog.=) b.x'
         operator(pg_catalog.||) unwind_internal.render_as_compiled(statement);
     v_childless pg_catalog.text;
     v_rows bigint;
