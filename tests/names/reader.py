@@ -1,8 +1,8 @@
 """Reads SQL and PL/pgSQL for names that the search_path would decide about.
 
 Whatever runs with the caller's search_path has to say the schema of every function, operator, type and
-relation, and must not use what PostgreSQL itself turns into an operator by its bare name: IN, NULLIF, BETWEEN,
-IS DISTINCT FROM, LIKE, CASE x WHEN, rows that are compared, JOIN USING.
+relation, and must not use what PostgreSQL itself turns into an operator by its bare name: IN, NULLIF,
+BETWEEN, IS DISTINCT FROM, LIKE, CASE x WHEN, rows that are compared, JOIN USING.
 """
 
 from __future__ import annotations
