@@ -9,14 +9,7 @@ as $$
         '    select
 %s
     into %s
-    from (
-        select l.run_id, l.step, l.entity_key
-        from unwind_internal.ledger as l
-        where l.run_id = any(run_ids)
-            and l.compensated_at is null
-            and (only_steps is null or l.step = any(only_steps))
-        order by l.entity_key
-    ) as s;%s',
+    from unwind_internal.live_keys(run_ids, only_steps) as s;%s',
         string_agg(
             format('        array_agg(%s) filter (where s.step = %L)', v.value, v.step), E',\n' order by v.ordinal, v.n
         ),
