@@ -140,11 +140,11 @@
 \ir engine/compiler/render_delete_query.sql
 \ir engine/compiler/render_dispatcher.sql
 \ir engine/compiler/render_function.sql
+\ir engine/compiler/render_select.sql
 \ir engine/compiler/render_guard_query.sql
 \ir engine/compiler/render_ledger_keys.sql
 \ir engine/compiler/render_anchors.sql
 \ir engine/compiler/render_receipts.sql
-\ir engine/compiler/render_select.sql
 \ir engine/compiler/render_set_null.sql
 \ir engine/compiler/render_short_cut.sql
 \ir engine/compiler/render_keys.sql
@@ -183,7 +183,7 @@
 \ir engine/runtime/live_keys.sql
 \ir engine/runtime/lock_run.sql
 \ir engine/runtime/lock_runs.sql
-\ir engine/runtime/hold_runs.sql
+\ir engine/runtime/open_books.sql
 \ir engine/runtime/mark_undone.sql
 \ir engine/runtime/other_owner.sql
 \ir engine/runtime/own_entity.sql

@@ -16,14 +16,14 @@
 \set ON_ERROR_STOP on
 \if :{?role}
 \else
-    \warn 'usage: psql -v role=<role> -v as=application|operator|viewer -f sql/dba/grant_access.sql'
+    \warn 'usage: psql -v role=<role> -v as=<application|operator|viewer> -f sql/dba/grant_access.sql'
     do $$ begin raise 'no role was given'; end $$;
 \endif
 \if :{?as}
 \else
-    \warn 'usage: psql -v role=<role> -v as=application|operator|viewer -f sql/dba/grant_access.sql'
+    \warn 'usage: psql -v role=<role> -v as=<application|operator|viewer> -f sql/dba/grant_access.sql'
     do $$ begin raise 'as what the role is let in was not given'; end $$;
 \endif
 
-select from unwind_internal.grant_access(:'role', :'as') \g (format=unaligned tuples_only=on)
+select unwind_internal.grant_access(:'role', :'as') as granted \gset
 \echo Role :role may use pgunwind as :as.

@@ -1,5 +1,5 @@
 -- Writes what an undo in batches expects, and the receipt that it counts along.
--- SECURITY DEFINER, and looks by itself at who asks: see hold_runs.
+-- SECURITY DEFINER, and looks by itself at who asks: see open_books.
 -- Errors: 42501; UW002 where the run is COMPENSATED.
 create or replace function unwind_internal.expect_batches(run_id text, steps text [], tables text [], counts bigint [])
 returns void
@@ -10,7 +10,7 @@ as $$
 declare
     v_entry bigint;
 begin
-    perform unwind_internal.hold_runs(array[run_id]);
+    perform unwind_internal.open_books(array[run_id]);
     select r.entry into v_entry
     from unwind_internal.receipts as r
     where r.run_id = expect_batches.run_id and r.steps = expect_batches.steps and r.tables = expect_batches.tables

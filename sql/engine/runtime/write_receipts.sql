@@ -1,5 +1,5 @@
 -- The receipts of an undo of several runs: one row for each run that lost rows.
--- SECURITY DEFINER, and looks by itself at who asks: see hold_runs.
+-- SECURITY DEFINER, and looks by itself at who asks: see open_books.
 -- Errors: 42501; UW002 where a run is COMPENSATED.
 create or replace function unwind_internal.write_receipts(
     runs text [], steps text [], tables text [], counts bigint []
@@ -12,7 +12,7 @@ set enable_seqscan = off
 set jit = off
 as $$
 begin
-    perform unwind_internal.hold_runs(array(select distinct u.id from unnest(runs) as u (id)));
+    perform unwind_internal.open_books(array(select distinct u.id from unnest(runs) as u (id)));
     insert into unwind_internal.receipts (run_id, steps, tables, counts, compensated_by, login)
     select
         t.run_id,

@@ -3,7 +3,7 @@
 -- worst misstate a run that this role might have undone.
 -- For functions that run as the engine's owner.
 -- Errors: 42501 for a run of somebody else's; UW002 where it is COMPENSATED, which is final.
-create or replace function unwind_internal.hold_runs(run_ids text [])
+create or replace function unwind_internal.open_books(run_ids text [])
 returns void
 language plpgsql
 as $$
