@@ -17,7 +17,7 @@ CASES: list[tuple[str, str, str]] = [
     ("42501", "'live'", AS_AN_APPLICATION + "select unwind.complete_run('live')"),
     (
         "42501",
-        "orders",
+        "public.lines",
         AS_AN_APPLICATION + "select unwind.record_step(unwind.start_run('w'), 'order', 'mine')",
     ),
     ("42501", "audit_log", "delete from unwind.audit_log where true"),
