@@ -23,7 +23,7 @@ CREATE_SCHEMA = f"create schema if not exists {migrate.SCHEMA};"
 DROP_SCHEMA = f"drop schema if exists {migrate.SCHEMA} cascade;"
 
 # One upgrade at a time per database; the number is this project's own and means nothing else.
-LOCK = b"select pg_advisory_xact_lock(7238446091132154721)"
+LOCK = b"select pg_catalog.pg_advisory_xact_lock(7238446091132154721)"
 
 
 class Outcome:
@@ -47,8 +47,7 @@ class Outcome:
 
     def replace_functions(self) -> None:
         """Run every file that is not a step."""
-        for file in manifest.function_files():
-            migrate.run_sql(file.text)
+        migrate.run_pinned(*(file.text for file in manifest.function_files()))
         self.functions_replaced = True
 
 
@@ -115,7 +114,7 @@ def change(connection: sqlalchemy.Connection, ctx: MigrationContext, outcome: Ou
 
 def leave_nothing(connection: sqlalchemy.Connection) -> None:
     """At base, take the schema away again, unless psql put an engine there that alembic knows nothing of."""
-    if connection.exec_driver_sql("select to_regclass('unwind.workflow_runs')").scalar() is not None:
+    if connection.exec_driver_sql("select pg_catalog.to_regclass('unwind.workflow_runs')").scalar() is not None:
         raise CommandError(
             "psql installed this engine, so alembic knows no revision to go back from: "
             "upgrade first (that adopts it and keeps all data), then downgrade"

@@ -1,5 +1,8 @@
 -- pgunwind: psql -f sql/install.sql installs the engine, or brings it up to date in place.
 
+-- names mean PostgreSQL's own while this runs
+\ir engine/pin_path.sql
+
 -- tables: numbered steps, immutable once released, each safe to run again
 \ir engine/steps/0001_tables.sql
 \ir engine/steps/0002_exact.sql
@@ -29,10 +32,12 @@
 
 -- catalog: what a workflow is
 \ir engine/catalog/assert_custom_compensation.sql
+\ir engine/catalog/assert_equatable.sql
 \ir engine/catalog/assert_link.sql
 \ir engine/catalog/assert_table.sql
+\ir engine/catalog/assert_users_table.sql
 \ir engine/catalog/assert_workflow.sql
-\ir engine/catalog/can_compare.sql
+\ir engine/catalog/base_type.sql
 \ir engine/catalog/column_names.sql
 \ir engine/catalog/column_type.sql
 \ir engine/catalog/declare_foreign_key.sql
@@ -44,12 +49,18 @@
 \ir engine/catalog/drop_foreign_key.sql
 \ir engine/catalog/drop_workflow.sql
 \ir engine/catalog/ensure_step.sql
+\ir engine/catalog/equality.sql
+\ir engine/catalog/equality_class.sql
+\ir engine/catalog/family_equality.sql
 \ir engine/catalog/foreign_keys.sql
 \ir engine/catalog/described_links.sql
 \ir engine/catalog/describe_as_text.sql
 \ir engine/catalog/full_type.sql
+\ir engine/catalog/can_compare.sql
+\ir engine/catalog/is_castable.sql
 \ir engine/catalog/is_foreign.sql
 \ir engine/catalog/has_index.sql
+\ir engine/catalog/key_operator.sql
 \ir engine/catalog/link_operator.sql
 \ir engine/catalog/lock_definitions.sql
 \ir engine/catalog/node_id.sql
@@ -58,8 +69,12 @@
 \ir engine/catalog/describe_as_dot.sql
 \ir engine/catalog/describe_as_mermaid.sql
 \ir engine/catalog/own_recorded_entities.sql
+\ir engine/catalog/qualified_type.sql
 \ir engine/catalog/render_identity.sql
+\ir engine/catalog/parts_can_compare.sql
+\ir engine/catalog/plain_array.sql
 \ir engine/catalog/primary_key.sql
+\ir engine/catalog/raise_incomparable.sql
 \ir engine/catalog/script_literal.sql
 \ir engine/catalog/render_declared_link.sql
 \ir engine/catalog/render_index.sql
@@ -284,3 +299,5 @@
 
 -- who may come in
 \ir engine/grants.sql
+
+\ir engine/restore_path.sql

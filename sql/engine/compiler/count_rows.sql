@@ -16,7 +16,7 @@ begin
     execute unwind_internal.render_anchors(statement.workflow, ledger)
         || format(
             -- A period can have a part in common with several of the parent's.
-            case when statement.condition ~ ' && ' then 'select count(*) from (select distinct * from (%s) as r) as d'
+            case when statement.condition like '%operator(pg_catalog.&&)%' then 'select count(*) from (select distinct * from (%s) as r) as d'
                 else 'select count(*) from (%s) as r' end,
             unwind_internal.render_rows(statement, statement.action)
         )

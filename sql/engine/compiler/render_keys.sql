@@ -11,7 +11,7 @@ as $$
     into %s
     from unwind_internal.live_keys(run_ids, only_steps) as s;%s',
         string_agg(
-            format('        array_agg(%s) filter (where s.step = %L)', v.value, v.step), E',\n' order by v.ordinal, v.n
+            format('        pg_catalog.array_agg(%s) filter (where s.step operator(pg_catalog.=) %L)', v.value, v.step), E',\n' order by v.ordinal, v.n
         ),
         string_agg(v.variable, ', ' order by v.ordinal, v.n),
         unwind_internal.render_short_cut(workflow)

@@ -26,7 +26,7 @@ as $$
             p.step,
             p.target,
             min(p.ordinal) as ordinal,
-            string_agg('n' || p.ordinal, ' + ' order by p.ordinal) as counts
+            string_agg('n' || p.ordinal, ' operator(pg_catalog.+) ' order by p.ordinal) as counts
         from unwind.plan_statements as p
         where p.workflow = render_receipts.workflow and p.action = 'delete'
         group by p.step, p.target

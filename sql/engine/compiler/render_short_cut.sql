@@ -8,9 +8,9 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(E'\n    v_one := %s;', string_agg(v.condition, E'\n        and ' order by v.ordinal))
     from (
-        select 0 as ordinal, 'cardinality(run_ids) = 1' as condition
+        select 0 as ordinal, 'pg_catalog.cardinality(run_ids) operator(pg_catalog.=) 1' as condition
         union all
-        select p.ordinal, format('coalesce(cardinality(%s_run), 0) <= 1', unwind_internal.anchor(p))
+        select p.ordinal, format('coalesce(pg_catalog.cardinality(%s_run), 0) operator(pg_catalog.<=) 1', unwind_internal.anchor(p))
         from unwind.plan_statements as p
         where p.workflow = render_short_cut.workflow and p.action = 'keys'
     ) as v

@@ -10,8 +10,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        '%s select array_agg(b.tableoid) as tables, array_agg(b.ctid) as tids, array_agg(b.xmin) as versions '
-        'from (select r.*, (row_number() over () - 1) / %s as batch from (%s) as r '
+        '%s select pg_catalog.array_agg(b.tableoid) as tables, pg_catalog.array_agg(b.ctid) as tids, '
+        'pg_catalog.array_agg(b.xmin) as versions '
+        'from (select r.*, (pg_catalog.row_number() over () operator(pg_catalog.-) 1) operator(pg_catalog./) %s as batch from (%s) as r '
         'order by batch, r.tableoid, r.ctid) as b group by b.batch order by b.batch',
         unwind_internal.render_anchors(t.workflow, unwind_internal.live_ledger(render_batches.run_id)),
         batch_size,

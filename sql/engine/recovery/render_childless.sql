@@ -9,12 +9,15 @@ set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(string_agg(
         format(
-            ' and not exists (select from %s as c where (%s) = (%s) and (c.tableoid, c.ctid) <> (t.tableoid, t.ctid)%s)',
+            ' and not exists (select from %s as c where %s and not (c.tableoid operator(pg_catalog.=) t.tableoid '
+            'and c.ctid operator(pg_catalog.=) t.ctid)%s)',
             f.child_table,
-            (select string_agg(format('c.%I', n.name), ', ' order by n.place)
-                from unnest(f.child_columns) with ordinality as n (name, place)),
-            (select string_agg(format('t.%I', n.name), ', ' order by n.place)
-                from unnest(f.parent_columns) with ordinality as n (name, place)),
+            (
+                select string_agg(format('c.%I %s t.%I', n.child,
+                    unwind_internal.link_operator(f.child_table, n.child, f.parent_table, n.parent), n.parent),
+                    ' and ' order by n.place)
+                from unnest(f.child_columns, f.parent_columns) with ordinality as n (child, parent, place)
+            ),
             case when render_childless.by_itself then ' offset 0' else '' end
         ), '' order by f.child_table::text, f.child_columns
     ), '')

@@ -16,27 +16,28 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 declare
-    v_batch constant text := 'unnest($1, $2, $3) as b (o, c, x)';
-    v_same constant text := 't.ctid = b.c and t.tableoid = b.o and t.xmin = b.x'
-        || unwind_internal.render_as_compiled(statement);
-    v_childless text;
+    v_batch constant pg_catalog.text := 'rows from (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) as b (o, c, x)';
+    v_same constant pg_catalog.text :=
+        't.ctid operator(pg_catalog.=) b.c and t.tableoid operator(pg_catalog.=) b.o and t.xmin operator(pg_catalog.=) b.x'
+        operator(pg_catalog.||) unwind_internal.render_as_compiled(statement);
+    v_childless pg_catalog.text;
     v_rows bigint;
-    v_message text;
-    v_detail text;
-    v_schema text;
-    v_table text;
-    v_constraint text;
+    v_message pg_catalog.text;
+    v_detail pg_catalog.text;
+    v_schema pg_catalog.text;
+    v_table pg_catalog.text;
+    v_constraint pg_catalog.text;
 begin
-    if statement.action = 'set null' then
+    if statement.action operator(pg_catalog.=) 'set null' then
         execute unwind_internal.render_clearing(statement, v_batch, v_same) using tables, tids, versions;
         return 0;
     end if;
     v_childless := unwind_internal.render_childless(statement.target, true);
-    if v_childless <> '' then
-        execute format('select from %s as t, %s where %s for update of t', statement.target, v_batch, v_same)
+    if v_childless operator(pg_catalog.<>) '' then
+        execute pg_catalog.format('select from %s as t, %s where %s for update of t', statement.target, v_batch, v_same)
         using tables, tids, versions;
     end if;
-    execute unwind_internal.render_delete_query(statement.target, v_batch, v_same || v_childless)
+    execute unwind_internal.render_delete_query(statement.target, v_batch, v_same operator(pg_catalog.||) v_childless)
     using tables, tids, versions;
     get diagnostics v_rows = row_count;
     perform unwind_internal.count_batch(run_id, statement, v_rows);

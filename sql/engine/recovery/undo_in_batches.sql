@@ -11,10 +11,10 @@ as $$
 declare
     v_stage int;
     v_statement unwind.plan_statements;
-    v_tables oid [];
-    v_tids tid [];
-    v_versions xid [];
-    v_done record;
+    v_tables pg_catalog.oid [];
+    v_tids pg_catalog.tid [];
+    v_versions pg_catalog.xid [];
+    v_done pg_catalog.record;
     v_gone bigint;
 begin
     foreach v_stage in array unwind_internal.live_stages(run_id, workflow) loop
@@ -33,10 +33,11 @@ begin
                     if failure is not null then
                         return;
                     end if;
-                    v_gone := v_gone + v_done.gone;
+                    v_gone := v_gone operator(pg_catalog.+) v_done.gone;
                 end loop;
                 -- Leaves are gone: what they hung below may be leaves now.
-                exit when v_gone = 0 or unwind_internal.render_childless(v_statement.target, false) = '';
+                exit when v_gone operator(pg_catalog.=) 0
+                    or unwind_internal.render_childless(v_statement.target, false) operator(pg_catalog.=) '';
             end loop;
         end loop;
         select a.failure into failure from unwind_internal.attempt(

@@ -12,6 +12,7 @@ declare
     v_fits boolean;
     v_key text [] := '{}'::text [];
 begin
+    entity_key := unwind_internal.plain_array(entity_key);
     if root.action = 'keys' and coalesce(cardinality(entity_key), 0) <> cardinality(root.columns) then
         raise 'step % takes keys of % values, not %',
             quote_literal(root.step), cardinality(root.columns), coalesce(cardinality(entity_key), 0)
@@ -34,8 +35,9 @@ begin
                 case
                     when root.types[i] = root.full_types[i] then 'select unwind_internal.key_text($1::%1$s), true'
                     -- A cast to a length cuts without a word.
-                    else 'select unwind_internal.key_text($1::%1$s), $1::%1$s = $1::%2$s'
-                end, root.types[i], root.full_types[i]
+                    else 'select unwind_internal.key_text($1::%1$s), $1::%1$s %3$s $1::%2$s'
+                end, root.types[i], root.full_types[i],
+                unwind_internal.equality(root.types[i]::regtype, root.types[i]::regtype)
             ) into v_value, v_fits using entity_key[i];
             if not v_fits then
                 raise string_data_right_truncation using message = 'it is too long or too precise for the column';

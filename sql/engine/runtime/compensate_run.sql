@@ -13,7 +13,7 @@ declare
 begin
     perform unwind_internal.assert_read_committed();
     v_run := unwind_internal.lock_run(run_id);
-    if v_run.status <> 'COMPENSATED' then
+    if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
         perform unwind_internal.assert_undoable(v_run, force);
         perform unwind_internal.undo(v_run.workflow, array[run_id]);
     end if;
@@ -21,9 +21,9 @@ begin
     -- long as this.
     ordinal := 0;
     for v_receipt in select c.* from unwind_internal.receipts_of(run_id) as c loop
-        for v_place in 1..cardinality(v_receipt.counts) loop
-            continue when coalesce(v_receipt.counts[v_place], 0) = 0;
-            ordinal := ordinal + 1;
+        for v_place in 1..pg_catalog.cardinality(v_receipt.counts) loop
+            continue when coalesce(v_receipt.counts[v_place], 0) operator(pg_catalog.=) 0;
+            ordinal := ordinal operator(pg_catalog.+) 1;
             step := v_receipt.steps[v_place];
             table_name := v_receipt.tables[v_place];
             rows_deleted := v_receipt.counts[v_place];

@@ -12,9 +12,10 @@ declare
     v_run unwind.workflow_runs;
 begin
     perform unwind_internal.assert_read_committed();
+    run_ids := unwind_internal.plain_array(run_ids);
     for v_run in select r.* from unwind_internal.lock_runs(run_ids) as r
     loop
-        if v_run.status <> 'COMPENSATED' then
+        if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
             perform unwind_internal.assert_undoable(v_run, force);
         end if;
     end loop;

@@ -15,6 +15,10 @@ begin
     if pg_typeof(value) = 'numeric'::regtype then
         return trim_scale(value::text::numeric)::text;
     end if;
+    -- A cast to text of a type that did not come with PostgreSQL can be anybody's code.
+    if pg_typeof(value)::oid >= 16384 then
+        return case when value is not null then format('%s', value) end;
+    end if;
     return value::text;
 end
 $$;
