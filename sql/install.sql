@@ -7,6 +7,29 @@
 \ir engine/steps/0001_tables.sql
 \ir engine/steps/0002_exact.sql
 
+-- rights: who may do what
+\ir engine/rights/acting_role.sql
+\ir engine/rights/acting_roles.sql
+\ir engine/rights/act_on_any_run.sql
+\ir engine/rights/see_any_run.sql
+\ir engine/rights/is_operator.sql
+\ir engine/rights/sees_any_run.sql
+\ir engine/rights/speaks_for.sql
+\ir engine/rights/may_act.sql
+\ir engine/rights/assert_may_act.sql
+\ir engine/rights/missing_rights.sql
+\ir engine/rights/assert_may_delete.sql
+\ir engine/rights/grant_generated.sql
+\ir engine/rights/note_forced.sql
+\ir engine/rights/refuse_audit_change.sql
+\ir engine/rights/callable_functions.sql
+\ir engine/rights/readable_tables.sql
+\ir engine/rights/granted_access.sql
+\ir engine/rights/revoke_access.sql
+\ir engine/rights/give_access.sql
+\ir engine/rights/grant_access.sql
+\ir engine/rights/settle_access.sql
+
 -- catalog: what a workflow is
 \ir engine/catalog/assert_custom_compensation.sql
 \ir engine/catalog/assert_equatable.sql
@@ -134,11 +157,11 @@
 \ir engine/compiler/render_delete_query.sql
 \ir engine/compiler/render_dispatcher.sql
 \ir engine/compiler/render_function.sql
+\ir engine/compiler/render_select.sql
 \ir engine/compiler/render_guard_query.sql
 \ir engine/compiler/render_ledger_keys.sql
 \ir engine/compiler/render_anchors.sql
 \ir engine/compiler/render_receipts.sql
-\ir engine/compiler/render_select.sql
 \ir engine/compiler/render_set_null.sql
 \ir engine/compiler/render_short_cut.sql
 \ir engine/compiler/render_keys.sql
@@ -174,8 +197,12 @@
 \ir engine/runtime/is_live.sql
 \ir engine/runtime/key_text.sql
 \ir engine/runtime/live_ledger.sql
+\ir engine/runtime/live_keys.sql
 \ir engine/runtime/lock_run.sql
+\ir engine/runtime/lock_runs.sql
+\ir engine/runtime/open_books.sql
 \ir engine/runtime/mark_undone.sql
+\ir engine/runtime/other_owner.sql
 \ir engine/runtime/own_entity.sql
 \ir engine/runtime/owned_key.sql
 \ir engine/runtime/raise_ambiguous_key.sql
@@ -187,10 +214,12 @@
 \ir engine/runtime/raise_run_not_found.sql
 \ir engine/runtime/raise_run_not_running.sql
 \ir engine/runtime/raise_step_not_defined.sql
+\ir engine/runtime/receipts_of.sql
 \ir engine/runtime/record_step.sql
 \ir engine/runtime/release_claim.sql
 \ir engine/runtime/renew_claim.sql
 \ir engine/runtime/rewind_run.sql
+\ir engine/runtime/rows_deleted_of.sql
 \ir engine/runtime/run_status.sql
 \ir engine/runtime/schema_version.sql
 \ir engine/runtime/speaker.sql
@@ -200,6 +229,7 @@
 \ir engine/runtime/undo_by_name.sql
 \ir engine/runtime/undo_runs.sql
 \ir engine/runtime/undo_steps.sql
+\ir engine/runtime/write_receipt.sql
 \ir engine/runtime/write_receipts.sql
 
 -- recovery: what was left behind, and what is too big
@@ -210,17 +240,20 @@
 \ir engine/recovery/attempt.sql
 \ir engine/recovery/batched_statements.sql
 \ir engine/recovery/begin_batches.sql
-\ir engine/recovery/begun_in_batches.sql
 \ir engine/recovery/bound_memory.sql
+\ir engine/recovery/claim_for_batches.sql
 \ir engine/recovery/compensate_run_in_batches.sql
 \ir engine/recovery/compensation_error.sql
 \ir engine/recovery/count_batch.sql
+\ir engine/recovery/expect_batches.sql
 \ir engine/recovery/expect_progress.sql
 \ir engine/recovery/failure_text.sql
 \ir engine/recovery/keep_claim.sql
 \ir engine/recovery/live_stages.sql
 \ir engine/recovery/note_failure.sql
 \ir engine/recovery/progress.sql
+\ir engine/recovery/begun_in_batches.sql
+\ir engine/recovery/purge_audit_log.sql
 \ir engine/recovery/purge_receipts.sql
 \ir engine/recovery/purge_runs.sql
 \ir engine/recovery/recover_chunk.sql

@@ -41,8 +41,23 @@ CALLERS_SEARCH_PATH = {
     "attempt",
     "touch_batch",
 }
-# Called on every undo, where setting search_path would cost more than what they do.
-ON_THE_SHORT_WAY = {"assert_read_committed", "lock_run", "assert_undoable", "mark_undone"}
+# Called on every undo or record, where setting search_path would cost more than what they do.
+ON_THE_SHORT_WAY = {
+    "acting_role",
+    "acting_roles",
+    "assert_may_delete",
+    "assert_read_committed",
+    "assert_undoable",
+    "live_keys",
+    "lock_run",
+    "mark_undone",
+    "may_act",
+    "open_books",
+    "other_owner",
+    "receipts_of",
+    "record_step",
+    "write_receipt",
+}
 
 
 def named(file: manifest.SqlFile) -> str:

@@ -8,7 +8,21 @@ from typing import Any
 import psycopg
 import pytest
 
+# One statement, and so one transaction: the role goes with the error.
+AS_AN_APPLICATION = (
+    "create role errors_app; select unwind_internal.grant_access('errors_app', 'application');"
+    "update unwind.workflow_runs set started_by = 'somebody' where id = 'live'; set local role errors_app;"
+)
 CASES: list[tuple[str, str, str]] = [
+    ("42501", "'live'", AS_AN_APPLICATION + "select unwind.complete_run('live')"),
+    (
+        "42501",
+        "public.lines",
+        AS_AN_APPLICATION + "select unwind.record_step(unwind.start_run('w'), 'order', 'mine')",
+    ),
+    ("42501", "audit_log", "delete from unwind.audit_log where true"),
+    ("UW009", "'superuser'", "select unwind_internal.grant_access('errors_app', 'superuser')"),
+    ("UW009", "owns the engine", "select unwind_internal.grant_access(current_user, 'operator')"),
     ("UW001", "nobody", "select unwind.record_step('nobody', 'order', 'o')"),
     ("UW001", "nobody", "select unwind.complete_run('nobody')"),
     ("UW001", "nobody", "select unwind.fail_run('nobody', 'x')"),
@@ -170,6 +184,7 @@ def test_the_error_names_the_thing_tells_what_to_type_and_changes_nothing(
 
 
 RAISE = re.compile(r"\braise '(?:[^']|'')*'.*?errcode = '(\w+)'", re.DOTALL)
+SQLSTATES = {"object_in_use": "55006", "insufficient_privilege": "42501"}
 RAISED_BY = re.compile(r"PL/pgSQL function ([\w.]+)\(.*?\) line (\d+) at RAISE")
 
 
@@ -181,7 +196,7 @@ def test_every_place_in_the_engine_that_raises_an_error_is_reached_by_one_of_the
         "where p.pronamespace in ('unwind'::regnamespace, 'unwind_internal'::regnamespace)"
     )
     places = {
-        (name, source[: found.start()].count("\n") + 1, found[1].replace("object_in_use", "55006"))
+        (name, source[: found.start()].count("\n") + 1, SQLSTATES.get(found[1], found[1]))
         for name, source in functions
         for found in RAISE.finditer(source)
     }

@@ -1,4 +1,5 @@
--- Finds a row that cascade links reach and another run owns: its key, and that run.
+-- Finds a row that cascade links reach and another run owns: its key, and that run. Who owns it is asked of rows that
+-- are found already (offset 0), never to find them.
 create or replace function unwind_internal.render_guard_query(
     statement unwind.plan_statements, into_variables text, sources text, condition text, run_ids text
 )
@@ -8,30 +9,28 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        'select pg_catalog.format(''(%%s)=(%%s)'', pg_catalog.array_to_string(o.key_columns, '', ''),
-            pg_catalog.array_to_string(o.entity_key, '', '')), o.run_id%7$s
-        from %1$s as t, %2$s
-        where o.root_table operator(pg_catalog.=) %3$L::pg_catalog.regclass
-            and o.key_columns operator(pg_catalog.=) %4$L
-            and o.entity_key operator(pg_catalog.=) array[%5$s]
-            and o.run_id operator(pg_catalog.=) r.id
-            and r.status operator(pg_catalog.<>) ''COMPENSATED''
-            and r.id operator(pg_catalog.<>) all(%8$s)
-            and %6$s
+        'select pg_catalog.format(''(%%s)=(%%s)'', %1$L, pg_catalog.concat_ws('', '', %2$s)), %3$s%4$s
+        from (
+            %5$s
+            offset 0
+        ) as t
+        where %3$s is not null
         limit 1',
-        t.target,
-        concat_ws(', ', render_guard_query.sources, 'unwind.entity_owners as o', 'unwind.workflow_runs as r'),
-        t.target::text,
-        t.columns,
-        (
-            select string_agg(
-                unwind_internal.render_identity(t.target, c.name, format('t.%I', c.name)), ', ' order by c.n
-            )
-            from unnest(t.columns) with ordinality as c (name, n)
-        ),
-        render_guard_query.condition,
+        array_to_string(t.columns, ', '),
+        i.list,
+        format('unwind_internal.other_owner(%L::pg_catalog.regclass, %L, array[%s], %s)',
+            t.target::text, t.columns, i.list, render_guard_query.run_ids),
         E'\n        into ' || render_guard_query.into_variables,
-        render_guard_query.run_ids
+        unwind_internal.render_select(
+            (select string_agg(format('t.%I', c.name), ', ') from unnest(t.columns) as c (name)),
+            t.target, render_guard_query.sources, render_guard_query.condition, E'\n            '
+        )
     )
     from (select (render_guard_query.statement).*) as t
+    cross join lateral (
+        select string_agg(
+            unwind_internal.render_identity(t.target, c.name, format('t.%I', c.name)), ', ' order by c.n
+        ) as list
+        from unnest(t.columns) with ordinality as c (name, n)
+    ) as i
 $$;

@@ -8,8 +8,7 @@ as $$
     select format(
         '
     if v_one then
-        insert into unwind_internal.receipts (run_id, steps, tables, counts)
-        values (
+        perform unwind_internal.write_receipt(
             run_ids[1],
             %L,
             %L,

@@ -1,7 +1,7 @@
 -- Undoes a run: deletes every row it left behind, children first, and writes the receipts; all or nothing.
 -- Again on a COMPENSATED run it returns the same receipts and deletes nothing.
 -- The caller's search_path stays, for the user's triggers (see render_function).
--- Errors: UW001, UW005, UW006, UW007, UW008, UW010.
+-- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW010.
 create or replace function unwind.compensate_run(run_id text, force boolean default false)
 returns table (ordinal int, step text, table_name text, rows_deleted bigint)
 language plpgsql
@@ -20,11 +20,7 @@ begin
     -- What unwind.compensations shows of the run. A loop, for the view numbers and sorts, which takes three times as
     -- long as this.
     ordinal := 0;
-    for v_receipt in
-        select r.* from unwind_internal.receipts as r
-        where r.run_id operator(pg_catalog.=) compensate_run.run_id
-        order by r.entry
-    loop
+    for v_receipt in select c.* from unwind_internal.receipts_of(run_id) as c loop
         for v_place in 1..pg_catalog.cardinality(v_receipt.counts) loop
             continue when coalesce(v_receipt.counts[v_place], 0) operator(pg_catalog.=) 0;
             ordinal := ordinal operator(pg_catalog.+) 1;

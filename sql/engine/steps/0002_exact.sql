@@ -17,6 +17,8 @@ comment on column unwind.workflows.check_delete_right is
 'itself SECURITY DEFINER functions.';
 
 alter table unwind_internal.receipts add column if not exists login name;
+-- Inside a SECURITY DEFINER function that would be the engine's owner.
+alter table unwind_internal.receipts alter column compensated_by drop default;
 comment on column unwind_internal.receipts.login is 'The login behind compensated_by, the role in effect.';
 
 -- Entities taken out of a run's undo ------------------------------------------------------------
