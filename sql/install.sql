@@ -33,6 +33,8 @@
 -- catalog: what a workflow is
 \ir engine/catalog/assert_custom_compensation.sql
 \ir engine/catalog/assert_equatable.sql
+\ir engine/rights/hides_rows.sql
+\ir engine/catalog/assert_key_types.sql
 \ir engine/catalog/assert_link.sql
 \ir engine/catalog/assert_table.sql
 \ir engine/catalog/assert_users_table.sql
@@ -48,6 +50,7 @@
 \ir engine/catalog/described_tables.sql
 \ir engine/catalog/drop_foreign_key.sql
 \ir engine/catalog/drop_workflow.sql
+\ir engine/catalog/engine_owner.sql
 \ir engine/catalog/ensure_step.sql
 \ir engine/catalog/equality.sql
 \ir engine/catalog/equality_class.sql
@@ -58,9 +61,13 @@
 \ir engine/catalog/full_type.sql
 \ir engine/catalog/can_compare.sql
 \ir engine/catalog/is_castable.sql
+\ir engine/catalog/has_checked_part.sql
 \ir engine/catalog/is_foreign.sql
-\ir engine/catalog/has_index.sql
+\ir engine/catalog/is_foreign_table.sql
 \ir engine/catalog/key_operator.sql
+\ir engine/catalog/kin.sql
+\ir engine/catalog/key_sets.sql
+\ir engine/catalog/has_index.sql
 \ir engine/catalog/link_operator.sql
 \ir engine/catalog/lock_definitions.sql
 \ir engine/catalog/node_id.sql
@@ -78,6 +85,7 @@
 \ir engine/catalog/script_literal.sql
 \ir engine/catalog/render_declared_link.sql
 \ir engine/catalog/render_index.sql
+\ir engine/catalog/stands_for.sql
 \ir engine/catalog/suggested_name.sql
 \ir engine/catalog/suggested_links.sql
 \ir engine/catalog/name_words.sql
@@ -90,6 +98,7 @@
 \ir engine/catalog/suggest_indexes.sql
 \ir engine/catalog/suggest_section.sql
 \ir engine/catalog/suggest_workflow.sql
+\ir engine/catalog/warn_of_look_ups.sql
 
 -- planner: which rows, which order
 \ir engine/planner/add_statement.sql
@@ -157,9 +166,11 @@
 \ir engine/compiler/render_delete_query.sql
 \ir engine/compiler/render_dispatcher.sql
 \ir engine/compiler/render_function.sql
+\ir engine/compiler/render_other_owner.sql
 \ir engine/compiler/render_select.sql
 \ir engine/compiler/render_guard_query.sql
 \ir engine/compiler/render_ledger_keys.sql
+\ir engine/compiler/render_look_up.sql
 \ir engine/compiler/render_anchors.sql
 \ir engine/compiler/render_receipts.sql
 \ir engine/compiler/render_set_null.sql
@@ -175,26 +186,41 @@
 \ir engine/compiler/render_refusal.sql
 \ir engine/compiler/render_rows.sql
 \ir engine/compiler/render_statement.sql
+\ir engine/compiler/render_ways_to.sql
 \ir engine/compiler/render_steps.sql
 
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql
+\ir engine/runtime/adopt_entity.sql
+\ir engine/runtime/assert_kept.sql
 \ir engine/runtime/assert_last_live_step.sql
 \ir engine/runtime/assert_may_end.sql
+\ir engine/runtime/assert_own_rows.sql
 \ir engine/runtime/assert_read_committed.sql
+\ir engine/runtime/assert_row_there.sql
 \ir engine/runtime/assert_run_arguments.sql
+\ir engine/runtime/assert_tables_meant.sql
+\ir engine/runtime/assert_unclaimed.sql
 \ir engine/runtime/assert_undoable.sql
 \ir engine/runtime/canonical_key.sql
 \ir engine/runtime/claim_run.sql
 \ir engine/runtime/clock.sql
+\ir engine/runtime/common_key.sql
 \ir engine/runtime/compensate_run.sql
 \ir engine/runtime/compensate_runs.sql
 \ir engine/runtime/compensate_step.sql
 \ir engine/runtime/compensations.sql
 \ir engine/runtime/run_steps.sql
 \ir engine/runtime/complete_run.sql
+\ir engine/runtime/disown_entity.sql
 \ir engine/runtime/fail_run.sql
+\ir engine/runtime/has_existing.sql
+\ir engine/runtime/has_recorded_elsewhere.sql
+\ir engine/runtime/hold_run.sql
 \ir engine/runtime/is_live.sql
+\ir engine/runtime/is_own_write.sql
+\ir engine/runtime/is_recorded.sql
+\ir engine/runtime/keep_existing.sql
 \ir engine/runtime/key_text.sql
 \ir engine/runtime/live_ledger.sql
 \ir engine/runtime/live_keys.sql
@@ -203,20 +229,31 @@
 \ir engine/runtime/open_books.sql
 \ir engine/runtime/mark_undone.sql
 \ir engine/runtime/other_owner.sql
+\ir engine/runtime/look_up.sql
+\ir engine/runtime/other_table_meant.sql
 \ir engine/runtime/own_entity.sql
 \ir engine/runtime/owned_key.sql
 \ir engine/runtime/raise_ambiguous_key.sql
 \ir engine/runtime/raise_claim_lost.sql
 \ir engine/runtime/raise_dependents.sql
+\ir engine/runtime/raise_entity_exists.sql
 \ir engine/runtime/raise_foreign_key_refused.sql
+\ir engine/runtime/raise_not_recorded.sql
+\ir engine/runtime/raise_owned.sql
 \ir engine/runtime/raise_owned_elsewhere.sql
 \ir engine/runtime/raise_rows_kept.sql
 \ir engine/runtime/raise_run_not_found.sql
 \ir engine/runtime/raise_run_not_running.sql
+\ir engine/runtime/raise_still_reached.sql
 \ir engine/runtime/raise_step_not_defined.sql
 \ir engine/runtime/receipts_of.sql
+\ir engine/runtime/record_entity.sql
+\ir engine/runtime/record_if_new.sql
+\ir engine/runtime/recorded_roots.sql
 \ir engine/runtime/record_step.sql
 \ir engine/runtime/release_claim.sql
+\ir engine/runtime/release_entity.sql
+\ir engine/runtime/release_key.sql
 \ir engine/runtime/renew_claim.sql
 \ir engine/runtime/rewind_run.sql
 \ir engine/runtime/rows_deleted_of.sql
@@ -225,11 +262,14 @@
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
+\ir engine/runtime/try_again.sql
 \ir engine/runtime/undo.sql
 \ir engine/runtime/undo_by_name.sql
 \ir engine/runtime/undo_runs.sql
 \ir engine/runtime/undo_steps.sql
 \ir engine/runtime/write_receipt.sql
+\ir engine/runtime/write_audit.sql
+\ir engine/runtime/write_ledger.sql
 \ir engine/runtime/write_receipts.sql
 
 -- recovery: what was left behind, and what is too big
@@ -277,6 +317,7 @@
 -- proof: preview, verify, check
 \ir engine/proof/check_definitions.sql
 \ir engine/proof/check_inbound.sql
+\ir engine/proof/check_look_ups.sql
 \ir engine/proof/check_plan_is_current.sql
 \ir engine/proof/check_policies.sql
 \ir engine/proof/check_rights.sql

@@ -26,7 +26,7 @@ from pgunwind import manifest
 from pgunwind.server import find_bin_dir, running_server
 
 SERVER_ADDRESS = "PGUNWIND_TEST_SERVER"
-SERVER_SETTINGS = {"max_connections": "200"}
+SERVER_SETTINGS = {"max_connections": "200", "max_prepared_transactions": "20"}
 POOLER = "PGUNWIND_TEST_POOLER"
 STRICT_SKIPS = "PGUNWIND_STRICT_SKIPS"
 ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")

@@ -101,17 +101,17 @@ def test_a_key_of_any_type_finds_its_rows_from_a_session_with_other_settings(
 ) -> None:
     define(conn, kind)
     mine, other = VALUES[kind]
+    writer = connect()
+    for setting in WRITTEN:
+        writer.execute(setting)
+    writer.execute("select unwind.start_run('w', 'r'), unwind.start_run('w', 'empty')")
+    writer.execute("select unwind.record_step('r', 's', %s)", [canonical(conn, kind, mine)])
     for value in (mine, other):
         conn.execute(f"insert into parents values (%s::{kind})".encode(), [value])
         conn.execute(f"insert into children values (%s::{kind}, %s::{kind})".encode(), [value] * 2)
         conn.execute(
             f"insert into grandchildren values (%s::{kind}, null), (null, %s::{kind})".encode(), [value] * 2
         )
-    writer = connect()
-    for setting in WRITTEN:
-        writer.execute(setting)
-    writer.execute("select unwind.start_run('w', 'r'), unwind.start_run('w', 'empty')")
-    writer.execute("select unwind.record_step('r', 's', %s)", [canonical(conn, kind, mine)])
     reader = connect()
     for setting in READ:
         reader.execute(setting)
@@ -136,11 +136,11 @@ def test_another_runs_entity_of_any_type_is_guarded_from_a_session_with_other_se
 ) -> None:
     define(conn, kind)
     mine, other = VALUES[kind]
-    conn.execute(f"insert into parents values (%s::{kind})".encode(), [mine])
-    conn.execute(f"insert into children values (%s::{kind}, %s::{kind})".encode(), [other, mine])
     conn.execute("select unwind.start_run('w', 'r'), unwind.start_run('owning', 'owner')")
     conn.execute("select unwind.record_step('r', 's', %s)", [canonical(conn, kind, mine)])
     conn.execute("select unwind.record_step('owner', 'child', %s)", [canonical(conn, kind, other)])
+    conn.execute(f"insert into parents values (%s::{kind})".encode(), [mine])
+    conn.execute(f"insert into children values (%s::{kind}, %s::{kind})".encode(), [other, mine])
     reader = connect()
     for setting in READ:
         reader.execute(setting)
@@ -217,10 +217,10 @@ def no_case(conn: Connection) -> None:
 def test_a_link_in_a_collation_of_its_own_is_followed(conn: Connection) -> None:
     no_case(conn)
     define(conn, 'text collate "no_case"')
+    conn.execute("select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'ada')")
     conn.execute("insert into parents values ('Ada'), ('Bob')")
     conn.execute("insert into children values ('X', 'ADA'), ('Y', 'bob')")
     conn.execute("insert into grandchildren values ('x', null), (null, 'x'), ('y', null)")
-    conn.execute("select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'ada')")
     conn.execute("select * from unwind.compensate_run('r')")
     assert conn.execute("select id from parents").fetchall() == [("Bob",)]
     assert conn.execute("select code from grandchildren").fetchall() == [("y",)]
@@ -273,12 +273,6 @@ def test_a_composite_key_of_many_types_finds_just_its_row_and_what_refers_to_all
         select unwind.define_workflow('w');
         select unwind.define_step('w', 's', 'parents', 'g', 'f', 'e', 'd', 'c', 'b', 'a');
         select unwind.declare_foreign_key('children', '{{{names}}}', 'parents', '{{{names}}}', 'cascade');
-        insert into parents
-        select 1, 1.5, '2024-02-01', '2024-02-01 12:00+02', e, f, g
-        from unnest('{{glad,sad}}'::mood[]) as e, (values ('{{a,b}}'::text[]), ('{{a}}')) as f (f),
-            unnest(array['\\x00', '\\x01']::bytea[]) as g;
-        insert into children select 1, p.* from parents as p;
-        insert into children select 2, a, b, c, d, null, f, g from parents;
     """.encode()
     )
     conn.execute("set datestyle = 'German'; set timezone = 'Asia/Tokyo'")
@@ -286,6 +280,16 @@ def test_a_composite_key_of_many_types_finds_just_its_row_and_what_refers_to_all
     conn.execute(
         "select unwind.record_step('r', 's', %s, '{a,b}', 'sad', %s, '01.02.2024', '1.50', '01')",
         [r"\x00", "01.02.2024 19:00"],
+    )
+    conn.execute(
+        r"""
+        insert into parents
+        select 1, 1.5, '2024-02-01'::date, '2024-02-01 12:00+02'::timestamptz, e, f, g
+        from unnest('{glad,sad}'::mood[]) as e, (values ('{a,b}'::text[]), ('{a}')) as f (f),
+            unnest(array['\x00', '\x01']::bytea[]) as g;
+        insert into children select 1, p.* from parents as p;
+        insert into children select 2, a, b, c, d, null, f, g from parents;
+        """
     )
     reader = connect()
     for setting in READ:

@@ -67,10 +67,10 @@ def test_a_key_of_any_type_finds_its_row_and_what_refers_to_it(
     conn: Connection, parent: str, child: str, mine: str, other: str, call: str
 ) -> None:
     define(conn, parent, child)
+    record(conn, "r", mine)
     for value in (mine, other):
         conn.execute(f"insert into parents values (%s::{parent})".encode(), [value])
         conn.execute(f"insert into children values (1, %s::{child}), (2, %s::{child})".encode(), [value] * 2)
-    record(conn, "r", mine)
     preview = conn.execute("select table_name, row_count from unwind.preview_run('r')").fetchall()
     assert preview == [("public.children", 2), ("public.parents", 1)]
     if call == "several":
@@ -179,14 +179,14 @@ def test_a_key_has_one_value_per_column_and_no_null(conn: Connection, key: list[
 
 def test_a_composite_key_of_several_types_finds_just_its_row(conn: Connection) -> None:
     conn.execute("create table parents (a int, b text, c date, primary key (a, b, c))")
-    conn.execute(
-        "insert into parents select 1, b, c::date from unnest('{x,y}'::text[]) b, "
-        "unnest('{2024-01-01,2024-01-02}'::text[]) c"
-    )
     conn.execute("select unwind.define_workflow('w')")
     conn.execute("select unwind.define_step('w', 's', 'parents', 'b', 'c', 'a')")
     conn.execute("select unwind.start_run('w', 'r')")
     conn.execute("select unwind.record_step('r', 's', 'x', '20240101', '01')")
+    conn.execute(
+        "insert into parents select 1, b, c::date from unnest('{x,y}'::text[]) b, "
+        "unnest('{2024-01-01,2024-01-02}'::text[]) c"
+    )
     conn.execute("select * from unwind.compensate_run('r')")
     left = conn.execute("select b, c::text from parents order by 1, 2").fetchall()
     assert left == [("x", "2024-01-02"), ("y", "2024-01-01"), ("y", "2024-01-02")]

@@ -48,8 +48,8 @@ NAMES = [
 ]
 
 
-def build(conn: Connection, name: str, workflow: str) -> None:
-    """A parent, a child and a grandchild, of which everything bears the name that can."""
+def build(conn: Connection, name: str, workflow: str, *more_runs: str) -> None:
+    """A parent, a child and a grandchild, of which everything bears the name that can, the run and its key too."""
     conn.execute("create table bystanders (id text)")
     conn.execute("insert into bystanders values ('b')")
     parts = {
@@ -78,6 +78,9 @@ def build(conn: Connection, name: str, workflow: str) -> None:
     link = "select unwind.declare_foreign_key(%s::text::regclass, %s, %s::text::regclass, %s)"
     conn.execute(link, [tables["child"], [name], tables["parent"], [name]])
     conn.execute(link, [tables["grandchild"], [name], tables["child"], ["the id"]])
+    for run, key in zip((name, *more_runs), (name, "other"), strict=False):
+        conn.execute("select unwind.start_run(%s, %s)", [workflow, run])
+        conn.execute("select unwind.record_step(%s, %s, %s)", [run, name, key])
     rows: LiteralString = (
         "insert into {parent} ({id}) values ({key}); insert into {child} values ({n}, {key}); "
     )
@@ -87,9 +90,7 @@ def build(conn: Connection, name: str, workflow: str) -> None:
 
 
 def undo(conn: Connection, name: str, workflow: str) -> None:
-    """Every call of the path, with the name as run id and key too."""
-    conn.execute("select unwind.start_run(%s, %s)", [workflow, name])
-    conn.execute("select unwind.record_step(%s, %s, %s)", [name, name, name])
+    """Every call of the rest of the path."""
     for output in ("text", "mermaid", "dot"):
         conn.execute("select unwind.describe_workflow(%s, %s)", [workflow, output])
     checked = conn.execute("select code, fix from unwind.check_workflow(%s)", [workflow]).fetchall()
@@ -118,10 +119,7 @@ def test_a_name_is_a_name_whatever_it_says(conn: Connection, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["x; drop table bystanders", "line\nbreak", "$unwind$", 'a "quoted" name'])
 def test_several_runs_at_once_take_the_other_branch_of_the_same_code(conn: Connection, name: str) -> None:
-    build(conn, name, name)
-    for run, key in ((name, name), ("2", "other")):
-        conn.execute("select unwind.start_run(%s, %s)", [name, run])
-        conn.execute("select unwind.record_step(%s, %s, %s)", [run, name, key])
+    build(conn, name, name, "2")
     undone = conn.execute(
         "select run_id, rows_deleted from unwind.compensate_runs(%s)", [[name, "2"]]
     ).fetchall()
@@ -153,9 +151,9 @@ def test_the_names_of_the_example_in_capitals_and_quotes_keep_their_case(conn: C
     conn.execute('create table "order" (id text primary key)')
     conn.execute("select unwind.define_workflow('W'), unwind.define_workflow('w')")
     conn.execute("""select unwind.define_step('W', 'S', '"Order"', 'Id')""")
+    conn.execute("select unwind.start_run('W', 'r'), unwind.record_step('r', 'S', '1')")
     conn.execute("insert into \"Order\" values ('1')")
     conn.execute("insert into \"order\" values ('1')")
-    conn.execute("select unwind.start_run('W', 'r'), unwind.record_step('r', 'S', '1')")
     receipts = conn.execute("select table_name, rows_deleted from unwind.compensate_run('r')").fetchall()
     assert receipts == [('public."Order"', 1)]
     assert conn.execute('select count(*) from "order"').fetchone() == (1,)

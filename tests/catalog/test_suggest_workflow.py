@@ -76,8 +76,8 @@ def state(conn: Connection) -> list[tuple[str, str]]:
 def test_the_script_runs_as_it_is_and_undoes_one_entity_and_no_other(shop: Connection) -> None:
     run_script(shop, suggest(shop, "orders"))
     assert state(shop) == [("lines", "cascade")]
-    shop.execute(ROWS)
     shop.execute("select unwind.start_run('orders', 'r'), unwind.record_step('r', 'orders', '1')")
+    shop.execute(ROWS)
     receipts = shop.execute("select table_name, rows_deleted from unwind.compensate_run('r')").fetchall()
     assert receipts == [("public.parts", 2), ("public.lines", 2), ("public.orders", 1)]
     assert shop.execute("select * from unwind.verify_run('r')").fetchall() == []

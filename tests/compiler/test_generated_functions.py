@@ -117,9 +117,10 @@ def test_tables_are_named_with_their_schema(compiled: Connection) -> None:
 
 
 def test_a_table_renamed_to_the_plans_name_elsewhere_is_not_touched(conn: Connection) -> None:
-    conn.execute("create table orders (id int); insert into orders values (1)")
+    conn.execute("create table orders (id int)")
     conn.execute("select unwind.define_workflow('w'), unwind.define_step('w', 's', 'orders', 'id')")
     conn.execute("select unwind.start_run('w', 'r'), unwind.record_step('r', 's', '1')")
+    conn.execute("insert into orders values (1)")
     conn.execute(
         "create schema decoy; create table decoy.orders (id int); insert into decoy.orders values (1)"
     )

@@ -51,7 +51,7 @@ def cycle(conn: Connection, length: int, link: str) -> list[str]:
     conn.execute("select unwind.compile_workflow('w')")
     for run in ("1", "2"):
         conn.execute(
-            f"select unwind.start_run('w', 'r{run}'), unwind.record_step('r{run}', 'order', 'o{run}')"
+            f"select unwind.start_run('w', 'r{run}'), unwind.adopt_entity('r{run}', 'order', 'o{run}')"
         )
     return tables
 
@@ -96,7 +96,7 @@ def test_several_runs_at_once_have_their_own_receipts(conn: Connection) -> None:
 def test_a_cycle_that_reaches_the_rows_of_another_run_is_refused(conn: Connection) -> None:
     cycle(conn, 2, "no action")
     conn.execute("select unwind.define_step('w', 'piece', 'c1', 'id')")
-    conn.execute("select unwind.record_step('r2', 'piece', '2')")
+    conn.execute("select unwind.adopt_entity('r2', 'piece', '2')")
     with pytest.raises(psycopg.Error, match=r"c1.*r2") as refused:
         conn.execute("select * from unwind.compensate_run('r1')")
     assert refused.value.sqlstate == "UW007"
@@ -140,7 +140,7 @@ def test_rows_of_one_table_that_hang_together_by_two_links(conn: Connection, lin
         insert into nodes values (1, null, null, 'a'), (2, 1, null, null), (3, null, 2, null), (4, 3, 3, 'a'),
             (9, null, null, 'b');
         update nodes set after = 4 where id = 1;
-        select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'a');"""
+        select unwind.start_run('w', 'r'), unwind.adopt_entity('r', 's', 'a');"""
     )
     receipts = conn.execute("select table_name, rows_deleted from unwind.compensate_run('r')").fetchall()
     assert receipts == [("public.nodes", 4), ("public.owners", 1)]
@@ -158,7 +158,7 @@ def test_a_cycle_of_links_that_only_refuse_goes_by_what_stands_above_it(conn: Co
         select unwind.define_workflow('w'), unwind.define_step('w', 's', 'owners', 'id');
         insert into owners values ('x'), ('y'); insert into a values (1, null, 'x'), (9, null, 'y');
         insert into b values (1, 1, 'x'), (9, 9, 'y'); update a set b_id = id;
-        select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'x');"""
+        select unwind.start_run('w', 'r'), unwind.adopt_entity('r', 's', 'x');"""
     )
     conn.execute("select * from unwind.compensate_run('r')")
     assert (ids(conn, "a"), ids(conn, "b"), ids(conn, "owners")) == ([9], [9], ["y"])
@@ -178,8 +178,8 @@ insert into teams values (1), (2); insert into people values (1, 1), (2, 1), (9,
 insert into badges values (1, 1), (9, 9);
 update teams set lead_id = case id when 1 then 2 else 9 end;
 select unwind.start_run('w', 'r');
-select unwind.record_step('r', 'team', '1'), unwind.record_step('r', 'person', '1'),
-    unwind.record_step('r', 'person', '2'), unwind.record_step('r', 'badge', '1');
+select unwind.adopt_entity('r', 'team', '1'), unwind.adopt_entity('r', 'person', '1'),
+    unwind.adopt_entity('r', 'person', '2'), unwind.adopt_entity('r', 'badge', '1');
 """
 
 
@@ -218,7 +218,7 @@ def test_a_row_of_an_earlier_step_that_refers_to_a_later_one_goes_first(conn: Co
         insert into orders values (1), (2); insert into invoices values (1);
         update orders set invoice_id = 1 where id = 1;
         select unwind.start_run('w', 'r');
-        select unwind.record_step('r', 'order', '1'), unwind.record_step('r', 'invoice', '1');"""
+        select unwind.adopt_entity('r', 'order', '1'), unwind.adopt_entity('r', 'invoice', '1');"""
     )
     receipts = conn.execute("select step, rows_deleted from unwind.compensate_run('r')").fetchall()
     assert receipts == [("order", 1), ("invoice", 1)]

@@ -26,7 +26,7 @@ select unwind.declare_foreign_key('subs', '{{note_id}}', 'notes', '{{id}}');
 insert into orders values ('o1'), ('o2');
 insert into there.notes values (1, 'o1'), (2, 'o1'), (3, 'o2'), (4, null);
 insert into there.subs values (1, 1), (2, 1), (3, 2), (4, 3), (5, 4);
-select unwind.start_run('w', 'r1'), unwind.record_step('r1', 'order', 'o1');
+select unwind.start_run('w', 'r1'), unwind.adopt_entity('r1', 'order', 'o1');
 select unwind.start_run('w', 'r2'), unwind.record_step('r2', 'note', '4');
 """
 
@@ -78,8 +78,16 @@ def test_the_far_server_carries_the_statement_out(far: Connection) -> None:
     assert not any("ctid" in line for line in remote), "a statement per row"
 
 
-def test_no_index_is_asked_of_a_foreign_table(far: Connection) -> None:
-    assert far.execute("select code, object from unwind.check_workflow('w')").fetchall() == []
+def test_no_index_is_asked_of_a_foreign_table_and_that_its_rows_have_no_versions_is_said(far: Connection) -> None:
+    assert far.execute("select severity, code, object from unwind.check_workflow('w')").fetchall() == [
+        ("warning", "existence_unchecked", "public.notes")
+    ]
+
+
+def test_a_foreign_row_that_was_there_can_be_recorded_and_is_seen_by_record_if_new(far: Connection) -> None:
+    far.execute("select unwind.record_step('r2', 'note', '3')")
+    assert far.execute("select unwind.record_if_new('r1', 'note', '2')").fetchone() == (False,)
+    assert far.execute("select unwind.record_if_new('r1', 'note', '99')").fetchone() == (True,)
 
 
 def test_an_undo_that_fails_here_changes_nothing_there(far: Connection) -> None:

@@ -42,8 +42,9 @@ def link(conn: Connection, child: str, column: str, parent: str, on_delete: str 
 
 
 def run(conn: Connection, key: str = "1") -> None:
+    """A run to which rows belong that are there."""
     conn.execute("select unwind.start_run('w', 'r')")
-    conn.execute("select unwind.record_step('r', 's', %s)", [key])
+    conn.execute("select unwind.adopt_entity('r', 's', %s)", [key])
 
 
 def undo(conn: Connection) -> list[tuple[str, int]]:
@@ -256,7 +257,7 @@ def test_one_table_may_be_the_root_of_two_steps(conn: Connection) -> None:
     )
     conn.execute("select unwind.define_step('w', 'later', 'parents', 'id')")
     run(conn)
-    conn.execute("select unwind.record_step('r', 'later', '2')")
+    conn.execute("select unwind.adopt_entity('r', 'later', '2')")
     receipts = conn.execute("select step, rows_deleted from unwind.compensate_run('r')").fetchall()
     assert receipts == [("later", 1), ("s", 1)]
     assert conn.execute("select id from parents").fetchall() == [(3,)]
@@ -274,7 +275,7 @@ def test_a_table_two_steps_reach_is_planned_in_each(conn: Connection) -> None:
     )
     conn.execute("select unwind.define_step('w', 'bill', 'bills', 'id')")
     run(conn)
-    conn.execute("select unwind.record_step('r', 'bill', '1')")
+    conn.execute("select unwind.adopt_entity('r', 'bill', '1')")
     receipts = conn.execute(
         "select step, table_name, rows_deleted from unwind.compensate_run('r')"
     ).fetchall()
@@ -294,7 +295,7 @@ def test_children_of_a_parent_row_that_is_gone_go_all_the_same(conn: Connection)
         "parents",
     )
     link(conn, "children", "parent_id", "parents")
-    run(conn)
+    conn.execute("select unwind.start_run('w', 'r'), unwind.record_step('r', 's', '1')")
     assert undo(conn) == [("children", 1)]
 
 

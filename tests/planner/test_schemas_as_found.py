@@ -174,7 +174,7 @@ def test_what_belongs_goes_and_nothing_else(conn: Connection, case: str, way: st
     conn.execute("select unwind.define_workflow('w')")
     conn.execute(schema.encode())
     conn.execute("select unwind.define_step('w', 's', 'public.parents', 'key')")
-    conn.execute("select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'p1')")
+    conn.execute("select unwind.start_run('w', 'r'), unwind.adopt_entity('r', 's', 'p1')")
     conn.execute("select unwind.compile_workflow('w')")
     preview = totals(conn, "select table_name, row_count from unwind.preview_run('r')")
     conn.execute(WAYS[way].encode())
@@ -204,7 +204,7 @@ insert into parents values ('[1,2)', '[2026-01-01,2026-06-01)'), ('[1,2)', '[202
 insert into kids values (1, '[1,2)', '[2026-02-01,2026-03-01)'), (2, '[1,2)', '[2026-05-01,2026-07-01)'),
     (3, '[2,3)', '[2026-02-01,2026-03-01)');
 select unwind.define_workflow('w'), unwind.define_step('w', 's', 'parents', 'id');
-select unwind.start_run('w', 'r'), unwind.record_step('r', 's', '[1,2)');
+select unwind.start_run('w', 'r'), unwind.adopt_entity('r', 's', '[1,2)');
 """
 
 
@@ -236,7 +236,7 @@ def test_a_root_that_is_one_partition_takes_what_refers_to_the_whole_table(conn:
         create index on kids (up);
         insert into parents values ('p1'), ('p2'); insert into kids values (1, 'p1'), (2, 'p2');
         select unwind.define_workflow('w'), unwind.define_step('w', 's', 'parents_1', 'key');
-        select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'p1');"""
+        select unwind.start_run('w', 'r'), unwind.adopt_entity('r', 's', 'p1');"""
     )
     conn.execute(WAYS["one"].encode())
     assert conn.execute(

@@ -16,7 +16,7 @@ select unwind.define_step('w', 'grow', 'nodes', 'id');
 ROWS = """
 insert into nodes values (1, null), (2, 1), (3, 2), (9, null);
 select unwind.start_run('w', 'r');
-select unwind.record_step('r', 'grow', '1');
+select unwind.adopt_entity('r', 'grow', '1');
 """
 
 
@@ -47,7 +47,7 @@ def test_a_declared_restrict_refuses_too(conn: psycopg.Connection[Any]) -> None:
 def test_the_runs_own_rows_may_refer_to_each_other(conn: psycopg.Connection[Any], link: str) -> None:
     conn.execute(TREE.format(link=link))
     conn.execute(ROWS)
-    conn.execute("select unwind.record_step('r', 'grow', '2'), unwind.record_step('r', 'grow', '3')")
+    conn.execute("select unwind.adopt_entity('r', 'grow', '2'), unwind.adopt_entity('r', 'grow', '3')")
     conn.execute("select * from unwind.compensate_run('r')")
     assert ids(conn) == [(9, None)]
 

@@ -130,8 +130,8 @@ def test_the_check_says_so_and_its_fix_is_the_cure(run: Connection, change: Lite
 
 
 def test_a_table_that_became_partitioned_is_followed_into_all_its_partitions(run: Connection) -> None:
-    run.execute("insert into payments values ('p2', null), ('p3', null)")
     run.execute("select unwind.record_step('r', 'payment', 'p2'), unwind.record_step('r', 'payment', 'p3')")
+    run.execute("insert into payments values ('p2', null), ('p3', null)")
     run.execute("""
         alter table payments rename to former;
         create table payments (like former including all) partition by list (id);

@@ -259,7 +259,7 @@ def test_rows_that_go_before_their_check_comes_are_no_dependents(big: Any) -> No
 def test_rows_that_another_run_owns_refuse_it_before_anything_is_deleted(big: Any) -> None:
     big("select unwind.define_workflow('other'), unwind.define_step('other', 'line', 'lines', 'id')")
     big("select unwind.start_run('other', 'theirs')")
-    big("select unwind.record_step('theirs', 'line', max(id)::text) from lines where order_id = 'o1'")
+    big("select unwind.adopt_entity('theirs', 'line', max(id)::text) from lines where order_id = 'o1'")
     before = left(big)
     error = big.refused(CALL)
     assert error.sqlstate == "UW007" and "'theirs'" in str(error)

@@ -255,3 +255,108 @@ def test_rows_in_flight_that_belong_to_no_run_are_waited_for_and_on_the_receipts
         ("public.strategies", 2),
         ("public.briefs", 1),
     ]
+
+
+# The tables that a name means -----------------------------------------------------------------------
+
+TENANTS = """
+create schema acme;
+create schema bolt;
+create table acme.invoice (id int primary key);
+create table bolt.invoice (id int primary key);
+select unwind.define_workflow('w'), unwind.define_step('w', 'bill', 'acme.invoice', 'id');
+select unwind.start_run('w', 'r');
+insert into acme.invoice values (9);
+"""
+CALLS = ["record_step('r', 'bill', '7')", "record_if_new('r', 'bill', '7')", "adopt_entity('r', 'bill', '9')"]
+
+
+@pytest.fixture
+def tenants(conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """A workflow over one tenant's table, of whose name another tenant has one too."""
+    conn.execute(TENANTS)
+    return conn
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_worker_to_whom_the_name_is_another_table_records_nothing(
+    tenants: psycopg.Connection[Any], call: str
+) -> None:
+    tenants.execute("set search_path = bolt")
+    with pytest.raises(psycopg.Error, match=r"bolt\.invoice .*acme\.invoice") as refused:
+        tenants.execute(f"select unwind.{call}".encode())
+    assert refused.value.sqlstate == "UW009"
+    assert tenants.execute("select * from unwind.run_steps").fetchall() == []
+    hint = refused.value.diag.message_hint or ""
+    assert "set local search_path = acme;" in hint
+    with tenants.transaction():
+        tenants.execute("set local search_path = acme")
+        tenants.execute(f"select unwind.{call}".encode())
+
+
+@pytest.mark.parametrize(
+    ("before", "meant"),
+    [
+        ("set search_path = nowhere, bolt, acme", "bolt.invoice"),
+        ('set search_path = "bolt", acme', "bolt.invoice"),
+        ("select set_config('search_path', ' Bolt , \"acme\"', false)", "bolt.invoice"),
+        ("set search_path = acme; create temporary table invoice (id int)", "pg_temp"),
+        ("create schema authorization current_user; create table {user}.invoice (id int); reset search_path",
+         "{user}.invoice"),
+        ("drop table bolt.invoice; create view bolt.invoice as select 7 as id; set search_path = bolt, acme",
+         "bolt.invoice"),
+        ("drop table bolt.invoice; create table bolt.invoice (id int) partition by list (id); "
+         "set search_path = bolt", "bolt.invoice"),
+    ],
+)
+def test_however_the_name_comes_to_mean_it(tenants: psycopg.Connection[Any], before: str, meant: str) -> None:
+    user = tenants.info.user
+    tenants.execute(before.format(user=user).encode())
+    with pytest.raises(psycopg.Error, match=meant.format(user=user)) as refused:
+        tenants.execute("select unwind.record_step('r', 'bill', '7')")
+    assert refused.value.sqlstate == "UW009"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "set search_path = acme, bolt",
+        "set search_path = pg_catalog",
+        "set search_path = ''",
+        "set search_path = nowhere, \"$user\"",
+        "set search_path = acme, pg_temp; create temporary table invoice (id int)",
+        "drop table bolt.invoice; create view bolt.invoice as select * from acme.invoice; set search_path = bolt",
+        "drop table bolt.invoice; create table bolt.invoice () inherits (acme.invoice); set search_path = bolt",
+    ],
+)
+def test_a_name_that_means_the_root_a_part_or_view_of_it_or_nothing_is_fine(
+    tenants: psycopg.Connection[Any], before: str
+) -> None:
+    tenants.execute(before.encode())
+    tenants.execute("select unwind.record_step('r', 'bill', '7')")
+
+
+def test_every_root_of_the_step_has_to_be_meant(tenants: psycopg.Connection[Any]) -> None:
+    tenants.execute(
+        """create table acme."Line %s" (id int); create table bolt."Line %s" (id int); drop table bolt.invoice;
+        select unwind.define_step('w', 'bill', 'acme."Line %s"', 'id')"""
+    )
+    tenants.execute("set search_path = bolt")
+    with pytest.raises(psycopg.Error, match='bolt."Line %s"') as refused:
+        tenants.execute("select unwind.record_step('r', 'bill', '7')")
+    assert refused.value.sqlstate == "UW009"
+
+
+def test_a_schema_that_the_role_may_not_use_has_no_tables_for_it(tenants: psycopg.Connection[Any]) -> None:
+    role = f"clerk_{tenants.info.dbname}"
+    tenants.execute(f"create role {role}".encode())
+    try:
+        meant = "select unwind_internal.other_table_meant('acme.invoice', 'bolt, acme')::text"
+        assert tenants.execute(meant.encode()).fetchone() == ("bolt.invoice",)
+        for schema in ("unwind_internal", "acme"):
+            tenants.execute(f"grant usage on schema {schema} to {role}".encode())
+        tenants.execute(f"set role {role}".encode())
+        assert tenants.execute(meant.encode()).fetchone() == (None,)
+    finally:
+        tenants.execute("reset role")
+        tenants.execute(f"drop owned by {role}; drop role {role}".encode())

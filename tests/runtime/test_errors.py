@@ -143,7 +143,7 @@ def situation(db: Any) -> Any:
     db("select unwind.start_run('w', 'claimed', worker => 'somebody')")
     db.conn.execute("insert into parcels values (9, 9, 'o-blocked')")
     db("select unwind.start_run('other', 'theirs')")
-    db("select unwind.record_step('theirs', 'line', min(id)::text) from lines where order_id = 'o-mixed'")
+    db("select unwind.adopt_entity('theirs', 'line', min(id)::text) from lines where order_id = 'o-mixed'")
     db.conn.execute("insert into notes values ('o-noted')")
     return db
 

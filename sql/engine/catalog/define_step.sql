@@ -42,6 +42,7 @@ begin
         perform unwind.compile_workflow(workflow);
         perform unwind_internal.compile_workflows_of(root_table);
         perform unwind_internal.own_recorded_entities(workflow, step);
+        perform unwind_internal.warn_of_look_ups(workflow, root_table);
     end if;
 end
 $$;

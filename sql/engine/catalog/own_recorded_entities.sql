@@ -1,17 +1,19 @@
 -- A root added to a step with live runs: their recorded keys are owned in that table too.
--- Errors: UW004.
+-- Errors: UW004, UW009.
 create or replace function unwind_internal.own_recorded_entities(workflow text, step text)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_roots unwind.plan_statements [] := unwind_internal.recorded_roots(workflow, step);
 begin
-    perform unwind_internal.own_entity(s.run_id, own_recorded_entities.workflow, s.step, s.entity_key)
+    perform unwind_internal.own_entity(s.run_id, v_roots, unwind_internal.common_key(v_roots, s.entity_key))
     from unwind.run_steps as s
     inner join unwind.workflow_runs as r on r.id = s.run_id
     where r.workflow = own_recorded_entities.workflow
         and s.step = own_recorded_entities.step
-        and s.compensated_at is null
+        and s.compensated_at is null and s.released_at is null
     order by s.run_id, s.entity_key;
 end
 $$;

@@ -11,7 +11,7 @@ begin
     for v_workflow in
         select distinct w.workflow
         from unwind_internal.plan_ways as w
-        where w.target = compile_workflows_of.reached_table
+        where w.target in (select unwind_internal.kin(compile_workflows_of.reached_table))
         order by w.workflow
     loop
         perform unwind.compile_workflow(v_workflow);

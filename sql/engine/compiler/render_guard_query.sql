@@ -1,5 +1,5 @@
--- Finds a row that cascade links reach and another run owns: its key, and that run. Who owns it is asked of rows that
--- are found already (offset 0), never to find them.
+-- Finds a row that the run's own keys or cascade links reach and another run owns: its key, and that run. Who owns it
+-- is asked of rows that are found already (offset 0), never to find them.
 create or replace function unwind_internal.render_guard_query(
     statement unwind.plan_statements, into_variables text, sources text, condition text, run_ids text
 )
@@ -18,11 +18,16 @@ as $$
         limit 1',
         array_to_string(t.columns, ', '),
         i.list,
-        format('unwind_internal.other_owner(%L::pg_catalog.regclass, %L, array[%s], %s)',
-            t.target::text, t.columns, i.list, render_guard_query.run_ids),
+        unwind_internal.render_other_owner(
+            t.target,
+            array(
+                select s.root_table from unwind_internal.key_sets(t.target) as s where s.key_columns = t.columns
+            ),
+            t.columns, render_guard_query.run_ids
+        ),
         E'\n        into ' || render_guard_query.into_variables,
         unwind_internal.render_select(
-            (select string_agg(format('t.%I', c.name), ', ') from unnest(t.columns) as c (name)),
+            (select string_agg(format('t.%I', c.name), ', ' order by c.n) from unnest(t.columns) with ordinality as c (name, n)),
             t.target, render_guard_query.sources, render_guard_query.condition, E'\n            '
         )
     )

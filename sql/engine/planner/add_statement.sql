@@ -18,7 +18,7 @@ declare
     v_ordinal constant int := unwind_internal.next_number('statement');
 begin
     insert into unwind.plan_statements (
-        workflow, ordinal, step, action, target, anchor, sources, condition, columns, component, types, full_types
+        workflow, ordinal, step, action, target, anchor, sources, condition, columns, component, types, full_types, look_up
     )
     select
         add_statement.workflow,
@@ -40,7 +40,11 @@ begin
             select unwind_internal.full_type(add_statement.target, c.name)
             from unnest(add_statement.columns) with ordinality as c (name, n)
             order by c.n
-        );
+        ),
+        case
+            when add_statement.action = 'keys'
+                then unwind_internal.render_look_up(add_statement.target, add_statement.columns)
+        end;
     return v_ordinal;
 end
 $$;

@@ -1,36 +1,40 @@
--- A table that is some step's root has rows with owners. Where cascade links lead into it, the rows of another
--- run must not go with this one's.
+-- A table that is some step's root has rows with owners. Whatever way leads into it, the rows of another run must not
+-- go with this one's: where cascade links do, and where its own key finds a row that another step keys by other
+-- columns, or as a row of a partition or of a parent.
 create or replace function unwind_internal.plan_guards(workflow text, step text, target regclass)
 returns void
-language sql
+language plpgsql
 set search_path = pg_catalog, pg_temp
+set jit = off -- the estimates of rows from functions are high enough to compile at length
 as $$
-    with roots as (
-        select distinct r.key_columns from unwind.step_roots as r where r.root_table = plan_guards.target
-    ),
-
-    ways (condition, sources, anchor) as (
-        select r.condition, r.sources, r.anchor
-        from unwind_internal.plan_ways as w
-        cross join unwind_internal.render_way(w, 't') as r
-        where w.workflow = plan_guards.workflow
-            and w.step = plan_guards.step
-            and w.target = plan_guards.target
-    )
-
-    select unwind_internal.add_statement(
+begin
+    perform unwind_internal.add_statement(
         plan_guards.workflow, plan_guards.step, 'guard', plan_guards.target,
         w.anchor, w.sources, w.condition, r.key_columns
     )
-    from ways as w
-    cross join roots as r
-    where not exists (
-        -- By their own keys a run reaches only what it owns.
+    from (
+        select s.key_columns, bool_or(s.root_table <> plan_guards.target) as is_shared
+        from unwind_internal.key_sets(plan_guards.target) as s
+        group by s.key_columns
+    ) as r
+    cross join (
+        select v.columns, w.condition, w.sources, w.anchor
+        from unwind_internal.plan_ways as v
+        cross join unwind_internal.render_way(v, 't') as w
+        where v.workflow = plan_guards.workflow
+            and v.step = plan_guards.step
+            and v.target = plan_guards.target
+    ) as w
+    where r.is_shared or not exists (
+        -- By their own keys a run reaches only what it owns under those.
         select from unwind.plan_statements as k
         where k.workflow = plan_guards.workflow
             and k.ordinal = w.anchor
             and k.action = 'keys'
             and k.target = plan_guards.target
+            and k.columns = w.columns
+            and k.columns = r.key_columns
     )
-    order by w.condition, r.key_columns
+    order by w.condition, r.key_columns;
+end
 $$;

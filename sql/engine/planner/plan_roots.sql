@@ -15,6 +15,7 @@ begin
         order by r.root
     loop
         perform unwind_internal.assert_table(v_root.root_table, v_root.key_columns);
+        perform unwind_internal.assert_key_types(v_root.root_table, v_root.key_columns);
         v_keys := unwind_internal.add_statement(
             workflow, step, 'keys', v_root.root_table, columns => v_root.key_columns
         );

@@ -1,5 +1,5 @@
 -- Rows that can still be reached from any key that the run recorded, undone or not, and that no other run has
--- come to own since. Rows whose parents are gone cannot be reached: find_orphans finds those.
+-- come to own since; not what was released. Rows whose parents are gone cannot be reached: find_orphans finds those.
 -- Errors: UW001, UW008, UW009.
 create or replace function unwind.verify_run(run_id text)
 returns table (table_name text, rows_left bigint)
@@ -18,7 +18,7 @@ begin
     perform unwind_internal.assert_workflow(v_run.workflow);
     perform unwind_internal.assert_compiled(v_run.workflow);
     v_ledger := format(
-        's.run_id = %1$L and not exists (select from unwind.plan_statements as r '
+        's.run_id = %1$L and s.released_at is null and not exists (select from unwind.plan_statements as r '
         'where r.workflow = %2$L and r.step = s.step and r.action = ''keys'' and unwind_internal.other_owner('
         'r.target, r.columns, unwind_internal.owned_key(r, s.entity_key), array[s.run_id]) is not null)',
         verify_run.run_id, v_run.workflow

@@ -22,6 +22,7 @@ begin
         and exists (
             select from unwind.run_steps as l
             where l.run_id = run.id and l.step = s.step and l.compensated_at is null
+                and l.released_at is null
         )
     order by s.position desc
     limit 1;

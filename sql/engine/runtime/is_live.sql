@@ -8,5 +8,6 @@ as $$
     select exists (
         select from unwind.run_steps as s
         where s.run_id = is_live.run_id and s.step = is_live.step and s.compensated_at is null
+            and s.released_at is null
     )
 $$;

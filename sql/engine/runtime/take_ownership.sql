@@ -31,14 +31,6 @@ begin
     where o.root_table = take_ownership.root_table
         and o.key_columns = take_ownership.key_columns
         and o.entity_key = take_ownership.entity_key;
-    raise '% (%)=(%) belongs to run %', root_table, array_to_string(key_columns, ', '),
-        array_to_string(entity_key, ', '), coalesce(quote_literal(v_owner), 'that has just ended')
-    using errcode = 'UW004',
-        detail = format(
-            'An entity belongs to one run until that run is COMPENSATED; run %L cannot have it too, for undoing '
-            'either would delete the rows of both.', run_id
-        ),
-        hint = coalesce(format('select * from unwind.preview_run(%L);', v_owner), 'Try again.'),
-        table = root_table::text;
+    perform unwind_internal.raise_owned(root_table, key_columns, entity_key, v_owner, run_id);
 end
 $$;

@@ -5,6 +5,7 @@ drop function if exists unwind.define_workflow(text, text);
 drop function if exists unwind.compensate_run(text, boolean);
 drop function if exists unwind.compensate_runs(text [], boolean);
 drop function if exists unwind.purge_runs(interval, text, int, boolean);
+drop function if exists unwind_internal.own_entity(text, text, text, text []);
 
 -- Whose run it is -------------------------------------------------------------------------------
 alter table unwind.workflow_runs add column if not exists started_by name;
@@ -39,6 +40,10 @@ alter table unwind_internal.planned_tables add column if not exists target_oid o
 comment on column unwind_internal.planned_tables.target_oid is
 'The number of the table when it was planned: where it differs, this is a restored dump, and numbers of columns '
 'say nothing.';
+
+alter table unwind.plan_statements add column if not exists look_up text;
+comment on column unwind.plan_statements.look_up is
+'keys: the query, a template, by which record_step sees the rows that are there under a key.';
 
 -- Rights used -----------------------------------------------------------------------------------
 create table if not exists unwind.audit_log (
