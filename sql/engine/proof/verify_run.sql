@@ -10,11 +10,14 @@ as $$
 declare
     v_run unwind.workflow_runs;
     v_ledger text := format(
-        's.run_id = %L and not exists (select from unwind.plan_statements as r '
+        -- History recorded under another type may be no value of the columns any more.
+        's.run_id = %L and case when unwind_internal.is_readable(s.run_id, s.step, s.entity_key) then '
+        'not exists (select from unwind.plan_statements as r '
         'inner join unwind.workflow_runs as w on w.workflow = r.workflow '
         'inner join unwind.entity_owners as o on o.root_table = r.target and o.key_columns = r.columns '
         'and o.entity_key = unwind_internal.owned_key(r, s.entity_key) '
-        'where w.id = s.run_id and r.step = s.step and r.action = ''keys'' and o.run_id <> s.run_id)', verify_run.run_id
+        'where w.id = s.run_id and r.step = s.step and r.action = ''keys'' and o.run_id <> s.run_id) '
+        'else false end', verify_run.run_id
     );
 begin
     select r.* into v_run from unwind.workflow_runs as r where r.id = verify_run.run_id;
