@@ -235,6 +235,8 @@
 \ir engine/drift/raise_owned_twice.sql
 \ir engine/drift/move_owners.sql
 \ir engine/drift/rename_columns.sql
+\ir engine/drift/is_whole.sql
+\ir engine/drift/successor.sql
 \ir engine/drift/present_root.sql
 \ir engine/drift/present_roots.sql
 \ir engine/drift/read_key.sql

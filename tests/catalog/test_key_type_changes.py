@@ -1,4 +1,4 @@
-"""Recorded keys follow their columns to another type, or the compilation is refused; never is one lost without a word."""
+"""Recorded keys follow their columns to another type, or the compilation is refused; none is lost."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def record(conn: Connection, run: str, key: str) -> None:
 
 
 def keys(conn: Connection) -> list[str]:
-    return [key for (key,) in conn.execute("select entity_key[1] from unwind.run_steps order by 1").fetchall()]
+    return [
+        key for (key,) in conn.execute("select entity_key[1] from unwind.run_steps order by 1").fetchall()
+    ]
 
 
 def customers(conn: Connection) -> list[str]:
@@ -63,10 +65,18 @@ FOLLOWED: list[tuple[str, str, tuple[str, str], str]] = [
     ("varchar(4)", "text", ("a", "b"), "a"),
     ("varchar(4)", "varchar(40)", ("a", "b"), "a"),
     ("text", "char(8)", ("a", "b"), "a"),
-    ("text", "uuid using id::uuid", ("0E984725-C51C-4BF4-9960-E1C80E27ABA0", "1e984725c51c4bf49960e1c80e27aba0"),
-     "0e984725-c51c-4bf4-9960-e1c80e27aba0"),
-    ("uuid", "text", ("0e984725-c51c-4bf4-9960-e1c80e27aba0", "1e984725-c51c-4bf4-9960-e1c80e27aba0"),
-     "0e984725-c51c-4bf4-9960-e1c80e27aba0"),
+    (
+        "text",
+        "uuid using id::uuid",
+        ("0E984725-C51C-4BF4-9960-E1C80E27ABA0", "1e984725c51c4bf49960e1c80e27aba0"),
+        "0e984725-c51c-4bf4-9960-e1c80e27aba0",
+    ),
+    (
+        "uuid",
+        "text",
+        ("0e984725-c51c-4bf4-9960-e1c80e27aba0", "1e984725-c51c-4bf4-9960-e1c80e27aba0"),
+        "0e984725-c51c-4bf4-9960-e1c80e27aba0",
+    ),
     ("text", "numeric using id::numeric", ("1.50", "2"), "1.5"),
     ("numeric", "numeric(10, 2)", ("1.5", "2"), "1.5"),
     ("date", "timestamp", ("2024-02-29", "2024-03-01"), "2024-02-29 00:00:00"),
@@ -98,9 +108,8 @@ def test_keys_and_owners_are_written_as_the_new_type_writes_them(
     assert findings(conn) == []
     assert keys(conn) == [key]
     for spelling in {key, values[0]}:
-        with pytest.raises(psycopg.Error, match="belongs to run 'done'") as refused:
-            with conn.transaction():
-                record(conn, "another", spelling)
+        with pytest.raises(psycopg.Error, match="belongs to run 'done'") as refused, conn.transaction():
+            record(conn, "another", spelling)
         assert refused.value.sqlstate == "UW004"
     undo(conn)
     assert customers(conn) == ["1"]
@@ -114,10 +123,25 @@ LOST: list[tuple[str, str, tuple[str, str], str]] = [
     ("text", "varchar(2) using left(id, 2)", ("abc", "b"), "is no value of its columns"),
     ("numeric(10, 2)", "numeric(10, 1)", ("1.25", "2"), "is no value of its columns"),
     ("numeric(10, 1)", "numeric(12, 2) using id + 0.05", ("1.5", "2"), "finds no row"),
-    ("timestamptz", "timestamptz(0)", ("2024-02-29 10:00:00.4+00", "2024-03-01"), "is no value of its columns"),
-    ("timestamptz", "timestamp using id at time zone 'Asia/Tokyo'", ("2024-02-29 10:00+00", "2024-03-01"), "finds no row"),
+    (
+        "timestamptz",
+        "timestamptz(0)",
+        ("2024-02-29 10:00:00.4+00", "2024-03-01"),
+        "is no value of its columns",
+    ),
+    (
+        "timestamptz",
+        "timestamp using id at time zone 'Asia/Tokyo'",
+        ("2024-02-29 10:00+00", "2024-03-01"),
+        "finds no row",
+    ),
     ("date", "text using to_char(id, 'DD.MM.YYYY')", ("2024-02-29", "2024-03-01"), "finds no row"),
-    ("text", "mood using case id when 'a' then 'glad' else 'sad' end::mood", ("a", "b"), "is no value of its columns"),
+    (
+        "text",
+        "mood using case id when 'a' then 'glad' else 'sad' end::mood",
+        ("a", "b"),
+        "is no value of its columns",
+    ),
 ]
 
 
@@ -163,7 +187,9 @@ def test_keys_whose_rows_are_gone_are_released_when_somebody_says_so(conn: Conne
     define(conn, "int", "7", "8", missing="9")
     conn.execute("alter table orders alter id type text")
     diag = refusal(conn, COMPILE)
-    assert "key (9) of step 'o', recorded by run 'done', finds no row any more" in (diag.message_primary or "")
+    assert "key (9) of step 'o', recorded by run 'done', finds no row any more" in (
+        diag.message_primary or ""
+    )
     conn.execute((diag.message_hint or "").partition("are gone: ")[2].encode())
     assert findings(conn) == []
     assert conn.execute("select action, run_id, entity_key from unwind.audit_log").fetchall() == [
@@ -205,7 +231,9 @@ def test_within_a_family_of_types_a_key_may_be_recorded_ahead(conn: Connection) 
 def test_two_keys_that_become_one_may_not_be_two_runs(
     conn: Connection, former: str, now: str, one: str, another: str
 ) -> None:
-    conn.execute("create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+    conn.execute(
+        "create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+    )
     define(conn, former, one)
     record(conn, "second", another)
     conn.execute(f"insert into orders values ('{another}', 'second')".encode())
@@ -291,7 +319,9 @@ def test_a_type_and_a_name_may_change_together(conn: Connection) -> None:
     conn.execute("alter table orders alter id type int using id::int; alter table orders rename id to number")
     conn.execute(COMPILE)
     assert keys(conn) == ["7"]
-    assert conn.execute("select key_columns, entity_key from unwind.entity_owners").fetchall() == [(["number"], ["7"])]
+    assert conn.execute("select key_columns, entity_key from unwind.entity_owners").fetchall() == [
+        (["number"], ["7"])
+    ]
     undo(conn)
     assert customers(conn) == ["1"]
 
@@ -311,7 +341,10 @@ def test_a_column_that_was_filled_beside_and_took_the_name_is_followed_by_the_ro
 def test_many_keys_follow_in_a_few_statements(conn: Connection) -> None:
     define(conn, "int", "1", "2")
     conn.execute("select unwind.start_run('w', 'big')")
-    conn.execute("insert into unwind_internal.ledger select 'big', 'o', array[n::text] from generate_series(3, 20000) n")
+    conn.execute(
+        "insert into unwind_internal.ledger "
+        "select 'big', 'o', array[n::text] from generate_series(3, 20000) as n"
+    )
     conn.execute("insert into orders select n, n from generate_series(3, 20000) as n")
     conn.execute("alter table orders alter id type text")
     conn.execute(COMPILE)

@@ -1,4 +1,4 @@
-"""Definitions, recorded keys and their owners follow what is renamed; where a name could mean two things, a person says."""
+"""Definitions, keys and owners follow what is renamed; where a name could mean two, a person says."""
 
 from __future__ import annotations
 
@@ -103,14 +103,16 @@ def undo(conn: Connection, run: str = "done") -> dict[str, int]:
 RENAMES: list[Statements] = [
     "alter table orders rename column id to order_no",
     "alter table orders rename to sales; alter table sales rename column id to order_no",
-    "create schema s; alter table orders set schema s; alter table s.orders rename id to \"Order No\"",
+    'create schema s; alter table orders set schema s; alter table s.orders rename id to "Order No"',
     "alter table orders rename id to order_no; alter table orders rename order_no to number",
     "alter table orders rename id to order_no; alter table lines rename order_id to order_no",
     "alter table orders rename customer to buyer; alter table orders rename id to customer",
 ]
 BY_HAND = (
-    "update unwind.step_roots set key_columns = '{order_no}' where workflow = 'w' and step = 'o' and root = 1;"
-    "update unwind.logical_foreign_keys set parent_columns = '{order_no}' where parent_table = 'orders'::regclass;"
+    "update unwind.step_roots set key_columns = '{order_no}'"
+    " where workflow = 'w' and step = 'o' and root = 1;"
+    "update unwind.logical_foreign_keys set parent_columns = '{order_no}'"
+    " where parent_table = 'orders'::regclass;"
 )
 
 
@@ -123,7 +125,9 @@ def test_owners_follow_a_key_to_its_new_name(shop: Connection, rename: Statement
     elif compiled_by == "compile_workflow":
         shop.execute(COMPILE)
     elif compiled_by == "a definition":
-        shop.execute("create table notes (id int primary key); select unwind.define_step('w', 'n', 'notes', 'id')")
+        shop.execute(
+            "create table notes (id int primary key); select unwind.define_step('w', 'n', 'notes', 'id')"
+        )
     else:
         from pgunwind import manifest
 
@@ -183,7 +187,8 @@ def test_links_follow_on_both_sides_and_so_do_the_columns_that_they_clear(shop: 
     """)
     mend(shop)
     assert shop.execute(
-        "select child_columns, parent_columns, set_columns from unwind.logical_foreign_keys where on_delete = 'set null'"
+        "select child_columns, parent_columns, set_columns from unwind.logical_foreign_keys "
+        "where on_delete = 'set null'"
     ).fetchall() == [(["order_no"], ["order_no"], ["order_no"])]
     assert sorted(undo(shop).values()) == [1, 2]
     assert shop.execute("select order_no from tickets order by id").fetchall() == [(None,), ("B",)]
@@ -192,9 +197,13 @@ def test_links_follow_on_both_sides_and_so_do_the_columns_that_they_clear(shop: 
 def test_a_definition_written_anew_under_the_new_name_stands_for_both(shop: Connection) -> None:
     shop.execute("alter table orders rename id to order_no; alter table lines rename order_id to order_no")
     shop.execute("select unwind.define_step('w', 'o', 'orders', 'order_no')")
-    shop.execute("select unwind.declare_foreign_key('lines', '{order_no}', 'orders', '{order_no}', 'cascade')")
+    shop.execute(
+        "select unwind.declare_foreign_key('lines', '{order_no}', 'orders', '{order_no}', 'cascade')"
+    )
     assert shop.execute("select key_columns from unwind.step_roots").fetchall() == [(["order_no"],)]
-    assert shop.execute("select child_columns from unwind.logical_foreign_keys").fetchall() == [(["order_no"],)]
+    assert shop.execute("select child_columns from unwind.logical_foreign_keys").fetchall() == [
+        (["order_no"],)
+    ]
     assert is_owned(shop, "A")
     assert sorted(undo(shop).values()) == [1, 2]
 
@@ -281,7 +290,9 @@ def test_a_step_in_flight_is_waited_for_and_its_owner_follows(
     if commits:
         with pytest.raises(psycopg.Error, match="belongs to run 'r'"):
             record(shop, "another", "N")
-    assert shop.execute("select distinct key_columns from unwind.entity_owners").fetchall() == [(["order_no"],)]
+    assert shop.execute("select distinct key_columns from unwind.entity_owners").fetchall() == [
+        (["order_no"],)
+    ]
 
 
 def test_a_step_that_waits_for_the_compilation_is_refused_not_recorded_under_the_dead_name(
@@ -298,7 +309,9 @@ def test_a_step_that_waits_for_the_compilation_is_refused_not_recorded_under_the
         recording.result()
     assert refused.value.sqlstate == "UW009"
     worker.execute("select unwind.record_step('r', 'o', 'N')")
-    assert shop.execute("select distinct key_columns from unwind.entity_owners").fetchall() == [(["order_no"],)]
+    assert shop.execute("select distinct key_columns from unwind.entity_owners").fetchall() == [
+        (["order_no"],)
+    ]
 
 
 # A column is renamed, and another has its name ----------------------------------------------------
@@ -412,7 +425,9 @@ def test_a_key_that_would_find_the_row_of_another_is_refused_with_the_way_back(s
     assert shop.execute("select count(*) from orders").fetchone() == (3,)
 
 
-def test_a_column_that_was_dropped_and_added_again_is_meant_if_the_rows_are_found_by_it(shop: Connection) -> None:
+def test_a_column_that_was_dropped_and_added_again_is_meant_if_the_rows_are_found_by_it(
+    shop: Connection,
+) -> None:
     shop.execute("alter table orders drop column id, add column id text")
     diag = refusal(shop, COMPILE)
     assert "key (A) of step 'o', recorded by run 'done', finds no row" in (diag.message_primary or "")
@@ -422,7 +437,9 @@ def test_a_column_that_was_dropped_and_added_again_is_meant_if_the_rows_are_foun
     assert sorted(undo(shop).values()) == [1, 2]
 
 
-def test_the_columns_of_a_real_key_may_change_places_for_the_key_says_which_are_meant(conn: Connection) -> None:
+def test_the_columns_of_a_real_key_may_change_places_for_the_key_says_which_are_meant(
+    conn: Connection,
+) -> None:
     conn.execute("""
         create table orders (id int primary key);
         create table lines (id int, a int references orders on delete cascade, b int);
@@ -431,7 +448,9 @@ def test_the_columns_of_a_real_key_may_change_places_for_the_key_says_which_are_
         insert into orders values (1); insert into lines values (1, 1, 2), (2, null, 1);
         alter table lines rename a to c; alter table lines rename b to a; alter table lines rename c to b;
     """)
-    assert "compile_workflow" in (refusal(conn, "select * from unwind.compensate_run('done')").message_hint or "")
+    assert "compile_workflow" in (
+        refusal(conn, "select * from unwind.compensate_run('done')").message_hint or ""
+    )
     conn.execute(COMPILE)
     assert undo(conn) == {"public.lines": 1, "public.orders": 1}
     assert conn.execute("select id from lines").fetchall() == [(2,)]
@@ -439,7 +458,6 @@ def test_the_columns_of_a_real_key_may_change_places_for_the_key_says_which_are_
 
 # A table is renamed, and another has its name -----------------------------------------------------
 
-COPY = "insert into {0} select * from {1}"
 RETIRED: list[tuple[Statements, str, str]] = [
     (
         "create table event_new (like orders including all); insert into event_new select * from orders;"
@@ -455,12 +473,14 @@ RETIRED: list[tuple[Statements, str, str]] = [
     ),
     (
         "create schema archive; alter table orders set schema archive;"
-        "create table orders (like archive.orders including all); insert into orders select * from archive.orders",
+        "create table orders (like archive.orders including all);"
+        "insert into orders select * from archive.orders",
         "public.orders is another table now",
         "archive.orders",
     ),
     (
-        "alter table orders rename to orders_1; create table orders (like orders_1 including all) partition by list (id);"
+        "alter table orders rename to orders_1;"
+        "create table orders (like orders_1 including all) partition by list (id);"
         "alter table orders attach partition orders_1 default",
         "public.orders is another table now",
         "public.orders_1",
@@ -499,9 +519,10 @@ def test_another_table_under_the_name_is_refused_until_somebody_says_which_is_me
         f"select from {kept} where {'order_id' if 'lines' in kept else 'id'} = 'A'".encode()
     ).fetchall()
     assert shop.execute(f"select count(*) > 0 from {kept}".encode()).fetchone() == (True,)
-    assert shop.execute("select count(*) from unwind.entity_owners where root_table::text <> %s", [
-        kept if "orders" in kept else "public.orders"
-    ]).fetchone() in [(0,), (1,)]
+    assert shop.execute(
+        "select count(*) from unwind.entity_owners where root_table::text <> %s",
+        [kept if "orders" in kept else "public.orders"],
+    ).fetchone() in [(0,), (1,)]
 
 
 def test_a_view_under_the_name_cannot_be_meant(shop: Connection) -> None:
@@ -519,9 +540,13 @@ def test_a_view_under_the_name_cannot_be_meant(shop: Connection) -> None:
 
 
 def test_a_table_that_lacks_a_row_of_a_run_is_not_taken_before_that_run_is_undone(shop: Connection) -> None:
-    shop.execute("alter table orders rename to orders_old; create table orders (like orders_old including all)")
+    shop.execute(
+        "alter table orders rename to orders_old; create table orders (like orders_old including all)"
+    )
     take = cures(refusal(shop, COMPILE).message_hint)["take"]
-    with pytest.raises(psycopg.Error, match=r"key \(A\) of step 'o', recorded by run 'done', finds no row") as refused:
+    with pytest.raises(
+        psycopg.Error, match=r"key \(A\) of step 'o', recorded by run 'done', finds no row"
+    ) as refused:
         shop.execute(take.encode())
     assert refused.value.sqlstate == "UW009"
     shop.execute(cures(refused.value.diag.message_hint)["keep"].encode())
@@ -576,14 +601,16 @@ def test_a_sweep_does_not_undo_by_a_plan_that_could_mean_two_things(shop: Connec
     record(shop, "failed", "N")
     shop.execute("select unwind.fail_run('failed', 'x')")
     shop.execute(RETIRED[0][0])
-    shop.execute("insert into orders values ('N', 'nan'); call unwind.recover_runs()")
+    shop.execute("insert into orders values ('N', 'nan')")
+    shop.execute("call unwind.recover_runs()")
     [(status, error)] = shop.execute(
         "select status, last_error from unwind.workflow_runs where id = 'failed'"
     ).fetchall()
     assert status == "FAILED"
     assert "another table now" in error
     shop.execute(cures(refusal(shop, COMPILE).message_hint)["take"].encode())
-    shop.execute("update unwind.workflow_runs set retry_at = null; call unwind.recover_runs()")
+    shop.execute("update unwind.workflow_runs set retry_at = null")
+    shop.execute("call unwind.recover_runs()")
     assert shop.execute("select count(*) from orders where id = 'N'").fetchone() == (0,)
 
 
@@ -599,14 +626,14 @@ def restored(
     def restore() -> Connection:
         dump = subprocess.run([pg_bin / "pg_dump", "-d", dsn], capture_output=True, check=True).stdout
         subprocess.run(
-            [pg_bin / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", bare_dsn], input=dump, capture_output=True, check=True
+            [pg_bin / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", bare_dsn],
+            input=dump,
+            capture_output=True,
+            check=True,
         )
         return connect(bare_dsn)
 
     return restore
-
-
-DROPPED = "alter table {0} drop column {1}"
 
 
 def test_a_restored_dump_numbers_columns_anew_which_is_no_drift(

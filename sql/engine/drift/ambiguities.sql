@@ -9,7 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select
         t.target,
-        format('%s is %s now; the table that was planned is called %s', t.table_name,
+        format('%s is %s now; the one that was planned is called %s', t.table_name,
             case when c.relkind in ('r', 'p', 'f') then 'another table' else 'no table' end, t.target),
         case when c.relkind in ('r', 'p', 'f') and d.is_declared
             then format('select unwind_internal.take_table(%L, %L);', t.target::text, t.table_name) end,

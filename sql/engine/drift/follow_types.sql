@@ -21,20 +21,20 @@ begin
     loop
         perform unwind_internal.lock_owners();
         for v_root in
-            select distinct on (r.workflow, r.step) r.* from unwind.step_roots as r
-            where r.root_table = v_table and r.key_columns && v_names
-            order by r.workflow, r.step
-        loop
-            perform unwind_internal.read_keys_anew(v_root.workflow, v_root.step);
-            perform unwind_internal.settle_lost_keys(v_table, release_lost, 'is no value of its columns any more');
-        end loop;
-        for v_root in
             select r.* from unwind.step_roots as r
-            where r.root_table = v_table and r.key_columns && v_others
+            where r.root_table = v_table and r.key_columns && v_others and unwind_internal.is_whole(r)
             order by r.workflow, r.step, r.root
         loop
             perform unwind_internal.find_lost_keys(unwind_internal.present_root(v_root));
             perform unwind_internal.settle_lost_keys(v_table, release_lost, 'finds no row any more');
+        end loop;
+        for v_root in
+            select distinct on (r.workflow, r.step) r.* from unwind.step_roots as r
+            where r.root_table = v_table and r.key_columns && v_names and unwind_internal.is_whole(r)
+            order by r.workflow, r.step
+        loop
+            perform unwind_internal.read_keys_anew(v_root.workflow, v_root.step);
+            perform unwind_internal.settle_lost_keys(v_table, release_lost, 'is no value of its columns any more');
         end loop;
         perform unwind_internal.own_anew(v_table);
     end loop;

@@ -1,5 +1,5 @@
--- Makes the owners of a table's entities anew from the ledger. Those of runs whose workflow was dropped stay: nothing
--- says any more which of their steps was a root.
+-- Makes the owners of a table's entities anew from the ledger. Those of a broken root wait until it is mended, and
+-- those of runs whose workflow was dropped stay: nothing says any more which of their steps was a root.
 -- Errors: UW009 where an entity would belong to two runs.
 create or replace function unwind_internal.own_anew(tbl regclass)
 returns void
@@ -13,7 +13,7 @@ begin
     delete from unwind.entity_owners as o
     using unwind.workflow_runs as w, unwind.step_roots as r
     where o.root_table = own_anew.tbl and w.id = o.run_id
-        and r.workflow = w.workflow and r.root_table = o.root_table;
+        and r.workflow = w.workflow and r.root_table = o.root_table and unwind_internal.is_whole(r);
     insert into unwind.entity_owners (root_table, key_columns, entity_key, run_id)
     select distinct on (c.key_columns, c.entity_key) own_anew.tbl, c.key_columns, c.entity_key, c.run_id
     from unwind_internal.recorded_owners(tbl) as c

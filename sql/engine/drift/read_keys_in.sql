@@ -15,9 +15,9 @@ begin
         v_way_back := format('select unwind_internal.keep_table(%L);', root.root_table);
     end if;
     root.root_table := now;
-    perform unwind_internal.read_keys_anew(root.workflow, root.step);
-    perform unwind_internal.settle_lost_keys(now, false, 'is no value of its columns', v_way_back);
     perform unwind_internal.find_lost_keys(unwind_internal.present_root(root), v_former);
     perform unwind_internal.settle_lost_keys(now, false, format('finds no row in %s', now), v_way_back);
+    perform unwind_internal.read_keys_anew(root.workflow, root.step);
+    perform unwind_internal.settle_lost_keys(now, false, 'is no value of its columns', v_way_back);
 end
 $$;

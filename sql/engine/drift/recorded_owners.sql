@@ -9,7 +9,7 @@ as $$
     with roots as materialized (
         select r.workflow, r.step, unwind_internal.present_root(r) as root
         from unwind.step_roots as r
-        where r.root_table = recorded_owners.tbl
+        where r.root_table = recorded_owners.tbl and unwind_internal.is_whole(r)
     )
 
     select
