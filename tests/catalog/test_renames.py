@@ -525,6 +525,29 @@ def test_another_table_under_the_name_is_refused_until_somebody_says_which_is_me
     ).fetchone() in [(0,), (1,)]
 
 
+@pytest.mark.parametrize("cure", ["take", "keep"])
+def test_where_several_things_have_to_be_said_nothing_is_undone_before_the_last(
+    shop: Connection, cure: str
+) -> None:
+    shop.execute(RETIRED[0][0])
+    shop.execute(RETIRED[-1][0])
+    shop.execute(
+        "alter table lines_old rename order_id to tmp; alter table lines_old rename other_id to order_id"
+    )
+    shop.execute("alter table lines_old rename tmp to other_id")
+    found = re.findall(
+        rf"select unwind_internal\.{cure}_\w+\([^;]*\);", refusal(shop, COMPILE).message_hint or ""
+    )
+    assert len(found) == 3
+    for statement in sorted(found, key=lambda text: "columns" not in text):
+        for way in WAYS:
+            refusal(shop, way)
+        shop.execute(statement.encode())
+    shop.execute(COMPILE)
+    assert findings(shop) == []
+    assert sorted(undo(shop).values()) == [1, 2]
+
+
 def test_a_view_under_the_name_cannot_be_meant(shop: Connection) -> None:
     shop.execute("alter table orders rename to orders_v1; create view orders as select * from orders_v1")
     for statement in (*WAYS, COMPILE):
