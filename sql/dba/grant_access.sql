@@ -32,7 +32,7 @@ grant execute on functions to :"role";
 grant select on
 unwind.workflows, unwind.workflow_steps, unwind.step_roots, unwind.logical_foreign_keys,
 unwind.plan_statements, unwind_internal.plan_ways, unwind_internal.planned_tables, unwind_internal.foreign_keys,
-unwind_internal.due_runs,
+unwind_internal.planned_columns, unwind_internal.definition_columns, unwind_internal.due_runs,
 unwind_internal.batch_progress, unwind.stuck_runs, unwind.backlog, unwind.progress
 to :"role";
 grant update (description) on unwind.workflows to :"role";

@@ -23,6 +23,15 @@ def define(conn: Connection, kind: str, *keys: str, missing: str | None = None) 
     conn.execute("select unwind.complete_run('done')")
 
 
+def make_nocase(conn: Connection) -> None:
+    try:
+        conn.execute(
+            "create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+        )
+    except psycopg.errors.FeatureNotSupported:
+        pytest.skip("this server has no ICU")
+
+
 def record(conn: Connection, run: str, key: str) -> None:
     conn.execute("select unwind.start_run('w', %s)", [run])
     conn.execute("select unwind.record_step(%s, 'o', %s)", [run, key])
@@ -96,8 +105,9 @@ def test_keys_and_owners_are_written_as_the_new_type_writes_them(
 ) -> None:
     conn.execute("""
         create type mood as enum ('glad', 'sad'); create domain folded as text check (value <> '');
-        create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)
     """)
+    if "nocase" in now:
+        make_nocase(conn)
     define(conn, former, *values)
     conn.execute(f"alter table orders alter id type {now}".encode())
     if compiled_by == "the fixes":
@@ -231,9 +241,8 @@ def test_within_a_family_of_types_a_key_may_be_recorded_ahead(conn: Connection) 
 def test_two_keys_that_become_one_may_not_be_two_runs(
     conn: Connection, former: str, now: str, one: str, another: str
 ) -> None:
-    conn.execute(
-        "create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
-    )
+    if "nocase" in now:
+        make_nocase(conn)
     define(conn, former, one)
     record(conn, "second", another)
     conn.execute(f"insert into orders values ('{another}', 'second')".encode())

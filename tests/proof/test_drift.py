@@ -32,11 +32,6 @@ REFUSED: list[tuple[LiteralString, LiteralString]] = [
         "column order_id of public.lines was dropped, and another has its name now",
     ),
     (
-        "create collation folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);"
-        "alter table payments alter id type text collate folding",
-        "column id of public.payments is of type text collate public.folding now, not text",
-    ),
-    (
         "alter table orders alter id type bigint",
         "column id of public.orders is of type bigint now, not integer",
     ),
