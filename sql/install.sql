@@ -314,6 +314,52 @@
 \ir engine/recovery/touch_batch.sql
 \ir engine/recovery/undo_in_batches.sql
 
+-- drift: how definitions follow what has become of their tables
+\ir engine/drift/planned_columns.sql
+\ir engine/drift/definition_columns.sql
+\ir engine/drift/renamed_columns.sql
+\ir engine/drift/kept_columns.sql
+\ir engine/drift/names_now.sql
+\ir engine/drift/owner_keys.sql
+\ir engine/drift/lock_owners.sql
+\ir engine/drift/raise_owned_twice.sql
+\ir engine/drift/move_owners.sql
+\ir engine/drift/rename_columns.sql
+\ir engine/drift/is_whole.sql
+\ir engine/drift/successor.sql
+\ir engine/drift/present_root.sql
+\ir engine/drift/present_roots.sql
+\ir engine/drift/read_key.sql
+\ir engine/drift/is_readable.sql
+\ir engine/drift/read_keys_anew.sql
+\ir engine/drift/move_keys.sql
+\ir engine/drift/recorded_owners.sql
+\ir engine/drift/own_anew.sql
+\ir engine/drift/is_wider.sql
+\ir engine/drift/texts_agree.sql
+\ir engine/drift/changed_keys.sql
+\ir engine/drift/render_identities.sql
+\ir engine/drift/find_lost_keys.sql
+\ir engine/drift/lost_key_hint.sql
+\ir engine/drift/settle_lost_keys.sql
+\ir engine/drift/follow_types.sql
+\ir engine/drift/follow_renames.sql
+\ir engine/drift/ambiguities.sql
+\ir engine/drift/stale_hint.sql
+\ir engine/drift/assert_unambiguous.sql
+\ir engine/drift/follow_definitions.sql
+\ir engine/drift/compile_others.sql
+\ir engine/drift/compile_known.sql
+\ir engine/drift/keep_table.sql
+\ir engine/drift/keep_columns.sql
+\ir engine/drift/translate_keys.sql
+\ir engine/drift/take_columns.sql
+\ir engine/drift/replace_table.sql
+\ir engine/drift/read_keys_in.sql
+\ir engine/drift/take_table.sql
+\ir engine/drift/release_lost_keys.sql
+\ir engine/drift/assert_root_as_planned.sql
+
 -- proof: preview, verify, check
 \ir engine/proof/check_definitions.sql
 \ir engine/proof/check_inbound.sql
@@ -331,10 +377,8 @@
 \ir engine/proof/check_indexes.sql
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql
-\ir engine/proof/renamed_columns.sql
 \ir engine/proof/mend_link_statement.sql
 \ir engine/proof/render_orphans.sql
-\ir engine/proof/replace_table_statements.sql
 \ir engine/proof/check_drift.sql
 \ir engine/proof/verify_run.sql
 

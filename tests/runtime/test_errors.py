@@ -95,6 +95,9 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "a batch", "call unwind.compensate_run_in_batches('live', 0)"),
     ("UW009", "an age", "select unwind.purge_runs('-1 day')"),
     ("UW009", "'stale'", "select * from unwind.compensate_run('drifted')"),
+    ("UW009", "'swapped'", "select unwind.compile_workflow('swapped')"),
+    ("UW009", "'retyped'", "select unwind.compile_workflow('retyped')"),
+    ("UW009", "'twice'", "select unwind.compile_workflow('twice')"),
     ("UW010", "serializable", "select * from unwind.compensate_run('live')"),
     ("UW012", "parcel", "select * from unwind.compensate_step('live', 'order')"),
     ("UW013", "live", "select unwind.start_run('w', 'live')"),
@@ -128,6 +131,19 @@ select unwind.define_step('stale', 'reading', 'readings', 'id');
 select unwind.start_run('stale', 'drifted');
 select unwind.record_step('drifted', 'reading', '1');
 alter table readings rename id to number;
+create table swaps (id int primary key, other int);
+select unwind.define_workflow('swapped'), unwind.define_step('swapped', 's', 'swaps', 'id');
+alter table swaps rename id to former; alter table swaps rename other to id;
+create table retypes (id int primary key);
+select unwind.define_workflow('retyped'), unwind.define_step('retyped', 's', 'retypes', 'id');
+select unwind.start_run('retyped', 'retyped'), unwind.record_step('retyped', 's', '1');
+alter table retypes alter id type uuid using null;
+create table merges (id text primary key);
+select unwind.define_workflow('twice'), unwind.define_step('twice', 's', 'merges', 'id');
+select unwind.start_run('twice', 'once'), unwind.start_run('twice', 'twice');
+insert into merges values ('1');
+select unwind.record_step('once', 's', '1'), unwind.record_step('twice', 's', '01');
+alter table merges alter id type int using id::int;
 """
 
 

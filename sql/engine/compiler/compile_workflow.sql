@@ -1,4 +1,5 @@
--- Makes the plan and the generated function of a workflow anew, from the catalog as it is now.
+-- Makes the plan and the generated function of a workflow anew, from the catalog as it is now: what was renamed or has
+-- another type since is followed (follow_definitions).
 -- Errors: UW008, UW009.
 create or replace function unwind.compile_workflow(workflow text)
 returns void
@@ -7,9 +8,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_function text := unwind_internal.function_name(workflow);
+    v_followed regclass [];
 begin
     perform unwind_internal.assert_workflow(workflow);
     perform from unwind.workflows as w where w.workflow = compile_workflow.workflow for no key update;
+    v_followed := unwind_internal.follow_definitions(workflow);
     perform unwind_internal.plan_workflow(workflow);
     -- The name may stay while the schema drifts; the signature never does, so replacing is enough.
     execute unwind_internal.render_function(workflow, v_function);
@@ -22,6 +25,7 @@ begin
     update unwind.workflows as w
     set compensation = v_function, compiled_at = now()
     where w.workflow = compile_workflow.workflow;
+    perform unwind_internal.compile_others(workflow, v_followed);
 end
 $$;
 comment on function unwind.compile_workflow(text) is

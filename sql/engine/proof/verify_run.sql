@@ -18,9 +18,13 @@ begin
     perform unwind_internal.assert_workflow(v_run.workflow);
     perform unwind_internal.assert_compiled(v_run.workflow);
     v_ledger := format(
-        's.run_id = %1$L and s.released_at is null and not exists (select from unwind.plan_statements as r '
+        's.run_id = %1$L and s.released_at is null '
+        -- History recorded under another type may be no value of the columns any more.
+        'and case when unwind_internal.is_readable(s.run_id, s.step, s.entity_key) then '
+        'not exists (select from unwind.plan_statements as r '
         'where r.workflow = %2$L and r.step = s.step and r.action = ''keys'' and unwind_internal.other_owner('
-        'r.target, r.columns, unwind_internal.owned_key(r, s.entity_key), array[s.run_id]) is not null)',
+        'r.target, r.columns, unwind_internal.owned_key(r, s.entity_key), array[s.run_id]) is not null) '
+        'else false end',
         verify_run.run_id, v_run.workflow
     );
     return query

@@ -44,6 +44,34 @@ comment on column unwind_internal.planned_tables.target_oid is
 alter table unwind.plan_statements add column if not exists look_up text;
 comment on column unwind.plan_statements.look_up is
 'keys: the query, a template, by which record_step sees the rows that are there under a key.';
+alter table unwind_internal.planned_tables add column if not exists key_types text [];
+comment on column unwind_internal.planned_tables.key_types is
+'Full types of the columns that are keys of roots, by which recorded keys were written; null for the others.';
+update unwind_internal.planned_tables as t
+set key_types = array(
+        select (
+            select f.full_type
+            from unwind.plan_statements as p
+            cross join unnest(p.columns, p.full_types) as f (name, full_type)
+            where p.workflow = t.workflow and p.target = t.target and p.action = 'keys' and f.name = c.name
+            order by p.ordinal
+            limit 1
+        )
+        from unnest(t.columns) with ordinality as c (name, n)
+        order by c.n
+    )
+where t.key_types is null;
+
+create table if not exists unwind_internal.key_moves (
+    run_id text not null,
+    step text not null,
+    entity_key text [] not null,
+    new_key text [] not null,
+    primary key (run_id, step, entity_key, new_key)
+);
+comment on table unwind_internal.key_moves is
+'Recorded keys and what they become, while key columns change their type or give way to others; empty otherwise.';
+comment on column unwind_internal.key_moves.new_key is 'Empty where the key would be lost.';
 
 -- Rights used -----------------------------------------------------------------------------------
 create table if not exists unwind.audit_log (
