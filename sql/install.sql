@@ -105,6 +105,7 @@
 \ir engine/compiler/compile_dispatcher.sql
 \ir engine/compiler/compile_workflow.sql
 \ir engine/compiler/compile_workflows_of.sql
+\ir engine/compiler/far_condition.sql
 \ir engine/compiler/count_rows.sql
 \ir engine/compiler/function_name.sql
 \ir engine/compiler/key_columns.sql
@@ -128,6 +129,9 @@
 \ir engine/compiler/render_keys.sql
 \ir engine/compiler/render_sources.sql
 \ir engine/compiler/any_key.sql
+\ir engine/compiler/render_far.sql
+\ir engine/compiler/render_far_probe.sql
+\ir engine/compiler/assert_sent_whole.sql
 \ir engine/compiler/render_component.sql
 \ir engine/compiler/render_delete.sql
 \ir engine/compiler/render_guard.sql
