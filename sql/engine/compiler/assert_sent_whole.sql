@@ -45,11 +45,12 @@ begin
         raise 'rows of % would go one by one, by where they lie on the far server', v_table
         using errcode = 'UW009',
             detail = coalesce(
-                format('PostgreSQL cannot send the statement whole because of trigger %s of %s.', v_triggers, v_table),
+                'PostgreSQL cannot send the statement whole because of these triggers: ' || v_triggers || '.',
                 format('PostgreSQL cannot send the condition to the far server: %s.', v_statement.condition)
             ),
             hint = coalesce(
-                format('drop trigger %s on %s; or move it to the table on the far server.', v_triggers, v_table),
+                'drop trigger ' || split_part(v_triggers, ', ', 1) || ' on ' || v_table::text
+                || '; -- one of the table on the far server does no harm',
                 format('If the type is an extension''s that is there too: alter server %I options (add extensions ''…'');',
                     (
                         select v.srvname from pg_foreign_table as f
