@@ -139,7 +139,8 @@ UNDOS = {
         "select * from unwind.compensate_run('f2')",
     ],
     "in batches": [
-        "call unwind.compensate_run_in_batches('f1', 1)", "call unwind.compensate_run_in_batches('f2', 1)"
+        "call unwind.compensate_run_in_batches('f1', 1)",
+        "call unwind.compensate_run_in_batches('f2', 1)",
     ],
     "sweep": ["call unwind.recover_runs()"],
 }
@@ -171,7 +172,9 @@ def test_a_row_is_known_by_its_key_there_where_many_lie_at_the_same_place(
     notes = [n for n in range(10) if n not in gone]
     assert far.execute("select array_agg(id order by id) from yonder.notes").fetchone() == (notes,)
     assert far.execute("select array_agg(id order by id) from yonder.subs").fetchone() == (notes,)
-    tags = far.execute("select array_agg(id order by id) from yonder.tags where order_id is not null").fetchone()
+    tags = far.execute(
+        "select array_agg(id order by id) from yonder.tags where order_id is not null"
+    ).fetchone()
     assert tags == (list(range(2, 10)),)
     receipts = far.execute(
         "select run_id, sum(rows_deleted) from unwind.compensations group by 1 order by 1"
@@ -217,7 +220,9 @@ def test_a_step_in_flight_there_is_seen_by_the_script_that_waits_for_it(
 @pytest.mark.parametrize("state", ["", "alter table notes disable trigger mine"])
 def test_a_trigger_that_makes_it_go_row_by_row_is_refused(far: Connection, event: str, state: str) -> None:
     far.execute("create function mine() returns trigger language plpgsql as $$ begin return old; end $$")
-    far.execute(f"create trigger mine {event} on notes for each row execute function mine(); {state}".encode())
+    far.execute(
+        f"create trigger mine {event} on notes for each row execute function mine(); {state}".encode()
+    )
     with pytest.raises(psycopg.Error, match="notes") as refused:
         far.execute("select * from unwind.compensate_run('r1')")
     assert refused.value.sqlstate == "UW009"

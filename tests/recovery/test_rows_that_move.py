@@ -110,7 +110,9 @@ def shop(conn: Connection, shape: str) -> None:
     parts["columns"] += ", order_id text"
     conn.execute("create domain short as text check (length(value) < 5)")
     conn.execute("create type pair as (n int, t text)")
-    conn.execute("set datestyle = 'SQL, DMY'; set intervalstyle = 'sql_standard'; set bytea_output = 'escape'")
+    conn.execute(
+        "set datestyle = 'SQL, DMY'; set intervalstyle = 'sql_standard'; set bytea_output = 'escape'"
+    )
     conn.execute("set extra_float_digits = 0")
     if shape == "heirs":
         parts["more"], heirs = "", parts["more"]
@@ -127,7 +129,12 @@ def rows(conn: Connection, of: str | None) -> list[Any]:
 
 
 def between_batches(
-    conn: Connection, connect: Any, wait_until_blocked: Any, in_background: Any, change: Any, first: bool = False
+    conn: Connection,
+    connect: Any,
+    wait_until_blocked: Any,
+    in_background: Any,
+    change: Any,
+    first: bool = False,
 ) -> Any:
     """Undoes r1 by batches of three; after the first (or before) another session makes a change.
 
@@ -154,8 +161,10 @@ def test_rows_of_others_stay_wherever_rows_are_moved_to(
     cleared = "cleared" in shape
 
     def change() -> None:
-        for (leaf,) in conn.execute("select relid::regclass::text from pg_partition_tree('lines') where isleaf"
-            " union select 'lines' where not exists (select from pg_partition_tree('lines'))").fetchall():
+        for (leaf,) in conn.execute(
+            "select relid::regclass::text from pg_partition_tree('lines') where isleaf"
+            " union select 'lines' where not exists (select from pg_partition_tree('lines'))"
+        ).fetchall():
             if move == "vacuum full":
                 conn.execute(f"vacuum full {leaf}")
             else:
@@ -168,7 +177,9 @@ def test_rows_of_others_stay_wherever_rows_are_moved_to(
     assert rows(conn, "mine") == []
     assert len(rows(conn, None)) == (len(mine) if cleared else 0)
     assert conn.execute("select * from unwind.verify_run('r1')").fetchall() == []
-    receipts = conn.execute("select sum(rows_deleted) from unwind.compensations where table_name like '%lines'")
+    receipts = conn.execute(
+        "select sum(rows_deleted) from unwind.compensations where table_name like '%lines'"
+    )
     assert receipts.fetchone() == (None if cleared else len(mine),)
 
 
@@ -235,8 +246,12 @@ def test_after_a_change_of_the_table_it_stops_or_goes_on_and_takes_its_own_rows_
 def test_a_row_is_looked_up_by_its_key_however_stale_the_statistics_are(conn: Connection) -> None:
     """Analyzed while each shop had one line, and each order: then one of either has them all."""
     shop(conn, "text and a number")
-    conn.execute("truncate lines; insert into lines select 'shop ' || n, n, n from generate_series(1, 30) as n")
-    conn.execute("analyze lines; insert into lines select 'one', n, 'mine' from generate_series(1, 3000) as n")
+    conn.execute(
+        "truncate lines; insert into lines select 'shop ' || n, n, n from generate_series(1, 30) as n"
+    )
+    conn.execute(
+        "analyze lines; insert into lines select 'one', n, 'mine' from generate_series(1, 3000) as n"
+    )
     query = conn.execute(
         """
         select format('select from %s as t, %s where %s', p.target, b.sources, b.condition)
@@ -250,8 +265,7 @@ def test_a_row_is_looked_up_by_its_key_however_stale_the_statistics_are(conn: Co
         conn.execute("set local enable_mergejoin = off; select unwind_internal.pin_wide_key()")
         conn.execute(f"prepare batch (text[]) as {query[0]}".encode())
         plan = conn.execute(
-            "explain (costs off) execute batch"
-            " (array['{mine,mine}', '{one,one}', '{1,2}'])"
+            "explain (costs off) execute batch (array['{mine,mine}', '{one,one}', '{1,2}'])"
         ).fetchall()
     lines = [line.strip(" ->") for (line,) in plan]
     assert "Index Cond: ((shop = k.r1) AND (id = k.r2))" in lines, lines
@@ -280,7 +294,9 @@ def test_whatever_moves_rows_beside_many_batches_rows_of_others_stay(
         run = f"r{number + 1}"
         if number:
             with conn.transaction():
-                conn.execute("select unwind.start_run('w', %s), unwind.record_step(%s, 'order', 'mine')", [run, run])
+                conn.execute(
+                    "select unwind.start_run('w', %s), unwind.record_step(%s, 'order', 'mine')", [run, run]
+                )
                 conn.execute("insert into orders values ('mine')")
         call = f"call unwind.compensate_run_in_batches('{run}', {size})"
         undo = in_background(undoer.execute, call)
@@ -291,7 +307,9 @@ def test_whatever_moves_rows_beside_many_batches_rows_of_others_stay(
             if turn < 2:
                 mover.execute(commands[turn].encode())
                 continue
-            mover.execute(f"alter table lines alter order_id type {'varchar' if moved % 2 else 'text'}".encode())
+            mover.execute(
+                f"alter table lines alter order_id type {'varchar' if moved % 2 else 'text'}".encode()
+            )
             mover.execute("select unwind.compile_workflow('w')")
             if undo.done() and undo.exception() is not None:
                 assert getattr(undo.exception(), "sqlstate", None) == "UW009", undo.exception()
