@@ -22,8 +22,8 @@ ADDRESS = {"ctid", "tableoid", "xmin", "xmax", "cmin", "cmax"}
 ALLOWED = {
     "render_lock": "an order of rows, within the statement that locks them by the plan's condition",
     "render_component": "one statement that finds by the plan's condition and deletes what it found, locked",
-    "render_batches": "an order of rows within a batch, in the statement that reads their keys; no place travels",
-    "render_batch": "one statement finds rows by key, or without one by the plan, looks there and asks the plan again",
+    "render_batches": "an order of rows, in the statement that reads their keys; no place travels",
+    "render_batch": "one statement finds rows by key, else by the plan, looks there and asks the plan again",
 }
 SCHEMAS = {
     "a cycle": """
@@ -78,6 +78,7 @@ class Addresses(Visitor):
         self.found: set[str] = set()
 
     def visit_ColumnRef(self, _: Any, node: ast.ColumnRef) -> None:
+        """Keep the name if it is one."""
         last = node.fields[-1]
         if isinstance(last, ast.String) and last.sval in ADDRESS:
             self.found.add(last.sval)
@@ -135,7 +136,8 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
         from unwind.plan_statements as p where p.action in ('delete', 'set null')
         union all
         select 'guard', unwind_internal.render_anchors(p.workflow, 'true')
-            || unwind_internal.render_guard_query(p, null, unwind_internal.render_sources(p, 'a' || p.anchor), p.condition, 'array[''r'']')
+            || unwind_internal.render_guard_query(p, null,
+            unwind_internal.render_sources(p, 'a' || p.anchor), p.condition, 'array[''r'']')
         from unwind.plan_statements as p where p.action = 'guard'
         union all
         select 'capture', unwind_internal.render_anchors(p.workflow, 'true') || p.sources
