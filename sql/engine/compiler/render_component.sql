@@ -1,5 +1,6 @@
--- Deletes from several places in one statement, for rows there can refer to each other. Each row, by whichever way it
--- is found, once; by where it lies, for it is locked.
+-- Deletes from several tables in one statement, for rows there can refer to each other. Each row, by whichever way it
+-- is found, once; within the statement by where it lies, for it is locked. Rows kept elsewhere PostgreSQL does not
+-- check: they go by themselves.
 create or replace function unwind_internal.render_component(statements unwind.plan_statements [])
 returns text
 language sql
@@ -15,10 +16,15 @@ as $$
                 s.condition, E'\n                '
             ), E'\n                union\n                ' order by s.ordinal) as rows
         from unnest(statements) as s
+        where not unwind_internal.is_foreign(s.target)
         group by s.step, s.target
     )
 
-    select format(
+    select concat((
+        select string_agg(E'\n' || unwind_internal.render_far(s), '' order by s.ordinal)
+        from unnest(statements) as s
+        where unwind_internal.is_foreign(s.target)
+    ), format(
         '
     with %s
 
@@ -46,6 +52,6 @@ as $$
                 p.step, p.target, p.place),
             E'\n            union all ' order by p.place
         )
-    )
+    ))
     from places as p
 $$;

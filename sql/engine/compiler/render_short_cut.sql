@@ -1,5 +1,6 @@
 -- One run with at most one key a step, as most are: its deletes compare with that key, and their row counts are
--- the receipts. A custom step says itself whose its rows were, and so does a component: no short cut with those.
+-- the receipts. A custom step says itself whose its rows were, and so do a component and tables whose rows are kept
+-- elsewhere: no short cut with those.
 create or replace function unwind_internal.render_short_cut(workflow text)
 returns text
 language sql
@@ -17,7 +18,11 @@ as $$
     ) as v
     where not exists (
         select from unwind.plan_statements as p
-        where p.workflow = render_short_cut.workflow and (p.action = 'call' or p.component is not null)
+        where p.workflow = render_short_cut.workflow and (
+                p.action = 'call'
+                or p.component is not null
+                or (p.action = 'delete' and unwind_internal.is_foreign(p.target))
+            )
     )
     having count(*) > 0
 $$;

@@ -22,10 +22,9 @@ begin
     loop
         if v_statement.action = 'refuse' then
             execute v_anchors || format(
-                'select count(distinct (t.tableoid, t.ctid)), min(concat_ws('', '', %s)) from (%s) as l inner join %s as t '
-                'on t.tableoid = l.tableoid and t.ctid = l.ctid',
+                'select count(*), min(concat_ws('', '', %s)) from %s',
                 (select string_agg(format('t.%I', c.name), ', ') from unnest(v_statement.columns) as c (name)),
-                unwind_internal.render_rows(v_statement, 'delete'), v_statement.target
+                unwind_internal.render_rows(v_statement, 'delete')
             ) into v_rows, v_sample;
             if v_rows > 0 then
                 perform unwind_internal.raise_dependents(

@@ -5,7 +5,7 @@
 -- The caller's search_path stays, for the user's triggers (see render_function).
 create or replace function unwind_internal.attempt(
     run_id text, worker text, workflow text, stage int,
-    statement unwind.plan_statements, tables oid [], tids tid [], versions xid [],
+    statement unwind.plan_statements, batch text [], batch_size int,
     out gone bigint, out failure jsonb
 )
 language plpgsql
@@ -17,7 +17,7 @@ declare
 begin
     perform unwind_internal.keep_claim(run_id, worker);
     if statement.ordinal is not null then
-        gone := unwind_internal.touch_batch(run_id, statement, tables, tids, versions);
+        gone := unwind_internal.touch_batch(run_id, statement, batch, batch_size);
     elsif stage is not null then
         perform unwind_internal.undo(attempt.workflow, array[run_id], pg_catalog.array_agg(distinct p.step))
         from unwind.plan_statements as p

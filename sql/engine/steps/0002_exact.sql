@@ -6,6 +6,12 @@ drop function if exists unwind.compensate_run(text, boolean);
 drop function if exists unwind.compensate_runs(text [], boolean);
 drop function if exists unwind.purge_runs(interval, text, int, boolean);
 drop function if exists unwind_internal.own_entity(text, text, text, text []);
+drop function if exists unwind_internal.attempt(
+    text, text, text, int, unwind.plan_statements, oid [], tid [], xid []
+);
+drop function if exists unwind_internal.touch_batch(text, unwind.plan_statements, oid [], tid [], xid []);
+drop function if exists unwind_internal.render_childless(regclass, boolean);
+drop function if exists unwind_internal.bound_memory();
 
 -- Whose run it is -------------------------------------------------------------------------------
 alter table unwind.workflow_runs add column if not exists started_by name;
