@@ -23,7 +23,7 @@ CREATE_SCHEMA = f"create schema if not exists {migrate.SCHEMA};"
 DROP_SCHEMA = f"drop schema if exists {migrate.SCHEMA} cascade;"
 
 # One upgrade at a time per database; the number is this project's own and means nothing else.
-LOCK = b"select pg_advisory_xact_lock(7238446091132154721)"
+LOCK = b"select pg_catalog.pg_advisory_xact_lock(7238446091132154721)"
 
 
 class Outcome:
@@ -47,8 +47,7 @@ class Outcome:
 
     def replace_functions(self) -> None:
         """Run every file that is not a step."""
-        for file in manifest.function_files():
-            migrate.run_sql(file.text)
+        migrate.run_pinned(*(file.text for file in manifest.function_files()))
         self.functions_replaced = True
 
 
@@ -83,12 +82,16 @@ def run_offline() -> None:
 def run_online() -> None:
     """Change the database, or, for commands like ``alembic current``, only look at it."""
     dsn = address()
-    # No prepared statements: a transaction-mode pooler may be in between.
+    # No prepared statements: a transaction-mode pooler may be in between. No look for hstore, which would go
+    # by whatever operators the search_path finds.
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(dsn, prepare_threshold=None),
         poolclass=sqlalchemy.NullPool,
+        use_native_hstore=False,
     )
+    # What alembic itself looks up, it looks up as whoever migrates.
+    sqlalchemy.event.listen(engine, "begin", lambda began: began.exec_driver_sql(manifest.PIN_PATH))
     with engine.connect() as connection:
         outcome = Outcome()
         ctx = configure(outcome, connection=connection)
@@ -115,7 +118,10 @@ def change(connection: sqlalchemy.Connection, ctx: MigrationContext, outcome: Ou
 
 def leave_nothing(connection: sqlalchemy.Connection) -> None:
     """At base, take the schema away again, unless psql put an engine there that alembic knows nothing of."""
-    if connection.exec_driver_sql("select to_regclass('unwind.workflow_runs')").scalar() is not None:
+    if (
+        connection.exec_driver_sql("select pg_catalog.to_regclass('unwind.workflow_runs')").scalar()
+        is not None
+    ):
         raise CommandError(
             "psql installed this engine, so alembic knows no revision to go back from: "
             "upgrade first (that adopts it and keeps all data), then downgrade"

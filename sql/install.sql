@@ -1,21 +1,45 @@
 -- pgunwind: psql -f sql/install.sql installs the engine, or brings it up to date in place.
 
+-- names mean PostgreSQL's own while this runs
+\ir engine/pin_path.sql
+
 -- tables: numbered steps, immutable once released, each safe to run again
 \ir engine/steps/0001_tables.sql
 \ir engine/steps/0002_exact.sql
 
--- rights: whose run it is, and who may
+-- rights: who may do what
 \ir engine/rights/acting_role.sql
+\ir engine/rights/acting_roles.sql
+\ir engine/rights/act_on_any_run.sql
+\ir engine/rights/see_any_run.sql
+\ir engine/rights/is_operator.sql
+\ir engine/rights/sees_any_run.sql
+\ir engine/rights/speaks_for.sql
+\ir engine/rights/may_act.sql
+\ir engine/rights/assert_may_act.sql
+\ir engine/rights/missing_rights.sql
 \ir engine/rights/assert_may_delete.sql
-\ir engine/rights/hides_rows.sql
+\ir engine/rights/grant_generated.sql
+\ir engine/rights/note_forced.sql
+\ir engine/rights/refuse_audit_change.sql
+\ir engine/rights/callable_functions.sql
+\ir engine/rights/readable_tables.sql
+\ir engine/rights/granted_access.sql
+\ir engine/rights/revoke_access.sql
+\ir engine/rights/give_access.sql
+\ir engine/rights/grant_access.sql
+\ir engine/rights/settle_access.sql
 
 -- catalog: what a workflow is
 \ir engine/catalog/assert_custom_compensation.sql
+\ir engine/catalog/assert_equatable.sql
+\ir engine/rights/hides_rows.sql
 \ir engine/catalog/assert_key_types.sql
 \ir engine/catalog/assert_link.sql
 \ir engine/catalog/assert_table.sql
+\ir engine/catalog/assert_users_table.sql
 \ir engine/catalog/assert_workflow.sql
-\ir engine/catalog/can_compare.sql
+\ir engine/catalog/base_type.sql
 \ir engine/catalog/column_names.sql
 \ir engine/catalog/column_type.sql
 \ir engine/catalog/declare_foreign_key.sql
@@ -28,10 +52,15 @@
 \ir engine/catalog/drop_workflow.sql
 \ir engine/catalog/engine_owner.sql
 \ir engine/catalog/ensure_step.sql
+\ir engine/catalog/equality.sql
+\ir engine/catalog/equality_class.sql
+\ir engine/catalog/family_equality.sql
 \ir engine/catalog/foreign_keys.sql
 \ir engine/catalog/described_links.sql
 \ir engine/catalog/describe_as_text.sql
 \ir engine/catalog/full_type.sql
+\ir engine/catalog/can_compare.sql
+\ir engine/catalog/is_castable.sql
 \ir engine/catalog/has_checked_part.sql
 \ir engine/catalog/is_foreign.sql
 \ir engine/catalog/is_foreign_table.sql
@@ -47,8 +76,13 @@
 \ir engine/catalog/describe_as_dot.sql
 \ir engine/catalog/describe_as_mermaid.sql
 \ir engine/catalog/own_recorded_entities.sql
+\ir engine/catalog/qualified_type.sql
 \ir engine/catalog/render_identity.sql
+\ir engine/catalog/parts_can_compare.sql
+\ir engine/catalog/plain_array.sql
 \ir engine/catalog/primary_key.sql
+\ir engine/catalog/raise_incomparable.sql
+\ir engine/catalog/row_key.sql
 \ir engine/catalog/script_literal.sql
 \ir engine/catalog/render_declared_link.sql
 \ir engine/catalog/render_index.sql
@@ -118,8 +152,11 @@
 \ir engine/compiler/compile_dispatcher.sql
 \ir engine/compiler/compile_workflow.sql
 \ir engine/compiler/compile_workflows_of.sql
+\ir engine/compiler/far_condition.sql
 \ir engine/compiler/count_rows.sql
 \ir engine/compiler/function_name.sql
+\ir engine/compiler/render_reading.sql
+\ir engine/compiler/render_carrying.sql
 \ir engine/compiler/key_columns.sql
 \ir engine/compiler/raise_stale.sql
 \ir engine/compiler/render_as_compiled.sql
@@ -143,6 +180,9 @@
 \ir engine/compiler/render_keys.sql
 \ir engine/compiler/render_sources.sql
 \ir engine/compiler/any_key.sql
+\ir engine/compiler/render_far.sql
+\ir engine/compiler/render_far_probe.sql
+\ir engine/compiler/assert_sent_whole.sql
 \ir engine/compiler/render_component.sql
 \ir engine/compiler/render_delete.sql
 \ir engine/compiler/render_guard.sql
@@ -188,10 +228,13 @@
 \ir engine/runtime/keep_existing.sql
 \ir engine/runtime/key_text.sql
 \ir engine/runtime/live_ledger.sql
+\ir engine/runtime/live_keys.sql
 \ir engine/runtime/lock_run.sql
-\ir engine/runtime/look_up.sql
+\ir engine/runtime/lock_runs.sql
+\ir engine/runtime/open_books.sql
 \ir engine/runtime/mark_undone.sql
 \ir engine/runtime/other_owner.sql
+\ir engine/runtime/look_up.sql
 \ir engine/runtime/other_table_meant.sql
 \ir engine/runtime/own_entity.sql
 \ir engine/runtime/owned_key.sql
@@ -208,6 +251,7 @@
 \ir engine/runtime/raise_run_not_running.sql
 \ir engine/runtime/raise_still_reached.sql
 \ir engine/runtime/raise_step_not_defined.sql
+\ir engine/runtime/receipts_of.sql
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql
 \ir engine/runtime/recorded_roots.sql
@@ -217,6 +261,7 @@
 \ir engine/runtime/release_key.sql
 \ir engine/runtime/renew_claim.sql
 \ir engine/runtime/rewind_run.sql
+\ir engine/runtime/rows_deleted_of.sql
 \ir engine/runtime/run_status.sql
 \ir engine/runtime/schema_version.sql
 \ir engine/runtime/speaker.sql
@@ -227,6 +272,7 @@
 \ir engine/runtime/undo_by_name.sql
 \ir engine/runtime/undo_runs.sql
 \ir engine/runtime/undo_steps.sql
+\ir engine/runtime/write_receipt.sql
 \ir engine/runtime/write_audit.sql
 \ir engine/runtime/write_ledger.sql
 \ir engine/runtime/write_receipts.sql
@@ -237,28 +283,35 @@
 \ir engine/recovery/assert_purge_arguments.sql
 \ir engine/recovery/assert_recoverable.sql
 \ir engine/recovery/attempt.sql
+\ir engine/recovery/render_childless.sql
 \ir engine/recovery/batched_statements.sql
 \ir engine/recovery/begin_batches.sql
+\ir engine/recovery/claim_for_batches.sql
 \ir engine/recovery/begun_in_batches.sql
-\ir engine/recovery/bound_memory.sql
+\ir engine/recovery/batch_columns.sql
 \ir engine/recovery/compensate_run_in_batches.sql
 \ir engine/recovery/compensation_error.sql
 \ir engine/recovery/count_batch.sql
+\ir engine/recovery/expect_batches.sql
 \ir engine/recovery/expect_progress.sql
 \ir engine/recovery/failure_text.sql
 \ir engine/recovery/keep_claim.sql
 \ir engine/recovery/live_stages.sql
 \ir engine/recovery/note_failure.sql
+\ir engine/recovery/pin_wide_key.sql
 \ir engine/recovery/progress.sql
+\ir engine/recovery/purge_audit_log.sql
 \ir engine/recovery/purge_receipts.sql
 \ir engine/recovery/purge_runs.sql
 \ir engine/recovery/recover_chunk.sql
 \ir engine/recovery/recover_in_batches.sql
 \ir engine/recovery/recover_runs.sql
-\ir engine/recovery/render_childless.sql
+\ir engine/recovery/render_leaf.sql
 \ir engine/recovery/render_batches.sql
+\ir engine/recovery/render_batch.sql
 \ir engine/recovery/resume_batches.sql
 \ir engine/recovery/retry_pause.sql
+\ir engine/recovery/set_for_batches.sql
 \ir engine/recovery/record_failure.sql
 \ir engine/recovery/stuck_runs.sql
 \ir engine/recovery/due_runs.sql
@@ -270,6 +323,52 @@
 \ir engine/recovery/touch_batch.sql
 \ir engine/recovery/undo_in_batches.sql
 
+-- drift: how definitions follow what has become of their tables
+\ir engine/drift/planned_columns.sql
+\ir engine/drift/definition_columns.sql
+\ir engine/drift/renamed_columns.sql
+\ir engine/drift/kept_columns.sql
+\ir engine/drift/names_now.sql
+\ir engine/drift/owner_keys.sql
+\ir engine/drift/lock_owners.sql
+\ir engine/drift/raise_owned_twice.sql
+\ir engine/drift/move_owners.sql
+\ir engine/drift/rename_columns.sql
+\ir engine/drift/is_whole.sql
+\ir engine/drift/successor.sql
+\ir engine/drift/present_root.sql
+\ir engine/drift/present_roots.sql
+\ir engine/drift/read_key.sql
+\ir engine/drift/is_readable.sql
+\ir engine/drift/read_keys_anew.sql
+\ir engine/drift/move_keys.sql
+\ir engine/drift/recorded_owners.sql
+\ir engine/drift/own_anew.sql
+\ir engine/drift/is_wider.sql
+\ir engine/drift/texts_agree.sql
+\ir engine/drift/changed_keys.sql
+\ir engine/drift/render_identities.sql
+\ir engine/drift/find_lost_keys.sql
+\ir engine/drift/lost_key_hint.sql
+\ir engine/drift/settle_lost_keys.sql
+\ir engine/drift/follow_types.sql
+\ir engine/drift/follow_renames.sql
+\ir engine/drift/ambiguities.sql
+\ir engine/drift/stale_hint.sql
+\ir engine/drift/assert_unambiguous.sql
+\ir engine/drift/follow_definitions.sql
+\ir engine/drift/compile_others.sql
+\ir engine/drift/compile_known.sql
+\ir engine/drift/keep_table.sql
+\ir engine/drift/keep_columns.sql
+\ir engine/drift/translate_keys.sql
+\ir engine/drift/take_columns.sql
+\ir engine/drift/replace_table.sql
+\ir engine/drift/read_keys_in.sql
+\ir engine/drift/take_table.sql
+\ir engine/drift/release_lost_keys.sql
+\ir engine/drift/assert_root_as_planned.sql
+
 -- proof: preview, verify, check
 \ir engine/proof/check_definitions.sql
 \ir engine/proof/check_inbound.sql
@@ -280,16 +379,15 @@
 \ir engine/proof/check_rules.sql
 \ir engine/proof/check_set_null.sql
 \ir engine/proof/check_workflow.sql
+\ir engine/proof/is_constant.sql
 \ir engine/proof/cleared_columns.sql
 \ir engine/proof/compiled_body.sql
 \ir engine/proof/find_orphans.sql
 \ir engine/proof/check_indexes.sql
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql
-\ir engine/proof/renamed_columns.sql
 \ir engine/proof/mend_link_statement.sql
 \ir engine/proof/render_orphans.sql
-\ir engine/proof/replace_table_statements.sql
 \ir engine/proof/check_drift.sql
 \ir engine/proof/verify_run.sql
 
@@ -298,3 +396,5 @@
 
 -- who may come in
 \ir engine/grants.sql
+
+\ir engine/restore_path.sql

@@ -16,7 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Run the step; env.py replaces the functions."""
-    migrate.run_sql(manifest.step_file("engine/steps/0001_tables.sql").text)
+    migrate.run_pinned(manifest.step_file("engine/steps/0001_tables.sql").text)
 
 
 def downgrade() -> None:
@@ -25,4 +25,4 @@ def downgrade() -> None:
     Schema unwind itself stays: alembic has yet to write to its version table there. env.py drops it in the
     same transaction.
     """
-    migrate.run_sql(Path(__file__).parent.with_name("downgrades").joinpath("0001_engine.sql").read_text())
+    migrate.run_pinned(Path(__file__).parent.with_name("downgrades").joinpath("0001_engine.sql").read_text())

@@ -14,7 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Run the step; env.py replaces the functions."""
-    migrate.run_sql(manifest.step_file("engine/steps/0002_exact.sql").text)
+    migrate.run_pinned(manifest.step_file("engine/steps/0002_exact.sql").text)
 
 
 def downgrade() -> None:

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 INSTALL = "install.sql"
 STEPS = "engine/steps/"
+PATH_FILES = frozenset({"engine/pin_path.sql", "engine/restore_path.sql"})
+"""For psql alone: what they do for its session, Python does for its transaction."""
+
+PIN_PATH = "set local search_path = pg_catalog, pg_temp"
+"""Names without a schema are PostgreSQL's own, whatever the installer's search_path holds."""
+
+_SET = "select pg_catalog.set_config('{}', pg_catalog.current_setting('{}'), true)"
 
 _INCLUDE = re.compile(r"\\ir\s+(?P<path>[^\s']+)")
 _META_COMMAND = re.compile(r"\\[a-z]")
@@ -46,8 +53,8 @@ def read(manifest: str = INSTALL, tree: Traversable | None = None) -> list[SqlFi
 
 
 def engine_files() -> list[SqlFile]:
-    """Return every file of the engine in install order."""
-    return read()
+    """Return every file of the engine in install order, but for those that pin psql's search_path."""
+    return [file for file in read() if file.path not in PATH_FILES]
 
 
 def step_files() -> list[SqlFile]:
@@ -70,7 +77,12 @@ def step_file(path: str) -> SqlFile:
 
 def install(conn: Connection[Any]) -> None:
     """Install the engine over a connection, in one transaction, as ``psql -1 -f install.sql`` would."""
-    execute(conn, engine_files())
+    with conn.transaction():
+        conn.execute(_SET.format("unwind.path_before", "search_path").encode())
+        conn.execute(PIN_PATH)
+        execute(conn, engine_files())
+        # The caller may have a transaction of its own around this one.
+        conn.execute(_SET.format("search_path", "unwind.path_before").encode())
 
 
 def execute(conn: Connection[Any], sql_files: list[SqlFile]) -> None:

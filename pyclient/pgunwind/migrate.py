@@ -19,11 +19,13 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.util import CommandError
 
+from pgunwind import manifest
+
 # The trailing dot: alembic joins what follows the colon to the package before it, and in an editable install
 # the package pgunwind.migrations is not a folder inside pgunwind.
 SCRIPT_LOCATION = "pgunwind.migrations:."
 
-__all__ = ["CommandError", "config", "downgrade", "offline_script", "run_sql", "upgrade"]
+__all__ = ["CommandError", "config", "downgrade", "offline_script", "run_pinned", "run_sql", "upgrade"]
 
 SCHEMA = "unwind"
 VERSION_TABLE = "alembic_version"
@@ -67,6 +69,12 @@ def offline_script() -> str:
     offline.output_buffer = script
     command.upgrade(offline, "head", sql=True)
     return script.getvalue()
+
+
+def run_pinned(*texts: str) -> None:
+    """Run SQL texts with search_path pinned until the migration's transaction ends."""
+    for text in (f"{manifest.PIN_PATH};", *texts):
+        run_sql(text)
 
 
 def run_sql(text: str) -> None:

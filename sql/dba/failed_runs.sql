@@ -19,8 +19,8 @@
 \endif
 
 -- For the session; what it was is put back at the end.
-select coalesce(current_setting('unwind.stuck_after', true), '') as stuck_after \gset
-select set_config('unwind.stuck_after', :'silent', false) as silent \gset
+select coalesce(pg_catalog.current_setting('unwind.stuck_after', true), '') as stuck_after \gset
+select pg_catalog.set_config('unwind.stuck_after', :'silent', false) as silent \gset
 
 \echo
 \echo Runs that wait to be undone
@@ -30,18 +30,19 @@ select
     w.business_key,
     w.reason,
     w.tries,
-    date_trunc('second', w.age) as age,
-    split_part(coalesce(w.last_error, ''), e'\n', 1) as error,
+    pg_catalog.date_trunc('second', w.age) as age,
+    pg_catalog.split_part(coalesce(w.last_error, ''), e'\n', 1) as error,
     -- Quoted for a shell; a run id of plain characters needs no quotes.
     case
-        when w.in_batches then format('psql -c ''%s''', replace(w.command, '''', '''\'''''))
-        when w.id ~ '^[A-Za-z0-9._:-]+$' then format('psql -v run=%s -f sql/dba/undo_run.sql', w.id)
-        else format('psql -v run=''%s'' -f sql/dba/undo_run.sql', replace(w.id, '''', '''\'''''))
+        when w.in_batches then pg_catalog.format('psql -c ''%s''', pg_catalog.replace(w.command, '''', '''\'''''))
+        when w.id operator(pg_catalog.~) '^[A-Za-z0-9._:-]+$'
+            then pg_catalog.format('psql -v run=%s -f sql/dba/undo_run.sql', w.id)
+        else pg_catalog.format('psql -v run=''%s'' -f sql/dba/undo_run.sql', pg_catalog.replace(w.id, '''', '''\'''''))
     end as command
 from (
     select
         s.run_id as id, s.workflow, s.business_key, s.reason, s.tries, s.age, s.last_error,
-        s.status = 'COMPENSATING' as in_batches, s.command
+        s.status operator(pg_catalog.=) 'COMPENSATING' as in_batches, s.command
     from unwind.stuck_runs as s
     union all
     select
@@ -49,21 +50,21 @@ from (
         r.workflow,
         r.business_key,
         case
-            when d.retry_at > unwind_internal.clock() then 'pausing'
-            when r.status = 'FAILED' then 'failed'
-            when r.status = 'COMPENSATING' then 'half undone'
+            when d.retry_at operator(pg_catalog.>) unwind_internal.clock() then 'pausing'
+            when r.status operator(pg_catalog.=) 'FAILED' then 'failed'
+            when r.status operator(pg_catalog.=) 'COMPENSATING' then 'half undone'
             else 'lease expired'
         end,
         r.retry_count,
-        unwind_internal.clock() - r.updated_at,
+        unwind_internal.clock() operator(pg_catalog.-) r.updated_at,
         r.last_error,
-        r.status = 'COMPENSATING',
-        format('call unwind.compensate_run_in_batches(%L);', r.id)
+        r.status operator(pg_catalog.=) 'COMPENSATING',
+        pg_catalog.format('call unwind.compensate_run_in_batches(%L);', r.id)
     from unwind_internal.due_runs as d
-    inner join unwind.workflow_runs as r on d.id = r.id
-    where d.retry_at is distinct from 'infinity'
+    inner join unwind.workflow_runs as r on d.id operator(pg_catalog.=) r.id
+    where d.retry_at is null or d.retry_at operator(pg_catalog.<>) 'infinity'
 ) as w
-where w.workflow = :'workflow' or :'workflow' = ''
+where w.workflow operator(pg_catalog.=) :'workflow' or :'workflow' operator(pg_catalog.=) ''::pg_catalog.text
 order by w.age desc, w.id;
 
-select set_config('unwind.stuck_after', :'stuck_after', false) as stuck_after \gset
+select pg_catalog.set_config('unwind.stuck_after', :'stuck_after', false) as stuck_after \gset

@@ -9,7 +9,7 @@
 
 \echo
 \echo Runs of each workflow by status
-select r.workflow, r.status, count(*) as runs
+select r.workflow, r.status, pg_catalog.count(*) as runs
 from unwind.workflow_runs as r
 group by r.workflow, r.status
 order by r.workflow, r.status;
@@ -23,9 +23,9 @@ order by c.severity, w.workflow, c.code, c.object \gx
 \echo Orphans (no row: none)
 select
     o.child_table,
-    array_to_string(o.child_columns, ', ') as child_columns,
+    pg_catalog.array_to_string(o.child_columns, ', ') as child_columns,
     o.parent_table,
-    array_to_string(o.parent_columns, ', ') as parent_columns,
+    pg_catalog.array_to_string(o.parent_columns, ', ') as parent_columns,
     o.orphans,
     o.sample_keys
 from unwind.find_orphans() as o;

@@ -12,8 +12,10 @@
 \endif
 
 -- Raises UW001 at once where there is no such run.
-select count(*) as preview_lines from unwind.preview_run(:'run') \gset
-select r.status = 'COMPENSATED' as undone from unwind.workflow_runs as r where r.id = :'run' \gset
+select pg_catalog.count(*) as preview_lines from unwind.preview_run(:'run') \gset
+select r.status operator(pg_catalog.=) 'COMPENSATED' as undone
+from unwind.workflow_runs as r
+where r.id operator(pg_catalog.=) :'run' \gset
 
 \echo
 \echo The run
@@ -31,20 +33,20 @@ select
     r.lease_expires_at,
     r.metadata
 from unwind.workflow_runs as r
-where r.id = :'run' \gx
+where r.id operator(pg_catalog.=) :'run' \gx
 
 \echo Its steps: the keys in the ledger
 select s.step, s.entity_key, s.recorded_at, s.compensated_at, s.released_at
 from unwind.run_steps as s
-inner join unwind.workflow_runs as r on r.id = s.run_id
-left join unwind.workflow_steps as w on w.workflow = r.workflow and w.step = s.step
-where s.run_id = :'run'
+inner join unwind.workflow_runs as r on r.id operator(pg_catalog.=) s.run_id
+left join unwind.workflow_steps as w on w.workflow operator(pg_catalog.=) r.workflow and w.step operator(pg_catalog.=) s.step
+where s.run_id operator(pg_catalog.=) :'run'
 order by w.position, s.recorded_at, s.entity_key;
 
 \echo Its receipts: what was deleted
 select c.ordinal, c.step, c.table_name, c.rows_deleted, c.compensated_at, c.compensated_by
 from unwind.compensations as c
-where c.run_id = :'run'
+where c.run_id operator(pg_catalog.=) :'run'
 order by c.ordinal;
 
 \if :undone

@@ -21,28 +21,30 @@ begin transaction isolation level read committed;
 
 -- Raises UW008 where there is no such workflow.
 select unwind.describe_workflow(:'workflow') is not null as is_defined \gset
-select coalesce(array_agg(f.id), '{}') as failed, count(*) as runs
+select coalesce(pg_catalog.array_agg(f.id), '{}') as failed, pg_catalog.count(*) as runs
 from (
     select r.id
     from unwind.workflow_runs as r
-    where r.workflow = :'workflow'
-        and r.status = 'FAILED'
-        and (r.claimed_by is null or r.lease_expires_at <= now())
+    where r.workflow operator(pg_catalog.=) :'workflow'
+        and r.status operator(pg_catalog.=) 'FAILED'
+        and (r.claimed_by is null or r.lease_expires_at operator(pg_catalog.<=) pg_catalog.now())
     order by r.created_at desc, r.id desc
     limit :'limit'
 ) as f \gset
 
 \echo
 \echo Rows deleted for each run
-select c.run_id, c.rows_deleted from unwind.compensate_runs(:'failed'::text []) as c order by c.run_id;
+select c.run_id, c.rows_deleted from unwind.compensate_runs(:'failed'::pg_catalog.text []) as c order by c.run_id;
 
 \echo Left (no row: nothing)
 select u.id as run_id, v.table_name, v.rows_left
-from unnest(:'failed'::text []) as u (id)
+from pg_catalog.unnest(:'failed'::pg_catalog.text []) as u (id)
 cross join lateral unwind.verify_run(u.id) as v;
 
 select exists (
-    select from unnest(:'failed'::text []) as u (id) cross join lateral unwind.verify_run(u.id) as v
+    select
+    from pg_catalog.unnest(:'failed'::pg_catalog.text []) as u (id)
+    cross join lateral unwind.verify_run(u.id) as v
 ) as rows_are_left \gset
 \if :rows_are_left
     do $$ begin raise 'rows are left: everything is rolled back'

@@ -19,6 +19,10 @@
 
 begin transaction isolation level read committed;
 
+-- Before anything is read: what a step in flight has written has to be seen, on other servers too, whose snapshot stays
+-- what it is until the end. Raises UW001 where there is no such run.
+select r.id as locked from unwind_internal.lock_run(:'run') as r \gset
+
 \echo
 \echo To be deleted, children first
 select p.ordinal, p.step, p.table_name, p.row_count from unwind.preview_run(:'run') as p order by p.ordinal;

@@ -150,6 +150,7 @@ def test_the_ledger_does_not_depend_on_the_sessions_settings(conn: Connection) -
         ("numeric", "a"),
         ("date", "2023-02-29"),
         ("date", "tomorrow-ish"),
+        ("positive", "one"),
         ("mood", "bored"),
     ],
 )

@@ -338,16 +338,18 @@ def test_grant_access_gives_a_role_the_whole_path(shop: Connection, psql: Run, r
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         whole_path(shop, "r1")
 
+    shop.execute("reset role")
     for _ in range(2):
-        outcome = psql("grant_access", role=role)
+        outcome = psql("grant_access", role=role, **{"as": "application"})
         assert outcome.status == 0, outcome.output
+    shop.execute(f"set role {role}".encode())
     whole_path(shop, "r2")
     assert status(shop, "r2") == "COMPENSATED"
     assert rows(shop) == [0, 0]
 
 
 def test_grant_access_counts_for_workflows_defined_later(shop: Connection, psql: Run, role: str) -> None:
-    assert psql("grant_access", role=role).status == 0
+    assert psql("grant_access", role=role, **{"as": "application"}).status == 0
     shop.execute(
         "select unwind.define_workflow('later'), unwind.define_step('later', 'order', 'orders', 'id')"
     )
@@ -372,7 +374,7 @@ def test_grant_access_counts_for_workflows_defined_later(shop: Connection, psql:
 def test_grant_access_leaves_definitions_and_history_to_the_owner(
     shop: Connection, psql: Run, role: str, statement: str
 ) -> None:
-    assert psql("grant_access", role=role).status == 0
+    assert psql("grant_access", role=role, **{"as": "application"}).status == 0
     shop.execute(f"set role {role}".encode())
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         shop.execute(statement.encode())

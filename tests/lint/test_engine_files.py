@@ -23,8 +23,8 @@ CREATE = re.compile(
     r"(?:if not exists )?([\w.]+)",
     re.MULTILINE | re.IGNORECASE,
 )
-# In these the users' triggers fire, which find what they would find under the caller's own DELETE; or they ask
-# which tables the caller's names mean.
+# In these users' triggers fire, which find what they would find under the caller's own DELETE; or they ask which
+# tables its names mean.
 CALLERS_SEARCH_PATH = {
     "record_step",
     "record_if_new",
@@ -45,14 +45,21 @@ CALLERS_SEARCH_PATH = {
     "attempt",
     "touch_batch",
 }
-# Called on every undo, where setting search_path would cost more than what they do.
+# Called on every undo or record, where setting search_path would cost more than what they do.
 ON_THE_SHORT_WAY = {
-    "assert_read_committed",
-    "lock_run",
-    "assert_undoable",
-    "mark_undone",
-    "other_owner",
     "acting_role",
+    "acting_roles",
+    "assert_may_delete",
+    "assert_read_committed",
+    "assert_undoable",
+    "live_keys",
+    "lock_run",
+    "mark_undone",
+    "may_act",
+    "open_books",
+    "other_owner",
+    "receipts_of",
+    "write_receipt",
 }
 
 

@@ -97,7 +97,7 @@ def test_two_upgrades_at_once_are_one_after_the_other(bare_dsn: str, dump: Dump)
         migrate.upgrade(bare_dsn)
         running.result()
     with psycopg.connect(bare_dsn) as connection:
-        assert connection.execute("select version_num from unwind.alembic_version").fetchall() == [("0001",)]
+        assert connection.execute("select version_num from unwind.alembic_version").fetchall() == [("0002",)]
 
 
 @pytest.mark.parametrize("form", ["conninfo", "url"])

@@ -24,6 +24,14 @@ REFUSED: list[tuple[LiteralString, LiteralString]] = [
     ("alter table alerts drop column order_id", "column order_id of public.alerts is gone"),
     ("alter table payments rename id to payment_id", "column id of public.payments is called payment_id now"),
     (
+        "alter table orders rename parent_id to former; alter table orders add parent_id int",
+        "column parent_id of public.orders is another column now; the one that was planned is called former",
+    ),
+    (
+        "alter table lines drop column order_id, add column order_id int",
+        "column order_id of public.lines was dropped, and another has its name now",
+    ),
+    (
         "alter table orders alter id type bigint",
         "column id of public.orders is of type bigint now, not integer",
     ),

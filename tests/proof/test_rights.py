@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
@@ -21,11 +20,9 @@ def findings(conn: Connection) -> list[tuple[str, str, str, str]]:
 def role(run: Connection) -> Iterator[str]:
     """An ordinary role with what sql/dba/grant_access.sql gives, and all rights on the shop."""
     name = f"ordinary_{run.info.dbname}"
-    script = (Path(__file__).parents[2] / "sql/dba/grant_access.sql").read_text()
-    grants = script[script.index("begin;") : script.index("commit;")].removeprefix("begin;")
     run.execute(f'create role "{name}"'.encode())
     try:
-        run.execute(grants.replace(':"role"', f'"{name}"').encode())
+        run.execute("select unwind_internal.grant_access(%s, 'application')", [name])
         run.execute(
             f'grant select, insert, update, delete on all tables in schema public to "{name}"'.encode()
         )
@@ -52,8 +49,8 @@ def test_a_role_with_all_it_needs_is_told_of_nothing_and_can_undo(run: Connectio
         ("select on payments", "public.payments"),
         ("update on alerts", "public.alerts"),
         ("usage on schema unwind_compiled", "unwind_compiled"),
-        ("insert on unwind_internal.receipts", "unwind_internal.receipts"),
-        ("select on unwind_internal.ledger", "unwind_internal.ledger"),
+        ("execute on function unwind_internal.live_keys(text[], text[])", "unwind_internal.live_keys"),
+        ("execute on function unwind_internal.lock_run(text)", "unwind_internal.lock_run"),
         ("execute on function unwind_compiled.compensate_w(text[], text[])", "unwind_compiled.compensate_w"),
         ("execute on function unwind_compiled.undo(text, text[], text[])", "unwind_compiled.undo"),
     ],

@@ -283,20 +283,6 @@ def test_while_it_works_nobody_records_and_nobody_else_undoes(
     assert big.value("select sum(rows_deleted) from unwind.compensations") == 135
 
 
-def test_a_row_in_another_version_than_was_found_is_left_alone(big: Any) -> None:
-    touch = """
-        select unwind_internal.touch_batch(
-            'r1', p, array['lines'::regclass::oid, 'lines'::regclass::oid],
-            array(select ctid from lines order by id limit 2), array['99'::xid, l.xmin]
-        )
-        from unwind.plan_statements as p, (select xmin from lines order by id offset 1 limit 1) as l
-        where p.target = 'lines'::regclass and p.action = 'delete'
-    """
-    with big.conn.transaction():
-        big("select unwind_internal.begin_batches('r1', false, 'test')")
-    assert big(touch) == [(1,)]
-
-
 def test_a_step_with_a_function_of_its_own_is_undone_in_its_turn(big: Any) -> None:
     big.conn.execute("""
         create table uploads (run_id text);
@@ -354,7 +340,7 @@ def test_snapshots_that_could_miss_rows_are_refused(big: Any) -> None:
 def test_a_claim_lost_before_the_very_end_is_a_failure_not_an_error(fleet: Any) -> None:
     fleet.start([1], worker="somebody")
     failure = fleet.value(
-        "select failure from unwind_internal.attempt('r1', 'me', 'w', null, null, null, null, null)"
+        "select failure from unwind_internal.attempt('r1', 'me', 'w', null, null, null, null)"
     )
     assert failure["sqlstate"] == "UW003"
     assert fleet.statuses() == {"FAILED": 1}
@@ -368,12 +354,17 @@ def test_a_batch_is_looked_up_row_by_row_even_where_postgresql_cascades_below(fl
         "analyze; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off"
     )
     query = fleet.value(
-        "select unwind_internal.render_delete_query('orders', 'unnest($1, $2, $3) as b (o, c, x)',"
-        " 't.ctid = b.c and t.tableoid = b.o and t.xmin = b.x'"
-        " || unwind_internal.render_childless('orders', true))"
+        """
+        select unwind_internal.render_delete_query(
+            p.target, b.sources, b.condition || unwind_internal.render_childless(p.target, true, true)
+        )
+        from unwind.plan_statements as p cross join unwind_internal.render_batch(p, 5000) as b
+        where p.target = 'orders'::regclass and p.action = 'delete'
+        """
     )
-    fleet.conn.execute(f"prepare batch (oid[], tid[], xid[]) as {query}")
-    arrays = "array_agg(tableoid), array_agg(ctid), array_agg(xmin)"
-    explain = fleet.value(f"select format('explain execute batch (%L, %L, %L)', {arrays}) from orders")
+    fleet.conn.execute(f"prepare batch (text[]) as {query}")
+    keys = "array[array_agg(id)::text, array_agg(id)::text]"
+    explain = fleet.value(f"select format('explain execute batch (%L)', {keys}) from orders")
     text = "\n".join(row[0] for row in fleet(explain))
     assert "Tid Scan on orders" in text, text
+    assert "Index Cond: (id = k_1.r1)" in text, text

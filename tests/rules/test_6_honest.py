@@ -48,9 +48,8 @@ def test_rows_hidden_by_a_policy_are_an_error_and_never_a_silent_miss(shop: Any,
     shop.conn.execute(f'create role "{role}"')
     try:
         shop.conn.execute(f"""
-            grant usage on schema unwind, unwind_internal, unwind_compiled to "{role}";
-            grant all on all tables in schema unwind, public to "{role}";
-            grant select on all tables in schema unwind_internal to "{role}";
+            select unwind_internal.grant_access('{role}', 'application');
+            grant all on all tables in schema public to "{role}";
             alter table lines enable row level security;
         """)
         policed = connect()

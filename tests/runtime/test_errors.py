@@ -8,7 +8,21 @@ from typing import Any
 import psycopg
 import pytest
 
+# One statement, and so one transaction: the role goes with the error.
+AS_AN_APPLICATION = (
+    "create role errors_app; select unwind_internal.grant_access('errors_app', 'application');"
+    "update unwind.workflow_runs set started_by = 'somebody' where id = 'live'; set local role errors_app;"
+)
 CASES: list[tuple[str, str, str]] = [
+    ("42501", "'live'", AS_AN_APPLICATION + "select unwind.complete_run('live')"),
+    (
+        "42501",
+        "public.lines",
+        AS_AN_APPLICATION + "select unwind.record_step(unwind.start_run('w'), 'order', 'mine')",
+    ),
+    ("42501", "audit_log", "delete from unwind.audit_log where true"),
+    ("UW009", "'superuser'", "select unwind_internal.grant_access('errors_app', 'superuser')"),
+    ("UW009", "owns the engine", "select unwind_internal.grant_access(current_user, 'operator')"),
     ("UW001", "nobody", "select unwind.record_step('nobody', 'order', 'o')"),
     ("UW001", "nobody", "select unwind.complete_run('nobody')"),
     ("UW001", "nobody", "select unwind.fail_run('nobody', 'x')"),
@@ -84,6 +98,9 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "a batch", "call unwind.compensate_run_in_batches('live', 0)"),
     ("UW009", "an age", "select unwind.purge_runs('-1 day')"),
     ("UW009", "'stale'", "select * from unwind.compensate_run('drifted')"),
+    ("UW009", "'swapped'", "select unwind.compile_workflow('swapped')"),
+    ("UW009", "'retyped'", "select unwind.compile_workflow('retyped')"),
+    ("UW009", "'twice'", "select unwind.compile_workflow('twice')"),
     ("UW010", "serializable", "select * from unwind.compensate_run('live')"),
     ("UW012", "parcel", "select * from unwind.compensate_step('live', 'order')"),
     ("UW009", "elsewhere.orders", "select unwind.record_step('shifted', 'shift', 'o')"),
@@ -138,6 +155,19 @@ select unwind.define_step('stale', 'reading', 'readings', 'id');
 select unwind.start_run('stale', 'drifted');
 select unwind.record_step('drifted', 'reading', '1');
 alter table readings rename id to number;
+create table swaps (id int primary key, other int);
+select unwind.define_workflow('swapped'), unwind.define_step('swapped', 's', 'swaps', 'id');
+alter table swaps rename id to former; alter table swaps rename other to id;
+create table retypes (id int primary key);
+select unwind.define_workflow('retyped'), unwind.define_step('retyped', 's', 'retypes', 'id');
+select unwind.start_run('retyped', 'retyped'), unwind.record_step('retyped', 's', '1');
+alter table retypes alter id type uuid using null;
+create table merges (id text primary key);
+select unwind.define_workflow('twice'), unwind.define_step('twice', 's', 'merges', 'id');
+select unwind.start_run('twice', 'once'), unwind.start_run('twice', 'twice');
+insert into merges values ('1');
+select unwind.record_step('once', 's', '1'), unwind.record_step('twice', 's', '01');
+alter table merges alter id type int using id::int;
 """
 
 
@@ -194,7 +224,7 @@ def test_the_error_names_the_thing_tells_what_to_type_and_changes_nothing(
 
 
 RAISE = re.compile(r"\braise '(?:[^']|'')*'.*?errcode = '(\w+)'", re.DOTALL)
-NAMED = {"object_in_use": "55006", "no_data_found": "P0002"}
+SQLSTATES = {"object_in_use": "55006", "insufficient_privilege": "42501", "no_data_found": "P0002"}
 RAISED_BY = re.compile(r"PL/pgSQL function ([\w.]+)\(.*?\) line (\d+) at RAISE")
 
 
@@ -206,7 +236,7 @@ def test_every_place_in_the_engine_that_raises_an_error_is_reached_by_one_of_the
         "where p.pronamespace in ('unwind'::regnamespace, 'unwind_internal'::regnamespace)"
     )
     places = {
-        (name, source[: found.start()].count("\n") + 1, NAMED.get(found[1], found[1]))
+        (name, source[: found.start()].count("\n") + 1, SQLSTATES.get(found[1], found[1]))
         for name, source in functions
         for found in RAISE.finditer(source)
     }

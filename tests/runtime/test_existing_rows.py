@@ -107,11 +107,15 @@ def test_what_this_transaction_inserted_may_be_recorded_after(started: Any) -> N
     [
         "savepoint a; insert into orders values ('o'); {record}",
         "savepoint a; insert into orders values ('o'); release a; {record}",
-        "savepoint a; savepoint b; insert into orders values ('o'); release b; release a; savepoint c; {record}",
+        "savepoint a; savepoint b; insert into orders values ('o'); release b; release a; "
+        "savepoint c; {record}",
         "insert into orders values ('o'); savepoint a; {record}",
-        "savepoint a; insert into orders values ('o'); rollback to a; insert into orders values ('o'); {record}",
-        "do $$ begin begin insert into orders values ('o'); exception when others then raise; end; end $$; {record}",
-        "do $$ begin insert into orders values ('o'); begin perform 1 / 0; exception when division_by_zero then null; "
+        "savepoint a; insert into orders values ('o'); rollback to a; "
+        "insert into orders values ('o'); {record}",
+        "do $$ begin begin insert into orders values ('o'); exception when others then raise; end; end $$; "
+        "{record}",
+        "do $$ begin insert into orders values ('o'); "
+        "begin perform 1 / 0; exception when division_by_zero then null; "
         "end; perform unwind.record_step('r', 'order', 'o'); end $$",
         "insert into orders values ('o'); update orders set id = id; {record}",
         "with i as (insert into orders values ('o') returning id) "
@@ -324,7 +328,8 @@ def test_rows_of_inheriting_tables_are_found(db: Any) -> None:
 
 def test_a_custom_step_has_no_row_to_look_at(db: Any) -> None:
     db.conn.execute(
-        "create function undo_it(run_ids text[]) returns table (run_id text, table_name text, rows_deleted bigint) "
+        "create function undo_it(run_ids text[]) "
+        "returns table (run_id text, table_name text, rows_deleted bigint) "
         "language sql as 'select null::text, null::text, 0::bigint where false'"
     )
     db("select unwind.define_custom_step('w', 'own', 'undo_it(text[])')")
@@ -467,7 +472,8 @@ def test_what_cannot_be_looked_up_is_said_when_it_is_defined_when_it_is_checked_
     try:
         started("select unwind.define_step('w', 'hidden', 'hidden', 'id')")
         assert any("lacks SELECT on public.hidden" in line for line in warnings)
-        check = "select fix from unwind.check_workflow('w') where code = 'missing_privilege' and object = 'public.hidden'"
+        check = """select fix from unwind.check_workflow('w')
+        where code = 'missing_privilege' and object = 'public.hidden'"""
         (fix,) = [row[0] for row in started(check)]
         assert fix == f"grant select on public.hidden to {role};"
         started.conn.execute(fix)

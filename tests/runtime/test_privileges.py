@@ -1,4 +1,4 @@
-"""Functions run with the caller's rights: nothing without grants, the whole path with them."""
+"""Rows are deleted with the caller's rights: nothing without grants, the whole path with them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ import psycopg
 import pytest
 
 GRANTS = """
-grant usage on schema unwind, unwind_internal, unwind_compiled to {role};
-grant execute on all functions in schema unwind, unwind_internal, unwind_compiled to {role};
-grant select on all tables in schema unwind, unwind_internal to {role};
-grant update (description) on unwind.workflows to {role};
-grant insert, update on unwind.workflow_runs, unwind_internal.ledger, unwind.entity_owners to {role};
-grant insert on unwind_internal.receipts to {role};
+select unwind_internal.grant_access('{role}', 'application');
 grant select, insert, delete on orders, lines, parcels to {role};
 """
 

@@ -74,8 +74,31 @@ def test_the_engine_is_steps_and_then_functions() -> None:
     assert manifest.step_files()[0].path == "engine/steps/0001_tables.sql"
 
 
+def test_psql_pins_its_search_path_first_and_puts_it_back_last() -> None:
+    paths = [file.path for file in manifest.read()]
+    assert [paths[0], paths[-1]] == ["engine/pin_path.sql", "engine/restore_path.sql"]
+
+
+@pytest.mark.parametrize("outer", [True, False], ids=["in a transaction", "by itself"])
+def test_an_installation_leaves_the_search_path_as_it_was(
+    bare_dsn: str, connect: Callable[..., psycopg.Connection[object]], outer: bool
+) -> None:
+    connection = connect(bare_dsn, autocommit=not outer)
+    connection.execute('create schema "Mine"')
+    connection.execute('set search_path = "Mine", public')
+    if outer:
+        connection.commit()
+        connection.execute('set local search_path = public, "Mine"')
+    before = connection.execute("show search_path").fetchone()
+    manifest.install(connection)
+    assert connection.execute("show search_path").fetchone() == before
+    if outer:
+        connection.commit()
+        assert connection.execute("show search_path").fetchone() == ('"Mine", public',)
+
+
 def test_every_engine_file_is_in_the_manifest_once() -> None:
-    listed = [file.path for file in manifest.engine_files()]
+    listed = [file.path for file in manifest.read()]
     root = Path(str(manifest.root()))
     there = [path.relative_to(root).as_posix() for path in root.joinpath("engine").rglob("*.sql")]
     assert sorted(listed) == sorted(there)

@@ -8,9 +8,6 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_child_type text;
-    v_parent_type text;
 begin
     perform unwind_internal.assert_table(child_table, child_columns);
     perform unwind_internal.assert_table(parent_table, parent_columns);
@@ -22,15 +19,7 @@ begin
             hint = 'Name as many parent columns as child columns.';
     end if;
     for i in 1..cardinality(child_columns) loop
-        v_child_type := unwind_internal.column_type(child_table, child_columns[i]);
-        v_parent_type := unwind_internal.column_type(parent_table, parent_columns[i]);
-        if not unwind_internal.can_compare(v_child_type, v_parent_type) then
-            raise 'columns %.% and %.% cannot be compared',
-                child_table, quote_ident(child_columns[i]), parent_table, quote_ident(parent_columns[i])
-            using errcode = 'UW009',
-                detail = format('There is no operator %s = %s.', v_child_type, v_parent_type),
-                hint = 'Change the type of one of them.';
-        end if;
+        perform unwind_internal.link_operator(child_table, child_columns[i], parent_table, parent_columns[i]);
     end loop;
 end
 $$;

@@ -22,6 +22,7 @@ begin
             detail = 'Only ordinary, partitioned and foreign tables can be undone; views and the like hold no rows.',
             hint = 'Name the table behind it.';
     end if;
+    perform unwind_internal.assert_users_table(tbl);
     if coalesce(cardinality(columns), 0) = 0 then
         raise 'no columns given for table %', tbl
         using errcode = 'UW009',
@@ -45,5 +46,6 @@ begin
                 array_to_string(columns, ', ', 'null')),
             hint = format('\d %s lists its columns.', tbl);
     end if;
+    perform unwind_internal.assert_equatable(tbl, c.name) from unnest(columns) as c (name);
 end
 $$;

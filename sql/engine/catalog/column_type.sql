@@ -7,17 +7,11 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_type oid;
-    v_behind oid;
 begin
-    select a.atttypid into v_behind
-    from pg_attribute as a
-    where a.attrelid = column_type.tbl and a.attname = column_type.column_name and not a.attisdropped;
-    while v_behind <> 0 loop
-        v_type := v_behind;
-        select t.typbasetype into v_behind from pg_type as t where t.oid = v_type;
-    end loop;
-    return format_type(v_type, -1);
+    return (
+        select format_type(unwind_internal.base_type(a.atttypid), -1)
+        from pg_attribute as a
+        where a.attrelid = column_type.tbl and a.attname = column_type.column_name and not a.attisdropped
+    );
 end
 $$;

@@ -12,6 +12,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    child_columns := unwind_internal.plain_array(child_columns);
+    parent_columns := unwind_internal.plain_array(parent_columns);
     perform unwind_internal.assert_link(child_table, child_columns, parent_table, parent_columns);
     if on_delete is null or on_delete not in ('cascade', 'restrict', 'set null') then
         raise 'a foreign key cannot have the action %', coalesce(quote_literal(on_delete), 'null')

@@ -17,6 +17,7 @@ declare
         limit 1
     );
 begin
+    key_columns := unwind_internal.plain_array(key_columns);
     perform unwind_internal.assert_table(root_table, key_columns);
     if v_step.compensation is not null then
         raise 'step % of workflow % has a compensation of its own', quote_literal(step), quote_literal(workflow)

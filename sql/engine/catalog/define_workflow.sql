@@ -1,6 +1,8 @@
--- Declares a workflow. Again with the same name it only changes the description, where one is given.
+-- Declares a workflow. Again with the same name it only changes what is given.
 -- Errors: UW009 for an empty name.
-create or replace function unwind.define_workflow(workflow text, description text default null)
+create or replace function unwind.define_workflow(
+    workflow text, description text default null, check_delete_right boolean default null
+)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -13,13 +15,17 @@ begin
             hint = 'select unwind.define_workflow(''order'');';
     end if;
     perform unwind_internal.lock_definitions();
-    insert into unwind.workflows as w (workflow, description)
-    values (define_workflow.workflow, define_workflow.description)
+    insert into unwind.workflows as w (workflow, description, check_delete_right)
+    values (
+        define_workflow.workflow, define_workflow.description, coalesce(define_workflow.check_delete_right, true)
+    )
     on conflict on constraint workflows_pkey do update
-    set description = coalesce(excluded.description, w.description);
+    set description = coalesce(excluded.description, w.description),
+        check_delete_right = coalesce(define_workflow.check_delete_right, w.check_delete_right);
     perform unwind.compile_workflow(workflow);
     perform unwind_internal.compile_dispatcher();
 end
 $$;
-comment on function unwind.define_workflow(text, text) is
-'Declares a workflow, or changes its description. Steps follow with define_step. Errors: UW009.';
+comment on function unwind.define_workflow(text, text, boolean) is
+'Declares a workflow, or changes its description. Steps follow with define_step. check_delete_right => false: recording '
+'does not ask for the right to delete, for an interface of SECURITY DEFINER functions. Errors: UW009.';

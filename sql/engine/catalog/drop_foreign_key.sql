@@ -8,6 +8,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    child_columns := unwind_internal.plain_array(child_columns);
+    parent_columns := unwind_internal.plain_array(parent_columns);
     delete from unwind.logical_foreign_keys as l
     where l.child_table = drop_foreign_key.child_table
         and l.child_columns = drop_foreign_key.child_columns

@@ -1,16 +1,11 @@
--- How a key column is compared with a value of its type: the operator, with the schema of a type that is not
--- PostgreSQL's own.
+-- How a key column is compared with recorded values of its own type.
 create or replace function unwind_internal.key_operator(tbl regclass, column_name text)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce((
-        select format('operator(%s.=)', o.oprnamespace::regnamespace)
-        from pg_operator as o
-        where o.oprname = '=' and o.oprleft = t.type and o.oprright = t.type
-        limit 1
-    ), 'operator(pg_catalog.=)')
-    from (select unwind_internal.column_type(tbl, column_name)::regtype::oid as type) as t
+    select unwind_internal.equality(a.atttypid, a.atttypid)
+    from pg_attribute as a
+    where a.attrelid = key_operator.tbl and a.attname = key_operator.column_name and not a.attisdropped
 $$;

@@ -11,13 +11,15 @@ as $$
         when unwind_internal.full_type(tbl, column_name) like '% collate %'
             or b.typcategory in ('A', 'R', 'C')
             or b.oid in ('interval'::regtype, 'jsonb'::regtype)
-            then format('hash_record_extended(row(%s), 0)::text', expression)
-        when b.typname = 'citext' then format('lower((%s)::text collate "default")', expression)
+            then format('pg_catalog.hash_record_extended(row(%s), 0)::pg_catalog.text', expression)
+        when b.typname = 'citext' and b.typtype = 'b'
+            then format('pg_catalog.lower((%s)::pg_catalog.text collate pg_catalog."default")', expression)
         -- These print alike under all settings.
         when b.oid in (
             'text'::regtype, 'varchar'::regtype, 'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'uuid'::regtype
-        ) then format('(%s)::text', expression)
-        else format('unwind_internal.key_text((%s)::%s)', expression, format_type(b.oid, -1))
+        ) then format('(%s)::pg_catalog.text', expression)
+        else format('unwind_internal.key_text((%s)::%s)', expression,
+            unwind_internal.qualified_type(format_type(b.oid, -1)))
     end
     from pg_type as b
     where b.oid = unwind_internal.column_type(tbl, column_name)::regtype

@@ -9,7 +9,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_key text [] := coalesce(nullif(key_columns, '{}'), unwind_internal.primary_key(root_table));
+    v_key text [] := coalesce(
+        nullif(unwind_internal.plain_array(key_columns), '{}'), unwind_internal.primary_key(root_table)
+    );
     v_name text := unwind_internal.script_literal(unwind_internal.suggested_name(root_table));
 begin
     if v_key is null and exists (select from pg_class as c where c.oid = root_table and c.relkind in ('r', 'p', 'f')) then

@@ -5,8 +5,12 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-    select format('unnest(%s%s_run)',
-        unwind_internal.anchor_columns(anchor_arrays.statement, unwind_internal.anchor(statement) || '_'),
-        unwind_internal.anchor(statement)
+    select format('rows from (%spg_catalog.unnest(%s_run))',
+        (
+            select string_agg(format('pg_catalog.unnest(%s_c%s), ', unwind_internal.anchor(anchor_arrays.statement), n),
+                '' order by n)
+            from generate_series(1, cardinality((anchor_arrays.statement).types)) as g (n)
+        ),
+        unwind_internal.anchor(anchor_arrays.statement)
     )
 $$;

@@ -24,5 +24,6 @@ begin
     if v_drift <> '{}' then
         perform unwind_internal.raise_stale(workflow, v_drift);
     end if;
+    perform unwind_internal.assert_sent_whole(workflow, target);
 end
 $$;

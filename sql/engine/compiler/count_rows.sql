@@ -14,12 +14,7 @@ begin
         return null;
     end if;
     execute unwind_internal.render_anchors(statement.workflow, ledger)
-        || format(
-            -- A period can have a part in common with several of the parent's.
-            case when statement.condition ~ ' && ' then 'select count(*) from (select distinct * from (%s) as r) as d'
-                else 'select count(*) from (%s) as r' end,
-            unwind_internal.render_rows(statement, statement.action)
-        )
+        || 'select count(*) from ' || unwind_internal.render_rows(statement, statement.action)
     into v_rows;
     return v_rows;
 end

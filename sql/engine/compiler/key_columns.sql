@@ -5,6 +5,9 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select array_agg(format('s.entity_key[%s]::%s', c.n, unwind_internal.carried_type(c.type)) order by c.n)
+    select array_agg(
+        unwind_internal.render_reading(format('s.entity_key[%s]', c.n), unwind_internal.carried_type(c.type))
+        order by c.n
+    )
     from unnest((key_columns.statement).types) with ordinality as c (type, n)
 $$;

@@ -8,8 +8,10 @@ as $$
     select format(
         '
     if a%1$s_run is not null then
-        select v_runs || array_agg(c.run_id), v_steps || array_agg(%2$L::text),
-            v_tables || array_agg(c.table_name), v_counts || array_agg(c.rows_deleted)
+        select v_runs operator(pg_catalog.||) pg_catalog.array_agg(c.run_id),
+            v_steps operator(pg_catalog.||) pg_catalog.array_agg(%2$L::pg_catalog.text),
+            v_tables operator(pg_catalog.||) pg_catalog.array_agg(c.table_name),
+            v_counts operator(pg_catalog.||) pg_catalog.array_agg(c.rows_deleted)
         into v_runs, v_steps, v_tables, v_counts
         from %3$s(a%1$s_run) as c;
     end if;',

@@ -6,7 +6,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        E'        with recursive %s%s (%srun_id) as (\n%s\n)\n        select %s, array_agg(k.run_id)\n'
+        E'        with recursive %s%s (%srun_id) as (\n%s\n)\n        select %s, pg_catalog.array_agg(k.run_id)\n'
         '        into %s, %2$s_run\n        from %2$s as k;',
         (
             select string_agg(
@@ -28,7 +28,7 @@ as $$
         unwind_internal.anchor_columns(statement),
         (render_capture.statement).sources,
         (
-            select string_agg(format('array_agg(k.c%s)', n), ', ' order by n)
+            select string_agg(format('pg_catalog.array_agg(k.c%s)', n), ', ' order by n)
             from generate_series(1, cardinality((statement).types)) as g (n)
         ),
         (

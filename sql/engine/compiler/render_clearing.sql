@@ -13,7 +13,7 @@ as $$
             select 'set ' || string_agg(format('%I = null', c.name), ', ')
             from unnest((render_clearing.statement).columns) as c (name)
         ),
-        'from ' || render_clearing.sources,
+        'from ' || nullif(render_clearing.sources, ''),
         'where ' || render_clearing.condition
     )
 $$;

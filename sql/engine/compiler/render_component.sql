@@ -1,5 +1,6 @@
--- Deletes from several places in one statement, for rows there can refer to each other. Each row, by whichever way it
--- is found, once; by where it lies, for it is locked.
+-- Deletes from several tables in one statement, for rows there can refer to each other. Each row, by whichever way it
+-- is found, once; within the statement by where it lies, for it is locked. Rows kept elsewhere PostgreSQL does not
+-- check: they go by themselves.
 create or replace function unwind_internal.render_component(statements unwind.plan_statements [])
 returns text
 language sql
@@ -15,18 +16,25 @@ as $$
                 s.condition, E'\n                '
             ), E'\n                union\n                ' order by s.ordinal) as rows
         from unnest(statements) as s
+        where not unwind_internal.is_foreign(s.target)
         group by s.step, s.target
     )
 
-    select format(
+    select concat((
+        select string_agg(E'\n' || unwind_internal.render_far(s), '' order by s.ordinal)
+        from unnest(statements) as s
+        where unwind_internal.is_foreign(s.target)
+    ), format(
         '
     with %s
 
-    select v_runs || array_agg(c.run_id order by c.place), v_steps || array_agg(c.step order by c.place),
-        v_tables || array_agg(c.table_name order by c.place), v_counts || array_agg(c.gone order by c.place)
+    select v_runs operator(pg_catalog.||) pg_catalog.array_agg(c.run_id order by c.place),
+        v_steps operator(pg_catalog.||) pg_catalog.array_agg(c.step order by c.place),
+        v_tables operator(pg_catalog.||) pg_catalog.array_agg(c.table_name order by c.place),
+        v_counts operator(pg_catalog.||) pg_catalog.array_agg(c.gone order by c.place)
     into v_runs, v_steps, v_tables, v_counts
     from (
-        select g.run_id, g.step, g.table_name, min(g.place) as place, count(*) as gone
+        select g.run_id, g.step, g.table_name, pg_catalog.min(g.place) as place, pg_catalog.count(*) as gone
         from (%s) as g
         group by g.run_id, g.step, g.table_name
     ) as c;',
@@ -36,14 +44,14 @@ as $$
         using (
                 %s
             ) as r (o, c, run_id)
-        where t.tableoid = r.o and t.ctid = r.c%s
+        where t.tableoid operator(pg_catalog.=) r.o and t.ctid operator(pg_catalog.=) r.c%s
         returning r.run_id
     )', p.place, p.target, p.rows, p.as_compiled), ', ' order by p.place),
         string_agg(
-            format('select g.run_id, %L as step, %L as table_name, %s as place from gone%3$s as g',
+            format('select g.run_id, %L::pg_catalog.text as step, %L::pg_catalog.text as table_name, %s as place from gone%3$s as g',
                 p.step, p.target, p.place),
             E'\n            union all ' order by p.place
         )
-    )
+    ))
     from places as p
 $$;

@@ -8,14 +8,14 @@ as $$
     select case
         when t.action in ('keys', 'capture', 'call')
             then concat_ws(E'\n',
-                format('    a%s_run text[]; -- %s', t.ordinal, unwind_internal.one_line(
+                format('    a%s_run pg_catalog.text[]; -- %s', t.ordinal, unwind_internal.one_line(
                     concat_ws(' ', t.action, 'of step', t.step || ':',
                         case t.action when 'call' then t.sources else coalesce(t.target::text, 'tables in a cycle') end
                     )
                 )),
                 (
                     select string_agg(
-                        format('    a%s_c%s %s[];', t.ordinal, c.n, unwind_internal.carried_type(c.type)), E'\n' order by c.n
+                        format('    a%s_c%s %s[];', t.ordinal, c.n, unwind_internal.qualified_type(unwind_internal.carried_type(c.type))), E'\n' order by c.n
                     )
                     from unnest(t.types) with ordinality as c (type, n)
                 )

@@ -9,11 +9,11 @@ as $$
     select concat_ws(E'\n',
         '    v_one boolean := false;',
         case when bool_or(p.action = 'refuse') then '    v_rows bigint;' end,
-        case when bool_or(p.action in ('refuse', 'guard')) then '    v_sample text;' end,
-        case when bool_or(p.action = 'guard') then '    v_run text;' end,
-        '    v_runs text[];',
-        '    v_steps text[];',
-        '    v_tables text[];',
+        case when bool_or(p.action in ('refuse', 'guard')) then '    v_sample pg_catalog.text;' end,
+        case when bool_or(p.action = 'guard') then '    v_run pg_catalog.text;' end,
+        '    v_runs pg_catalog.text[];',
+        '    v_steps pg_catalog.text[];',
+        '    v_tables pg_catalog.text[];',
         '    v_counts bigint[];',
         string_agg(unwind_internal.render_declaration(p), E'\n' order by p.ordinal)
     )

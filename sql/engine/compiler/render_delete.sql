@@ -16,10 +16,12 @@ as $$
                 returning k.run_id
             )
 
-            select v_runs || array_agg(c.run_id), v_steps || array_agg(%4$L::text),
-                v_tables || array_agg(%5$L::text), v_counts || array_agg(c.gone)
+            select v_runs operator(pg_catalog.||) pg_catalog.array_agg(c.run_id),
+                v_steps operator(pg_catalog.||) pg_catalog.array_agg(%4$L::pg_catalog.text),
+                v_tables operator(pg_catalog.||) pg_catalog.array_agg(%5$L::pg_catalog.text),
+                v_counts operator(pg_catalog.||) pg_catalog.array_agg(c.gone)
             into v_runs, v_steps, v_tables, v_counts
-            from (select g.run_id, count(*) as gone from gone as g group by g.run_id) as c;
+            from (select g.run_id, pg_catalog.count(*) as gone from gone as g group by g.run_id) as c;
         end if;',
         unwind_internal.render_delete_query(t.target, k.sources, k.condition, E'\n            '),
         t.ordinal,

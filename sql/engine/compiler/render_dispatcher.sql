@@ -21,7 +21,7 @@ end
 $unwind$',
         string_agg(
             format(
-                E'\n    elsif workflow = %L then\n        perform %s(run_ids, only_steps);',
+                E'\n    elsif workflow operator(pg_catalog.=) %L then\n        perform %s(run_ids, only_steps);',
                 w.workflow, w.compensation
             ),
             '' order by w.workflow

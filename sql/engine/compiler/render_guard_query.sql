@@ -17,12 +17,7 @@ as $$
         where %3$s is not null
         limit 1',
         array_to_string(t.columns, ', '),
-        (
-            select string_agg(
-                unwind_internal.render_identity(t.target, c.name, format('t.%I', c.name)), ', ' order by c.n
-            )
-            from unnest(t.columns) with ordinality as c (name, n)
-        ),
+        i.list,
         unwind_internal.render_other_owner(
             t.target,
             array(
@@ -37,4 +32,10 @@ as $$
         )
     )
     from (select (render_guard_query.statement).*) as t
+    cross join lateral (
+        select string_agg(
+            unwind_internal.render_identity(t.target, c.name, format('t.%I', c.name)), ', ' order by c.n
+        ) as list
+        from unnest(t.columns) with ordinality as c (name, n)
+    ) as i
 $$;

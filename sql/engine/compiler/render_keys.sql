@@ -9,17 +9,9 @@ as $$
         '    select
 %s
     into %s
-    from (
-        select l.run_id, l.step, l.entity_key
-        from unwind_internal.ledger as l
-        where l.run_id = any(run_ids)
-            and l.compensated_at is null
-            and l.released_at is null
-            and (only_steps is null or l.step = any(only_steps))
-        order by l.entity_key
-    ) as s;%s',
+    from unwind_internal.live_keys(run_ids, only_steps) as s;%s',
         string_agg(
-            format('        array_agg(%s) filter (where s.step = %L)', v.value, v.step), E',\n' order by v.ordinal, v.n
+            format('        pg_catalog.array_agg(%s) filter (where s.step operator(pg_catalog.=) %L)', v.value, v.step), E',\n' order by v.ordinal, v.n
         ),
         string_agg(v.variable, ', ' order by v.ordinal, v.n),
         unwind_internal.render_short_cut(workflow)

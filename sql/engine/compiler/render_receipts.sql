@@ -8,8 +8,7 @@ as $$
     select format(
         '
     if v_one then
-        insert into unwind_internal.receipts (run_id, steps, tables, counts)
-        values (
+        perform unwind_internal.write_receipt(
             run_ids[1],
             %L,
             %L,
@@ -27,7 +26,7 @@ as $$
             p.step,
             p.target,
             min(p.ordinal) as ordinal,
-            string_agg('n' || p.ordinal, ' + ' order by p.ordinal) as counts
+            string_agg('n' || p.ordinal, ' operator(pg_catalog.+) ' order by p.ordinal) as counts
         from unwind.plan_statements as p
         where p.workflow = render_receipts.workflow and p.action = 'delete'
         group by p.step, p.target

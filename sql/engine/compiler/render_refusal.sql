@@ -14,8 +14,10 @@ as $$
         end if;',
         unwind_internal.render_select('1', t.target, k.sources, k.condition, E'\n            '),
         unwind_internal.render_select(
-            format('count(distinct (t.tableoid, t.ctid)), min(concat_ws('', '', %s)) into v_rows, v_sample', c.list),
-            t.target, k.sources, k.condition, E'\n            '
+            format('pg_catalog.count(*), pg_catalog.min(pg_catalog.concat_ws('', '', %s)) into v_rows, v_sample', c.list),
+            t.target, null,
+            coalesce('exists (select from ' || k.sources || ' where ' || k.condition || ')', k.condition),
+            E'\n            '
         ),
         t.target,
         array_to_string(t.columns, ', ')
@@ -23,6 +25,6 @@ as $$
     from (select (render_refusal.statement).*) as t
     cross join unwind_internal.any_key(render_refusal.statement) as k
     cross join lateral (
-        select string_agg(format('t.%I::text', n.name), ', ') as list from unnest(t.columns) as n (name)
+        select string_agg(format('t.%I', n.name), ', ') as list from unnest(t.columns) as n (name)
     ) as c
 $$;

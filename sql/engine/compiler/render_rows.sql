@@ -1,15 +1,16 @@
--- The rows of a plan statement that none of the earlier ones of this action on its table touches, by where they
--- lie; over the anchors as CTEs (render_anchors).
+-- The rows t of a plan statement that none of the earlier ones of this action on its table touches, as FROM item and
+-- condition; over the anchors as CTEs (render_anchors).
 create or replace function unwind_internal.render_rows(statement unwind.plan_statements, earlier_action text)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select string_agg(
-        unwind_internal.render_select(
-            't.tableoid, t.ctid', p.target, unwind_internal.render_sources(p, 'a' || p.anchor), p.condition
-        ), ' except ' order by p.ordinal desc
+    select format('%s as t where ', (render_rows.statement).target) || string_agg(
+        format('%sexists (select from %s where %s)',
+            case when p.ordinal < (render_rows.statement).ordinal then 'not ' end,
+            unwind_internal.render_sources(p, 'a' || p.anchor), p.condition),
+        ' and ' order by p.ordinal desc
     )
     from unwind.plan_statements as p
     where p.workflow = (render_rows.statement).workflow

@@ -15,25 +15,37 @@ begin
         return;
     end if;
     if (planned).target::text <> v_table then
-        return next format(
-            case
-                when to_regclass(v_table) is null then 'table %s is called %s now'
-                else '%s is another table now; the one that was planned is called %s'
-            end, v_table, (planned).target
-        );
+        return next case
+            when to_regclass(v_table) is null then format('table %s is called %s now', v_table, (planned).target)
+            else format(
+                '%s is %s now; the one that was planned is called %s', v_table,
+                (
+                    select case when c.relkind in ('r', 'p', 'f') then 'another table' else 'no table' end
+                    from pg_class as c where c.oid = to_regclass(v_table)
+                ), (planned).target
+            )
+        end;
     end if;
     return query
     select case
-        when a.attname is not null
-            then format('column %I of %s is of type %s now, not %s', c.name, v_table,
-                unwind_internal.column_type((planned).target, c.name), c.type)
-        when r.attname is not null then format('column %I of %s is called %I now', c.name, v_table, r.attname)
-        else format('column %I of %s is gone', c.name, v_table)
+        when c.state = 'renamed' then format('column %I of %s is called %I now', c.name, v_table, c.called)
+        when c.state = 'gone' then format('column %I of %s is gone', c.name, v_table)
+        when c.state = 'taken' then format('column %I of %s is another column now; the one that was planned is called %I',
+            c.name, v_table, c.called)
+        when c.state = 'replaced' then format('column %I of %s was dropped, and another has its name now', c.name, v_table)
+        else format('column %I of %s is of type %s now, not %s', c.name, v_table,
+            case when c.type_now <> c.type then c.type_now else c.key_type_now end,
+            case when c.type_now <> c.type then c.type else c.key_type end)
     end
-    from unnest((planned).columns, (planned).types, (planned).numbers) as c (name, type, number)
-    left join pg_attribute as a on a.attrelid = (planned).target and a.attname = c.name and not a.attisdropped
-    left join pg_attribute as r on r.attrelid = (planned).target and r.attnum = c.number and not r.attisdropped
-    where a.attname is null or unwind_internal.column_type((planned).target, c.name) <> c.type;
+    from (
+        select
+            p.*,
+            unwind_internal.column_type(p.target, p.name) as type_now,
+            case when p.key_type is not null then unwind_internal.full_type(p.target, p.name) end as key_type_now
+        from unwind_internal.planned_columns as p
+        where p.workflow = (planned).workflow and p.target = (planned).target
+    ) as c
+    where c.state <> 'same' or c.type_now <> c.type or c.key_type_now <> c.key_type;
     if (planned).real_keys is null then
         return;
     end if;

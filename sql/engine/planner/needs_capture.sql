@@ -1,5 +1,6 @@
 -- A table whose rows others refer to is captured when it is reached by several ways, by itself, or from so far
--- that one more join would be too many for PostgreSQL to order well (join_collapse_limit is 8).
+-- that one more join would be too many for PostgreSQL to order well (join_collapse_limit is 8). Or where rows kept
+-- elsewhere refer to it and would be found by a join: those are compared with keys alone (far_condition).
 create or replace function unwind_internal.needs_capture(workflow text, step text, target regclass)
 returns boolean
 language sql
@@ -25,14 +26,22 @@ as $$
             where f.workflow = needs_capture.workflow
                 and f.parent_table = needs_capture.target and f.on_delete <> 'left alone'
         )
-        and (
-            (select count(*) > 1 or max(c.depth) >= 5 from chain as c where c.depth = 1 or c.depth >= 5)
-            or exists (
+        and case
+            when (select count(*) > 1 or max(c.depth) >= 5 from chain as c where c.depth = 1 or c.depth >= 5) then true
+            else exists (
                 select from unwind_internal.plan_links as f
                 where f.workflow = needs_capture.workflow
                     and f.parent_table = needs_capture.target
-                    and f.child_table = f.parent_table
                     and f.on_delete <> 'left alone'
+                    and (
+                        f.child_table = f.parent_table
+                        or unwind_internal.is_foreign(f.child_table) and (
+                            unwind_internal.link_way(
+                                f.workflow, needs_capture.step, f.child_table, f.child_columns,
+                                f.parent_table, f.parent_columns
+                            )
+                        ).anchor is null
+                    )
             )
-        )
+        end
 $$;

@@ -18,9 +18,9 @@ begin
     where f.workflow = plan_capture.workflow
         and f.parent_table = plan_capture.target and f.on_delete <> 'left alone';
     select string_agg(
-        format('t.%I::%s', c.name, unwind_internal.carried_type(
-            unwind_internal.column_type(plan_capture.target, c.name)
-        )), ', ' order by c.n
+        unwind_internal.render_carrying(
+            format('t.%I', c.name), unwind_internal.column_type(plan_capture.target, c.name)
+        ), ', ' order by c.n
     ) into v_list
     from unnest(v_columns) with ordinality as c (name, n);
     select string_agg(

@@ -15,7 +15,7 @@ begin
     v_together := unwind_internal.plan_joint_capture(workflow, step, tables);
     perform unwind_internal.add_statement(
         workflow, step, 'capture', c.target, columns => c.columns,
-        sources => format('select %s, k.run_id from a%s as k where k.c1 = %s', c.list, v_together, c.place)
+        sources => format('select %s, k.run_id from a%s as k where k.c1 operator(pg_catalog.=) %s', c.list, v_together, c.place)
     )
     from (
         select j.target, j.place, array_agg(j.name order by j.n) as columns,

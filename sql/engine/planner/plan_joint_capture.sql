@@ -14,7 +14,10 @@ begin
     v_capture := unwind_internal.add_statement(workflow, step, 'capture');
     v_lists := array(
         select format('%s, ', t.place) || string_agg(
-            case when j.place = t.place then format('t.%I::', j.name) else 'null::' end || unwind_internal.carried_type(j.type), ', ' order by j.n
+            case
+                when j.place = t.place then unwind_internal.render_carrying(format('t.%I', j.name), j.type)
+                else 'null::' || unwind_internal.qualified_type(unwind_internal.carried_type(j.type))
+            end, ', ' order by j.n
         )
         from generate_subscripts(tables, 1) as t (place)
         cross join unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j
@@ -38,8 +41,13 @@ begin
     ) into v_recursion
     from unwind_internal.plan_links as f
     cross join lateral (
-        select string_agg(format('t.%I %s k.c%s%s', u.child, unwind_internal.link_operator(f.child_table, u.child), j.n,
-            '::' || case when unwind_internal.carried_type(j.type) <> j.type then j.type end), ' and ' order by u.place) as condition
+        select string_agg(format('t.%I %s %s', u.child,
+            unwind_internal.link_operator(f.child_table, u.child, f.parent_table, u.parent),
+            case
+                when unwind_internal.carried_type(j.type) = j.type then 'k.c' || j.n
+                else unwind_internal.render_reading('k.c' || j.n, j.type)
+            end
+        ), ' and ' order by u.place) as condition
         from unnest(f.child_columns, f.parent_columns) with ordinality as u (child, parent, place)
         inner join unwind_internal.joint_columns(plan_joint_capture.workflow, tables) as j
             on j.target = f.parent_table and j.name = u.parent

@@ -19,6 +19,8 @@ begin
         and w.step = plan_over_ways.step
         and w.target = plan_over_ways.target
         and w.way > plan_over_ways.after_way
+        -- Rows kept elsewhere are locked as they go, in the order of their keys.
+        and not (plan_over_ways.action = 'lock' and unwind_internal.is_foreign(plan_over_ways.target))
     order by -w.way; -- not by the column, or all ways of the workflow are read in that order
 end
 $$;

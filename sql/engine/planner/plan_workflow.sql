@@ -33,5 +33,6 @@ begin
     end loop;
     delete from unwind_internal.plan_links as l where l.workflow = plan_workflow.workflow;
     perform unwind_internal.plan_tables(workflow);
+    perform unwind_internal.assert_sent_whole(workflow);
 end
 $$;

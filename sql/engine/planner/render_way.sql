@@ -9,20 +9,24 @@ as $$
 declare
     v_parent unwind_internal.plan_ways;
     v_alias text;
-    v_is_root boolean;
+    v_anchor unwind.plan_statements;
 begin
     if way.anchor is not null then
-        v_is_root := exists (
-            select from unwind.plan_statements as p
-            where p.workflow = way.workflow and p.ordinal = way.anchor and p.action = 'keys' and p.target = way.target
-        );
+        select p.* into strict v_anchor
+        from unwind.plan_statements as p
+        where p.workflow = way.workflow and p.ordinal = way.anchor;
         return query
-        select way.anchor, '', string_agg(format('%s.%I %s k.c%s%s', alias, c.name,
-        case when v_is_root then '=' else unwind_internal.link_operator(way.target, c.name) end, c.position, (
-            select '::' || unwind_internal.column_type(way.target, c.name)
-            where unwind_internal.carried_type(unwind_internal.column_type(way.target, c.name)) = 'text'
-                and unwind_internal.column_type(way.target, c.name) <> 'text'
-        )), ' and ' order by c.n)
+        select way.anchor, '', string_agg(format('%s.%I %s %s', alias, c.name,
+        case
+            when v_anchor.action = 'keys' and v_anchor.target = way.target
+                then unwind_internal.key_operator(way.target, c.name)
+            else unwind_internal.link_operator(way.target, c.name, v_anchor.target, v_anchor.columns[c.position])
+        end,
+        case
+            when unwind_internal.carried_type(v_anchor.types[c.position]) = v_anchor.types[c.position]
+                then format('k.c%s', c.position)
+            else unwind_internal.render_reading(format('k.c%s', c.position), v_anchor.types[c.position])
+        end), ' and ' order by c.n)
         from unnest(way.columns, way.anchor_columns) with ordinality as c (name, position, n);
         return;
     end if;
@@ -36,7 +40,7 @@ begin
         concat_ws(', ', format('%s as %s', v_parent.target, v_alias), nullif(r.sources, '')),
         (
             select string_agg(format('%s.%I %s %s.%I', alias, c.child,
-                unwind_internal.link_operator(way.target, c.child), v_alias, c.parent), ' and ' order by c.n)
+                unwind_internal.link_operator(way.target, c.child, v_parent.target, c.parent), v_alias, c.parent), ' and ' order by c.n)
             from unnest(way.columns, way.parent_columns) with ordinality as c (child, parent, n)
         ) || ' and ' || r.condition
     from unwind_internal.render_way(v_parent, v_alias) as r;

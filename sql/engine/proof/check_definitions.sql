@@ -11,6 +11,7 @@ declare
     v_link unwind.logical_foreign_keys;
     v_step unwind.workflow_steps;
     v_columns text [];
+    v_successor text;
 begin
     severity := 'error';
     code := 'broken_definition';
@@ -23,14 +24,16 @@ begin
             object := v_root.root_table::text;
             message := format('root of step %L: %s', v_root.step, sqlerrm);
             v_columns := unwind_internal.renamed_columns(workflow, v_root.root_table, v_root.key_columns);
-            fix := format(
-                case
-                    when v_columns is null
-                        then '-- Put it back, or: update unwind.step_roots set root_table = ''...'', key_columns = ''{...}'' '
-                    else 'update unwind.step_roots set key_columns = %4$L '
-                end || 'where workflow = %1$L and step = %2$L and root = %3$s; select unwind.compile_workflow(%1$L);',
-                v_root.workflow, v_root.step, v_root.root, v_columns
-            );
+            v_successor := unwind_internal.successor(workflow, v_root.root_table);
+            fix := case
+                when v_columns is not null
+                    then format('select unwind.compile_workflow(%L); -- it follows, to %L', workflow, v_columns)
+                when v_successor is not null
+                    then format('select unwind_internal.take_table(%L, %L);', v_root.root_table, v_successor)
+                else format('-- Put it back, or: update unwind.step_roots set root_table = ''...'', key_columns = ''{...}'' '
+                    'where workflow = %1$L and step = %2$L and root = %3$s; select unwind.compile_workflow(%1$L);',
+                    v_root.workflow, v_root.step, v_root.root)
+            end;
             return next;
         end;
     end loop;

@@ -10,10 +10,14 @@ as $$
         'stale_plan',
         t.table_name,
         d.line,
-        concat(
-            -- Another table has taken the name: the definitions have to follow it.
-            case when t.target::text <> t.table_name and to_regclass(t.table_name) is not null
-                then unwind_internal.replace_table_statements(t.target, t.table_name) end,
+        coalesce(
+            (
+                select case when a.follow is null then a.keep else format('%s -- or, if what was renamed is meant: %s', a.follow, a.keep) end
+                from unwind_internal.ambiguities(check_drift.workflow) as a
+                where a.target = t.target
+                order by a.follow like '%take_columns%'
+                limit 1
+            ),
             format('select unwind.compile_workflow(%L);', t.workflow)
         )
     from unwind_internal.planned_tables as t

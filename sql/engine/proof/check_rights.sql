@@ -26,15 +26,11 @@ as $$
         from unwind.plan_statements as p
         where p.workflow = check_rights.workflow and p.action = 'lock'
         union
-        select t.tbl::regclass, a.privilege, null
+        select t.tbl::regclass, 'SELECT', null
         from (values
-            ('unwind.workflow_runs', '{SELECT,INSERT,UPDATE}'::text []),
-            ('unwind.run_steps', '{SELECT}'),
-            ('unwind_internal.ledger', '{SELECT,INSERT,UPDATE}'),
-            ('unwind.entity_owners', '{SELECT,INSERT,UPDATE}'),
-            ('unwind_internal.receipts', '{SELECT,INSERT}')
-        ) as t (tbl, privileges)
-        cross join unnest(t.privileges) as a (privilege)
+            ('unwind.workflows'), ('unwind.workflow_runs'), ('unwind.run_steps'), ('unwind.compensations'),
+            ('unwind.plan_statements'), ('unwind_internal.planned_tables')
+        ) as t (tbl)
     ),
 
     lacking (object, message, fix) as (
@@ -70,7 +66,9 @@ as $$
             and (
                 f.oid::regproc::text in (
                     'unwind.start_run', 'unwind.record_step', 'unwind.compensate_run', 'unwind_internal.undo',
-                    'unwind_internal.as_compiled', 'unwind_compiled.undo'
+                    'unwind_internal.lock_run', 'unwind_internal.live_keys', 'unwind_internal.as_compiled',
+                    'unwind_internal.write_receipt', 'unwind_internal.write_receipts', 'unwind_internal.mark_undone',
+                    'unwind_internal.receipts_of', 'unwind_compiled.undo'
                 )
                 or f.oid::regproc::text in (
                     select w.compensation from unwind.workflows as w where w.workflow = check_rights.workflow

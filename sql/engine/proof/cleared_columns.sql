@@ -1,9 +1,10 @@
 -- Columns that are cleared, or set to their default, where rows of the plan go: by a declared set null, or by
--- PostgreSQL through a real foreign key that no declaration overrides. fallback: the default, where it has one.
+-- PostgreSQL through a real foreign key that no declaration overrides. fallback: the default, where it has one, and
+-- whether that is a constant.
 create or replace function unwind_internal.cleared_columns(workflow text)
 returns table (
     child_table regclass, column_name text, parent_table regclass, parent_column text, is_not_null boolean,
-    fallback text
+    fallback text, is_constant boolean
 )
 language sql
 stable
@@ -26,7 +27,8 @@ as $$
     )
 
     select l.child_table, l.child, l.parent_table, l.parent, a.attnotnull,
-        case when l.to_default then pg_get_expr(d.adbin, d.adrelid) end
+        case when l.to_default then pg_get_expr(d.adbin, d.adrelid) end,
+        unwind_internal.is_constant(d.adbin)
     from links as l
     inner join pg_attribute as a on a.attrelid = l.child_table and a.attname = l.child
     left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum

@@ -9,13 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_run unwind.workflow_runs;
-    v_ledger text := format(
-        's.run_id = %L and s.released_at is null and not exists (select from unwind.plan_statements as r '
-        'inner join unwind.workflow_runs as w on w.workflow = r.workflow '
-        'inner join unwind.entity_owners as o on o.root_table = r.target and o.key_columns = r.columns '
-        'and o.entity_key = unwind_internal.owned_key(r, s.entity_key) '
-        'where w.id = s.run_id and r.step = s.step and r.action = ''keys'' and o.run_id <> s.run_id)', verify_run.run_id
-    );
+    v_ledger text;
 begin
     select r.* into v_run from unwind.workflow_runs as r where r.id = verify_run.run_id;
     if not found then
@@ -23,6 +17,16 @@ begin
     end if;
     perform unwind_internal.assert_workflow(v_run.workflow);
     perform unwind_internal.assert_compiled(v_run.workflow);
+    v_ledger := format(
+        's.run_id = %1$L and s.released_at is null '
+        -- History recorded under another type may be no value of the columns any more.
+        'and case when unwind_internal.is_readable(s.run_id, s.step, s.entity_key) then '
+        'not exists (select from unwind.plan_statements as r '
+        'where r.workflow = %2$L and r.step = s.step and r.action = ''keys'' and unwind_internal.other_owner('
+        'r.target, r.columns, unwind_internal.owned_key(r, s.entity_key), array[s.run_id]) is not null) '
+        'else false end',
+        verify_run.run_id, v_run.workflow
+    );
     return query
     select c.target::text, sum(c.row_count)::bigint
     from (

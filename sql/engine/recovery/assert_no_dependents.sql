@@ -22,10 +22,9 @@ begin
     loop
         if v_statement.action = 'refuse' then
             execute v_anchors || format(
-                'select count(distinct (t.tableoid, t.ctid)), min(concat_ws('', '', %s)) from (%s) as l inner join %s as t '
-                'on t.tableoid = l.tableoid and t.ctid = l.ctid',
-                (select string_agg(format('t.%I::text', c.name), ', ') from unnest(v_statement.columns) as c (name)),
-                unwind_internal.render_rows(v_statement, 'delete'), v_statement.target
+                'select count(*), min(concat_ws('', '', %s)) from %s',
+                (select string_agg(format('t.%I', c.name), ', ') from unnest(v_statement.columns) as c (name)),
+                unwind_internal.render_rows(v_statement, 'delete')
             ) into v_rows, v_sample;
             if v_rows > 0 then
                 perform unwind_internal.raise_dependents(
@@ -35,7 +34,7 @@ begin
         else
             execute v_anchors || unwind_internal.render_guard_query(
                 v_statement, null, unwind_internal.render_sources(v_statement, 'a' || v_statement.anchor),
-                v_statement.condition, format('%L::text[]', array[run.id])
+                v_statement.condition, format('%L::pg_catalog.text[]', array[run.id])
             ) into v_sample, v_owner;
             if v_owner is not null then
                 perform unwind_internal.raise_owned_elsewhere(v_statement.target::text, v_sample, v_owner);

@@ -5,23 +5,23 @@
 -- The caller's search_path stays, for the user's triggers (see render_function).
 create or replace function unwind_internal.attempt(
     run_id text, worker text, workflow text, stage int,
-    statement unwind.plan_statements, tables oid [], tids tid [], versions xid [],
+    statement unwind.plan_statements, batch text [], batch_size int,
     out gone bigint, out failure jsonb
 )
 language plpgsql
 as $$
 declare
-    v_message text;
-    v_detail text;
-    v_hint text;
+    v_message pg_catalog.text;
+    v_detail pg_catalog.text;
+    v_hint pg_catalog.text;
 begin
     perform unwind_internal.keep_claim(run_id, worker);
     if statement.ordinal is not null then
-        gone := unwind_internal.touch_batch(run_id, statement, tables, tids, versions);
+        gone := unwind_internal.touch_batch(run_id, statement, batch, batch_size);
     elsif stage is not null then
-        perform unwind_internal.undo(attempt.workflow, array[run_id], array_agg(distinct p.step))
+        perform unwind_internal.undo(attempt.workflow, array[run_id], pg_catalog.array_agg(distinct p.step))
         from unwind.plan_statements as p
-        where p.workflow = attempt.workflow and p.stage = attempt.stage;
+        where p.workflow operator(pg_catalog.=) attempt.workflow and p.stage operator(pg_catalog.=) attempt.stage;
     else
         perform unwind_internal.mark_undone(array[run_id]);
     end if;
@@ -30,6 +30,8 @@ exception
     when assert_failure or others then -- others alone leaves out a failed assert
         get stacked diagnostics
             v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
-        failure := jsonb_build_object('sqlstate', sqlstate, 'message', v_message, 'detail', v_detail, 'hint', v_hint);
+        failure := pg_catalog.jsonb_build_object(
+            'sqlstate', sqlstate, 'message', v_message, 'detail', v_detail, 'hint', v_hint
+        );
 end
 $$;

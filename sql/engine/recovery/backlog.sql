@@ -1,5 +1,5 @@
--- What waits, as numbers to watch: a row for each workflow that has live runs.
-create or replace view unwind.backlog as
+-- What waits, as numbers to watch: a row for each workflow that has live runs. An application counts its own.
+create or replace view unwind.backlog with (security_barrier) as
 with clock as (
     select unwind_internal.clock() as now
 ),
@@ -23,6 +23,11 @@ left join unwind_internal.due_runs as d on r.id = d.id
 left join stuck as s on r.workflow = s.workflow
 cross join clock as c
 where r.status in ('FAILED', 'RUNNING', 'COMPENSATING')
+    and (
+        r.started_by = session_user
+        or (select unwind_internal.sees_any_run())
+        or unwind_internal.may_act(r.started_by)
+    )
 group by r.workflow, c.now;
 comment on view unwind.backlog is 'Per workflow, how many live runs wait for what: numbers for monitoring.';
 comment on column unwind.backlog.due is 'Runs that the next recover_runs will try.';

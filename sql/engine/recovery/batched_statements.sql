@@ -1,6 +1,7 @@
 -- The statements of a stage that touch rows, in the order of the plan. Tables in a cycle cannot go batch by batch,
--- nor foreign ones, whose rows have no version to know them by, nor what stands above those before they are gone:
--- all that is left to the end of the stage.
+-- nor foreign ones, whose rows are never known by where they lie, nor those without a key whose rows would have to be
+-- found twice, to lock and to delete them, nor what stands above all those before they are gone: that is left to the
+-- end of the stage.
 create or replace function unwind_internal.batched_statements(workflow text, stage int)
 returns unwind.plan_statements []
 language sql
@@ -18,6 +19,13 @@ as $$
                 and c.stage = p.stage
                 and c.action in ('set null', 'delete')
                 and c.ordinal <= p.ordinal
-                and (c.component is not null or unwind_internal.is_foreign(c.target))
+                and (
+                    c.component is not null
+                    or unwind_internal.is_foreign(c.target)
+                    or (
+                        unwind_internal.row_key(c.target) is null
+                        and unwind_internal.render_childless(c.target, true, true) <> ''
+                    )
+                )
         )
 $$;

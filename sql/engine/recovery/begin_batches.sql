@@ -19,10 +19,7 @@ begin
     perform unwind_internal.assert_workflow(v_run.workflow);
     perform unwind_internal.assert_compiled(v_run.workflow);
     perform unwind_internal.assert_no_dependents(v_run);
-    update unwind.workflow_runs as r
-    set status = 'COMPENSATING', updated_at = now(), claimed_by = worker, claimed_at = unwind_internal.clock(),
-        lease_expires_at = unwind_internal.clock() + interval '5 minutes'
-    where r.id = begin_batches.run_id;
+    perform unwind_internal.claim_for_batches(run_id, worker);
     perform unwind_internal.expect_progress(v_run);
     return true;
 end

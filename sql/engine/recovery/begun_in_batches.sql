@@ -8,5 +8,5 @@ set enable_seqscan = off
 as $$
     select coalesce(array_agg(r.id order by r.place), '{}')
     from unnest(begun_in_batches.run_ids) with ordinality as r (id, place)
-    where exists (select from unwind_internal.batch_progress as p where p.run_id = r.id)
+    where exists (select from unwind.progress as p where p.run_id = r.id)
 $$;

@@ -10,23 +10,29 @@ create or replace procedure unwind.compensate_run_in_batches(
 language plpgsql
 as $$
 declare
-    v_worker text := coalesce(unwind_internal.speaker(), format('batches of backend %s', pg_backend_pid()));
-    v_workflow text;
-    v_failure jsonb;
+    v_worker pg_catalog.text := coalesce(
+        unwind_internal.speaker(), pg_catalog.format('batches of backend %s', pg_catalog.pg_backend_pid())
+    );
+    v_workflow pg_catalog.text;
+    v_failure pg_catalog.jsonb;
 begin
     commit; -- refused at once inside a transaction, before anything is done
     perform unwind_internal.assert_batch_size(batch_size);
     if not unwind_internal.begin_batches(run_id, force, v_worker) then
         return;
     end if;
-    select r.workflow into v_workflow from unwind.workflow_runs as r where r.id = compensate_run_in_batches.run_id;
+    select r.workflow into v_workflow
+    from unwind.workflow_runs as r
+    where r.id operator(pg_catalog.=) compensate_run_in_batches.run_id;
     commit;
     call unwind_internal.undo_in_batches(run_id, v_workflow, batch_size, v_worker, v_failure);
     if v_failure is not null then
         perform unwind_internal.stop_batches(run_id, v_worker, v_failure);
         commit;
-        raise '%', v_failure ->> 'message'
-        using errcode = v_failure ->> 'sqlstate', detail = v_failure ->> 'detail', hint = v_failure ->> 'hint';
+        raise '%', v_failure operator(pg_catalog.->>) 'message'
+        using errcode = v_failure operator(pg_catalog.->>) 'sqlstate',
+            detail = v_failure operator(pg_catalog.->>) 'detail',
+            hint = v_failure operator(pg_catalog.->>) 'hint';
     end if;
 end
 $$;

@@ -1,13 +1,17 @@
 -- Adds a batch to the receipt and to the progress.
+-- SECURITY DEFINER, and looks by itself at who asks: see open_books.
+-- Errors: 42501; UW002 where the run is COMPENSATED.
 create or replace function unwind_internal.count_batch(run_id text, statement unwind.plan_statements, row_count bigint)
 returns void
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
     v_progress unwind_internal.batch_progress;
 begin
+    perform unwind_internal.open_books(array[run_id]);
     update unwind_internal.batch_progress as p
     set rows_done = p.rows_done + row_count, updated_at = clock_timestamp()
     where p.run_id = count_batch.run_id and p.step = statement.step and p.table_name = statement.target::text

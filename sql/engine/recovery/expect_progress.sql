@@ -1,5 +1,5 @@
--- What an undo in batches has to do, counted, and a receipt to count along. Taken up again under the same plan, it
--- goes on with both.
+-- What an undo in batches has to do, counted with the caller's rights, and a receipt to count along. Taken up again
+-- under the same plan, it goes on with both.
 create or replace function unwind_internal.expect_progress(run unwind.workflow_runs)
 returns void
 language plpgsql
@@ -9,7 +9,6 @@ declare
     v_steps text [];
     v_tables text [];
     v_counts bigint [];
-    v_entry bigint;
 begin
     select
         coalesce(array_agg(d.step order by d.place), '{}'),
@@ -23,20 +22,10 @@ begin
         where p.workflow = run.workflow and p.action = 'delete'
         group by p.step, p.target
     ) as d;
-    select r.entry into v_entry
-    from unwind_internal.receipts as r
-    where r.run_id = run.id and r.steps = v_steps and r.tables = v_tables
-        and r.entry in (select p.entry from unwind_internal.batch_progress as p where p.run_id = run.id);
-    if not found then
-        delete from unwind_internal.batch_progress as p where p.run_id = run.id;
-        insert into unwind_internal.receipts (run_id, steps, tables, counts)
-        values (run.id, v_steps, v_tables, array_fill(0::bigint, array[cardinality(v_steps)]))
-        returning entry into v_entry;
-    end if;
-    insert into unwind_internal.batch_progress as p (run_id, place, step, table_name, rows_expected, entry)
-    select run.id, d.place, d.step, d.table_name, d.rows_expected, v_entry
-    from unnest(v_steps, v_tables, v_counts) with ordinality as d (step, table_name, rows_expected, place)
-    on conflict on constraint batch_progress_pkey do update
-    set rows_expected = p.rows_done + excluded.rows_expected, updated_at = now();
+    -- Links to clear are no progress, but a policy that hides some has to refuse now, and not when others are committed.
+    perform unwind_internal.count_rows(p, unwind_internal.live_ledger(run.id))
+    from unwind.plan_statements as p
+    where p.workflow = run.workflow and p.action = 'set null';
+    perform unwind_internal.expect_batches(run.id, v_steps, v_tables, v_counts);
 end
 $$;

@@ -1,9 +1,11 @@
 -- Renews the claim of an undo in batches, and holds the run's row until the transaction ends: nobody takes it in
--- mid-batch. Asked again in each transaction, for between two of them anything may have happened.
--- Errors: UW003, UW010.
+-- mid-batch; the worker is the one speaking. Asked again in each transaction, for between two of them anything may have
+-- happened.
+-- Errors: UW001, UW003, UW010, 42501.
 create or replace function unwind_internal.keep_claim(run_id text, worker text)
 returns void
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
@@ -11,6 +13,8 @@ declare
     v_owner text;
 begin
     perform unwind_internal.assert_read_committed();
+    perform unwind_internal.assert_may_act(run_id);
+    perform unwind.act_as(worker);
     update unwind.workflow_runs as r
     set lease_expires_at = unwind_internal.clock() + interval '5 minutes', updated_at = now()
     where r.id = keep_claim.run_id and r.status = 'COMPENSATING' and r.claimed_by = keep_claim.worker;

@@ -1,5 +1,5 @@
--- How far the undos in batches have come that are not done yet.
-create or replace view unwind.progress as
+-- How far the undos in batches have come that are not done yet. An application sees its own runs.
+create or replace view unwind.progress with (security_barrier) as
 select
     p.run_id,
     p.place as ordinal,
@@ -10,7 +10,12 @@ select
     p.updated_at
 from unwind_internal.batch_progress as p
 inner join unwind.workflow_runs as r on p.run_id = r.id
-where r.status <> 'COMPENSATED';
+where r.status <> 'COMPENSATED'
+    and (
+        r.started_by = session_user
+        or (select unwind_internal.sees_any_run())
+        or unwind_internal.may_act(r.started_by)
+    );
 comment on view unwind.progress is
 'Undos in batches that are not done: rows deleted and expected per step and table, in the order of deletion.';
 comment on column unwind.progress.rows_expected is

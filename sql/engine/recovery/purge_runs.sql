@@ -2,12 +2,17 @@
 -- A forgotten run can no longer be undone, and its entities are nobody's. Receipts stay unless asked for, and with
 -- them the run's id, which nobody can use again: a run without any leaves an empty one. Asked for, for all workflows,
 -- those that earlier calls left go too. Runs that somebody has locked are left for the next call.
+-- The audit log is kept unless asked for: then what it says of these runs goes, and, for all workflows, what is older
+-- than that and of no run that is still there.
+-- SECURITY DEFINER: who may call it may purge; operators.
 -- Errors: UW008, UW009.
 create or replace function unwind.purge_runs(
-    older_than interval, workflow text default null, max_runs int default 10000, receipts boolean default false
+    older_than interval, workflow text default null, max_runs int default 10000, receipts boolean default false,
+    audit_log boolean default false
 )
 returns bigint
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -35,14 +40,18 @@ begin
             v_left := unwind_internal.purge_receipts(v_before, max_runs - cardinality(v_ended));
         end if;
     else
-        insert into unwind_internal.receipts (run_id, steps, tables, counts)
-        select e.id, '{}', '{}', '{}'
+        insert into unwind_internal.receipts (run_id, steps, tables, counts, compensated_by, login)
+        select e.id, '{}', '{}', '{}', unwind_internal.acting_role(), session_user
         from unnest(v_ended) as e (id)
         where not exists (select from unwind_internal.receipts as c where c.run_id = e.id);
+    end if;
+    if audit_log then
+        perform unwind_internal.purge_audit_log(v_before, v_ended, workflow is null);
     end if;
     return cardinality(v_ended) + v_left;
 end
 $$;
-comment on function unwind.purge_runs(interval, text, int, boolean) is
+comment on function unwind.purge_runs(interval, text, int, boolean, boolean) is
 'Forgets at most max_runs runs that ended longer ago than older_than, and says how many. Never a live run. Receipts '
-'stay, and the ids stay taken, unless receipts is true. Errors: UW008, UW009.';
+'stay, and the ids stay taken, unless receipts is true; the audit log stays unless audit_log is. '
+'Errors: UW008, UW009.';

@@ -9,33 +9,33 @@ create or replace function unwind_internal.recover_chunk(
 language plpgsql
 as $$
 declare
-    v_due text [];
-    v_message text;
-    v_detail text;
+    v_due pg_catalog.text [];
+    v_message pg_catalog.text;
+    v_detail pg_catalog.text;
 begin
     perform unwind_internal.assert_read_committed();
     v_due := unwind_internal.lock_due_runs(run_ids, max_retries);
     recovered := 0;
     failed := 0;
     split := false;
-    if v_due = '{}' then
+    if v_due operator(pg_catalog.=) '{}' then
         return;
     end if;
     begin
         perform unwind_internal.undo_runs(v_due);
         set constraints all immediate;
-        recovered := cardinality(v_due);
+        recovered := pg_catalog.cardinality(v_due);
     exception
         when insufficient_resources or operator_intervention or system_error or query_canceled then
             raise;
         when assert_failure or others then -- others alone leaves out a failed assert
             get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
-            split := cardinality(v_due) > 1;
+            split := pg_catalog.cardinality(v_due) operator(pg_catalog.>) 1;
             if not split then
                 failed := 1;
                 perform unwind_internal.note_failure(
                     v_due[1],
-                    jsonb_build_object('sqlstate', sqlstate, 'message', v_message, 'detail', v_detail),
+                    pg_catalog.jsonb_build_object('sqlstate', sqlstate, 'message', v_message, 'detail', v_detail),
                     max_retries
                 );
             end if;

@@ -7,17 +7,17 @@ create or replace procedure unwind_internal.recover_in_batches(
 language plpgsql
 as $$
 declare
-    v_worker constant text := format('batches of backend %s', pg_backend_pid());
-    v_run record;
+    v_worker constant pg_catalog.text := pg_catalog.format('batches of backend %s', pg_catalog.pg_backend_pid());
+    v_run pg_catalog.record;
 begin
     select r.* into v_run from unwind_internal.resume_batches(run_id, max_retries, v_worker) as r;
     commit;
     if v_run.workflow is not null then
         call unwind_internal.undo_in_batches(run_id, v_run.workflow, 10000, v_worker, v_run.failure);
-        recovered := recovered + (v_run.failure is null)::int;
+        recovered := recovered operator(pg_catalog.+) (v_run.failure is null)::int;
     end if;
-    if v_run.failure ->> 'sqlstate' <> 'UW003' then
-        failed := failed + 1;
+    if v_run.failure operator(pg_catalog.->>) 'sqlstate' operator(pg_catalog.<>) 'UW003' then
+        failed := failed operator(pg_catalog.+) 1;
         perform unwind_internal.note_failure(run_id, v_run.failure, max_retries, v_worker);
         commit;
     end if;

@@ -17,10 +17,10 @@ as $$
 declare
     v_largest constant int := 500;
     v_size int := v_largest;
-    v_todo text [];
-    v_batched text [];
-    v_run text;
-    v_outcome record;
+    v_todo pg_catalog.text [];
+    v_batched pg_catalog.text [];
+    v_run pg_catalog.text;
+    v_outcome pg_catalog.record;
 begin
     commit; -- refused at once inside a transaction, before anything is done
     perform unwind_internal.assert_recoverable(workflow, max_runs, max_retries);
@@ -29,19 +29,21 @@ begin
     v_todo := unwind_internal.find_due_runs(workflow, max_runs, max_retries);
     v_batched := unwind_internal.begun_in_batches(v_todo);
     v_todo := array(
-        select t.id from unnest(v_todo) with ordinality as t (id, place) where t.id <> all(v_batched) order by t.place
+        select t.id from pg_catalog.unnest(v_todo) with ordinality as t (id, place)
+        where t.id operator(pg_catalog.<>) all(v_batched)
+        order by t.place
     );
-    while cardinality(v_todo) > 0 loop
+    while pg_catalog.cardinality(v_todo) operator(pg_catalog.>) 0 loop
         select c.* into v_outcome from unwind_internal.recover_chunk(v_todo[:v_size], max_retries) as c;
         commit;
         if v_outcome.split then
-            v_size := least(v_size, cardinality(v_todo)) / 2;
+            v_size := least(v_size, pg_catalog.cardinality(v_todo)) operator(pg_catalog./) 2;
             continue;
         end if;
-        recovered := recovered + v_outcome.recovered;
-        failed := failed + v_outcome.failed;
-        v_todo := v_todo[v_size + 1:];
-        v_size := least(v_size * 2, v_largest);
+        recovered := recovered operator(pg_catalog.+) v_outcome.recovered;
+        failed := failed operator(pg_catalog.+) v_outcome.failed;
+        v_todo := v_todo[v_size operator(pg_catalog.+) 1:];
+        v_size := least(v_size operator(pg_catalog.*) 2, v_largest);
     end loop;
     -- Last, for they may take long.
     foreach v_run in array v_batched loop

@@ -1,6 +1,7 @@
--- The rows of a plan statement that may go now, in batches: where they lie, and in which version. What hangs below
--- rows of the same table goes before them. Within a batch by where they lie: two undos that want the same rows, found
--- by different links, then lock them in one order.
+-- The batches of a plan statement, each an array of array literals, for its columns (batch_columns) are of unlike
+-- types. By their keys travel the rows that may go now: what hangs below rows of the same table goes before them. In a
+-- batch they are in the order of their places: two undos that want the same rows, found by different links, then lock
+-- them in one order. Of a table without a key the anchors travel, and their rows are found as they go (render_batch).
 create or replace function unwind_internal.render_batches(
     statement unwind.plan_statements, run_id text, batch_size int
 )
@@ -10,15 +11,27 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        '%s select array_agg(b.tableoid) as tables, array_agg(b.ctid) as tids, array_agg(b.xmin) as versions '
-        'from (select r.*, (row_number() over () - 1) / %s as batch from (%s) as r '
-        'order by batch, r.tableoid, r.ctid) as b group by b.batch order by b.batch',
+        '%s select array[%s] as batch from (select r.*, '
+        '(pg_catalog.row_number() over () operator(pg_catalog.-) 1) operator(pg_catalog./) %s as batch from (%s) as r '
+        'order by batch%s) as b group by b.batch order by b.batch',
         unwind_internal.render_anchors(t.workflow, unwind_internal.live_ledger(render_batches.run_id)),
+        c.arrays,
         batch_size,
-        unwind_internal.render_select(
-            't.tableoid, t.ctid, t.xmin', t.target, unwind_internal.render_sources(t, 'a' || t.anchor),
-            t.condition || case when t.action = 'delete' then unwind_internal.render_childless(t.target, false) else '' end
-        )
+        case
+            when c.has_key then unwind_internal.render_select(
+                't.tableoid, t.ctid, ' || c.list, t.target, unwind_internal.render_sources(t, 'a' || t.anchor),
+                t.condition || unwind_internal.render_leaf(t, false)
+            )
+            else format('select %s from a%s as k', c.list, t.anchor)
+        end,
+        case when c.has_key then ', r.tableoid, r.ctid' end
     )
     from (select (render_batches.statement).*) as t
+    cross join lateral (
+        select
+            string_agg(format('pg_catalog.array_agg(b.%s)::pg_catalog.text', b.name), ', ' order by b.place) as arrays,
+            string_agg(format('%s as %s', b.value, b.name), ', ' order by b.place) as list,
+            bool_or(b.of_row is not null) as has_key
+        from unwind_internal.batch_columns(t) as b
+    ) as c
 $$;

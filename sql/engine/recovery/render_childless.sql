@@ -1,7 +1,7 @@
--- A condition on t: no row refers to it by one of the target's own cascade or restrict links, or, by_itself, by a
--- real foreign key through which PostgreSQL would delete or clear what belongs on a receipt. That one is asked of a
--- batch: offset keeps it a look per row, for as a join it leads the planner to begin with all rows of t.
-create or replace function unwind_internal.render_childless(target regclass, by_itself boolean)
+-- A condition on t: no other row refers to it by one of the target's own cascade or restrict links, or, by_itself, by
+-- a real foreign key through which PostgreSQL would delete or clear what belongs on a receipt. Of a batch it is asked
+-- row_by_row, which offset does, for as a join it leads the planner to begin with all rows of t.
+create or replace function unwind_internal.render_childless(target regclass, by_itself boolean, row_by_row boolean)
 returns text
 language sql
 stable
@@ -9,16 +9,23 @@ set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(string_agg(
         format(
-            ' and not exists (select from %s as c where (%s) = (%s) and (c.tableoid, c.ctid) <> (t.tableoid, t.ctid)%s)',
-            f.child_table,
-            (select string_agg(format('c.%I', n.name), ', ' order by n.place)
-                from unnest(f.child_columns) with ordinality as n (name, place)),
-            (select string_agg(format('t.%I', n.name), ', ' order by n.place)
-                from unnest(f.parent_columns) with ordinality as n (name, place)),
-            case when render_childless.by_itself then ' offset 0' else '' end
+            ' and not exists (select from %s as c where %s%s%s)',
+            f.child_table, n.refers,
+            -- A row that refers to itself is no other.
+            case when f.child_table = f.parent_table then format(' and (%s) is not true', n.is_same) end,
+            case when render_childless.row_by_row then ' offset 0' end
         ), '' order by f.child_table::text, f.child_columns
     ), '')
     from unwind_internal.foreign_keys as f
+    cross join lateral (
+        select
+            string_agg(format('c.%I %s t.%I', u.child,
+                unwind_internal.link_operator(f.child_table, u.child, f.parent_table, u.parent), u.parent),
+                ' and ' order by u.place) as refers,
+            string_agg(format('c.%I %s t.%1$I', u.parent, unwind_internal.key_operator(f.parent_table, u.parent)),
+                ' and ' order by u.place) as is_same
+        from unnest(f.child_columns, f.parent_columns) with ordinality as u (child, parent, place)
+    ) as n
     where f.parent_table = render_childless.target
         and f.on_delete in ('cascade', 'restrict')
         and case

@@ -1,6 +1,6 @@
 -- What no sweeper will undo, and a person has to decide. Silent is who touched nothing for longer than the setting
--- unwind.stuck_after, a day by default.
-create or replace view unwind.stuck_runs as
+-- unwind.stuck_after, a day by default. An application sees its own runs.
+create or replace view unwind.stuck_runs with (security_barrier) as
 select
     s.id as run_id,
     s.workflow,
@@ -31,6 +31,11 @@ from (
     cross join (select unwind_internal.clock() as now) as c
     where r.status in ('FAILED', 'RUNNING', 'COMPENSATING')
         and (r.retry_at = 'infinity' or (r.claimed_by is null and r.status <> 'FAILED'))
+        and (
+            r.started_by = session_user
+            or (select unwind_internal.sees_any_run())
+            or unwind_internal.may_act(r.started_by)
+        )
 ) as s
 where s.retry_at = 'infinity'
     or s.status = 'COMPENSATING'

@@ -1,11 +1,10 @@
--- Deletes these rows, or clears their links, unless another version of them has come since. Rows under which
--- PostgreSQL itself would cascade are locked first, and left to the end of the step where something still hangs
--- below them. Rows deleted are counted in the receipt and the progress, in the same transaction.
+-- Deletes the rows of a batch, or clears their links, as far as they still are the plan's. Rows under which PostgreSQL
+-- itself would cascade are locked first, and left to the end of the step where something still hangs below them. Rows
+-- deleted are counted in the receipt and the progress, in the same transaction. Gives how many were touched.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW007, where PostgreSQL's own check of a foreign key refuses; UW009, where the table has changed.
--- The joins are pinned to a look by row address, whatever the planner thinks of the batch.
 create or replace function unwind_internal.touch_batch(
-    run_id text, statement unwind.plan_statements, tables oid [], tids tid [], versions xid []
+    run_id text, statement unwind.plan_statements, batch text [], batch_size int
 )
 returns bigint
 language plpgsql
@@ -16,28 +15,34 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 declare
-    v_batch constant text := 'unnest($1, $2, $3) as b (o, c, x)';
-    v_same constant text := 't.ctid = b.c and t.tableoid = b.o and t.xmin = b.x'
-        || unwind_internal.render_as_compiled(statement);
-    v_childless text;
+    v_sources pg_catalog.text;
+    v_condition pg_catalog.text;
+    v_childless pg_catalog.text;
     v_rows bigint;
-    v_message text;
-    v_detail text;
-    v_schema text;
-    v_table text;
-    v_constraint text;
+    v_message pg_catalog.text;
+    v_detail pg_catalog.text;
+    v_schema pg_catalog.text;
+    v_table pg_catalog.text;
+    v_constraint pg_catalog.text;
 begin
-    if statement.action = 'set null' then
-        execute unwind_internal.render_clearing(statement, v_batch, v_same) using tables, tids, versions;
-        return 0;
+    if pg_catalog.cardinality(unwind_internal.row_key(statement.target)) operator(pg_catalog.>) 1 then
+        perform unwind_internal.pin_wide_key();
     end if;
-    v_childless := unwind_internal.render_childless(statement.target, true);
-    if v_childless <> '' then
-        execute format('select from %s as t, %s where %s for update of t', statement.target, v_batch, v_same)
-        using tables, tids, versions;
+    select b.sources, b.condition into v_sources, v_condition
+    from unwind_internal.render_batch(statement, batch_size) as b;
+    if statement.action operator(pg_catalog.=) 'set null' then
+        execute unwind_internal.render_clearing(statement, v_sources, v_condition) using batch;
+        get diagnostics v_rows = row_count;
+        return v_rows;
     end if;
-    execute unwind_internal.render_delete_query(statement.target, v_batch, v_same || v_childless)
-    using tables, tids, versions;
+    v_childless := unwind_internal.render_childless(statement.target, true, true);
+    if v_childless operator(pg_catalog.<>) '' then
+        execute pg_catalog.format('select from %s as t, %s where %s for update of t', statement.target, v_sources, v_condition)
+        using batch;
+    end if;
+    execute unwind_internal.render_delete_query(
+        statement.target, v_sources, v_condition operator(pg_catalog.||) v_childless
+    ) using batch;
     get diagnostics v_rows = row_count;
     perform unwind_internal.count_batch(run_id, statement, v_rows);
     return v_rows;

@@ -1,5 +1,9 @@
 -- Whoever names rows for deletion may delete them: so that a role without the right to delete a row cannot have it
--- deleted by whoever undoes the run. operator_ok: for a row that is there already, where no policy may hide any either.
+-- deleted by whoever undoes the run. A workflow can do without (define_workflow(..., check_delete_right => false)), for
+-- an application whose interface is itself SECURITY DEFINER functions: what lies between the caller and here cannot
+-- be seen. operator_ok: for a row that is there already. Operators may name any; others only where no policy hides
+-- rows from them, and there is no doing without.
+-- Asked with each record, so without a search_path of its own, for setting it would cost as much as the answer.
 -- Errors: 42501.
 create or replace function unwind_internal.assert_may_delete(
     workflow text, step text, operator_ok boolean default false
@@ -7,30 +11,49 @@ create or replace function unwind_internal.assert_may_delete(
 returns void
 language plpgsql
 stable
-set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_role constant name := unwind_internal.acting_role();
-    v_table regclass;
+    v_role constant pg_catalog.name := unwind_internal.acting_role();
+    v_lack pg_catalog.record;
 begin
-    select p.target into v_table
-    from unwind.plan_statements as p
-    where p.workflow = assert_may_delete.workflow
-        and p.step = assert_may_delete.step
-        and p.action = 'delete'
-        and (
-            not has_table_privilege(v_role, p.target, 'DELETE')
-            or (operator_ok and unwind_internal.hides_rows(p.target, v_role))
-        )
-    order by p.ordinal
-    limit 1;
-    if found then
-        raise insufficient_privilege using
-            message = format('role %I may not delete every row of %s', v_role, v_table),
-            detail = 'Undoing the step deletes such rows, and whoever undoes it may have rights that this role has not.',
-            hint = format('grant delete on %s to %I; -- or, where policies hide rows: alter role %2$I bypassrls;',
-                v_table, v_role),
-            table = v_table::text;
+    if operator_ok then
+        if unwind_internal.is_operator() then
+            return;
+        end if;
+    else
+        -- What missing_rights says at length.
+        perform from unwind.plan_statements as p
+        where p.workflow operator(pg_catalog.=) assert_may_delete.workflow
+            and p.step operator(pg_catalog.=) assert_may_delete.step
+            and p.action operator(pg_catalog.=) any(array['delete', 'set null', 'call'])
+            and (
+                p.action operator(pg_catalog.<>) 'delete'
+                or not pg_catalog.has_table_privilege(v_role, p.target, 'DELETE')
+            );
+        if not found then
+            return;
+        end if;
+        perform from unwind.workflows as w
+        where w.workflow operator(pg_catalog.=) assert_may_delete.workflow and not w.check_delete_right;
+        if found then
+            return;
+        end if;
     end if;
+    perform from unwind_internal.acting_roles() as a (role_name)
+    where not exists (select from unwind_internal.missing_rights(workflow, step, a.role_name, operator_ok));
+    if found then
+        return;
+    end if;
+    select m.object, m.lack, m.fix into v_lack
+    from unwind_internal.missing_rights(workflow, step, v_role, operator_ok) as m
+    limit 1;
+    raise 'role % may not name rows of step % for deletion: it lacks % on %',
+        pg_catalog.quote_ident(v_role), pg_catalog.quote_literal(step), v_lack.lack, v_lack.object
+    using errcode = 'insufficient_privilege',
+        detail = 'Undoing the step deletes such rows, and whoever undoes it may have rights that this role has not.',
+        hint = pg_catalog.concat(v_lack.fix, case when not operator_ok then pg_catalog.format(
+            ' Or, where only SECURITY DEFINER functions of yours record it: '
+            'select unwind.define_workflow(%L, check_delete_right => false);', workflow
+        ) end);
 end
 $$;

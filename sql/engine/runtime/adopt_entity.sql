@@ -2,11 +2,13 @@
 -- or what a person knows to belong to the run. From now on it is undone with it. Also while the run is FAILED, and then
 -- a sweep that had given it up tries again. What the run has recorded already stays as it is.
 -- The caller's search_path stays, for it says which tables the caller means; so everything here is qualified.
+-- SECURITY DEFINER, as record_step.
 -- Errors: UW001, UW002, UW003, UW004, UW008, UW009; 42501 without the right to delete the row and what hangs below it;
 -- P0002 where no row is there.
 create or replace function unwind.adopt_entity(run_id text, step text, variadic entity_key text [])
 returns void
 language plpgsql
+security definer
 set enable_seqscan = off
 as $$
 declare

@@ -6,8 +6,10 @@ language plpgsql
 stable
 as $$
 begin
-    if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-        raise 'a run cannot be undone in a % transaction', current_setting('transaction_isolation')
+    if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.<>) all (
+        array['read committed', 'read uncommitted']
+    ) then
+        raise 'a run cannot be undone in a % transaction', pg_catalog.current_setting('transaction_isolation')
         using errcode = 'UW010',
             detail = 'Its snapshot could miss rows that steps in flight commit while the compensation waits for them.',
             hint = 'begin transaction isolation level read committed;';

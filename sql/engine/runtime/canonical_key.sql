@@ -13,6 +13,7 @@ declare
     v_fits boolean;
     v_key text [] := '{}'::text [];
 begin
+    entity_key := unwind_internal.plain_array(entity_key);
     if root.action = 'keys' and coalesce(cardinality(entity_key), 0) <> cardinality(root.columns) then
         raise 'step % takes keys of % values, not %',
             quote_literal(root.step), cardinality(root.columns), coalesce(cardinality(entity_key), 0)
@@ -44,11 +45,11 @@ begin
                     end if;
                     execute format(
                         case
-                            when root.types[i] = root.full_types[i] then 'select unwind_internal.key_text(%1$L::%2$s), true'
+                            when root.types[i] = root.full_types[i] then 'select unwind_internal.key_text(%1$s), true'
                             -- A cast to a length cuts without a word.
-                            else 'select v.value, v.value = unwind_internal.key_text(%1$L::%3$s) '
-                                'from (select unwind_internal.key_text(%1$L::%2$s)) as v (value)'
-                        end, entity_key[i], root.types[i], root.full_types[i]
+                            else 'select v.value, v.value = unwind_internal.key_text(%1$s::%2$s) '
+                                'from (select unwind_internal.key_text(%1$s)) as v (value)'
+                        end, unwind_internal.render_reading(quote_literal(entity_key[i]), root.types[i]), root.full_types[i]
                     ) into v_value, v_fits;
                     if not v_fits then
                         raise string_data_right_truncation using message = 'it is too long or too precise for the column';

@@ -5,6 +5,7 @@
 create or replace function unwind.claim_run(run_id text, worker text, lease interval default '5 minutes')
 returns boolean
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
@@ -13,6 +14,7 @@ declare
     v_status text;
 begin
     perform unwind_internal.assert_run_arguments(run_id, coalesce(worker, ''), lease);
+    perform unwind_internal.assert_may_act(run_id);
     update unwind.workflow_runs as r
     set claimed_by = worker, claimed_at = v_now, lease_expires_at = v_now + lease, updated_at = now()
     where r.id = claim_run.run_id

@@ -1,7 +1,7 @@
 -- Undoes a run: deletes every row it left behind, children first, and writes the receipts; all or nothing.
 -- Again on a COMPENSATED run it returns the same receipts and deletes nothing.
 -- The caller's search_path stays, for the user's triggers (see render_function).
--- Errors: UW001, UW005, UW006, UW007, UW008, UW010.
+-- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW010.
 create or replace function unwind.compensate_run(run_id text, force boolean default false)
 returns table (ordinal int, step text, table_name text, rows_deleted bigint)
 language plpgsql
@@ -13,18 +13,17 @@ declare
 begin
     perform unwind_internal.assert_read_committed();
     v_run := unwind_internal.lock_run(run_id);
-    if v_run.status <> 'COMPENSATED' then
+    if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
         perform unwind_internal.assert_undoable(v_run, force);
         perform unwind_internal.undo(v_run.workflow, array[run_id]);
     end if;
     -- What unwind.compensations shows of the run. A loop, for the view numbers and sorts, which takes three times as
     -- long as this.
     ordinal := 0;
-    for v_receipt in select r.* from unwind_internal.receipts as r where r.run_id = compensate_run.run_id order by r.entry
-    loop
-        for v_place in 1..cardinality(v_receipt.counts) loop
-            continue when coalesce(v_receipt.counts[v_place], 0) = 0;
-            ordinal := ordinal + 1;
+    for v_receipt in select c.* from unwind_internal.receipts_of(run_id) as c loop
+        for v_place in 1..pg_catalog.cardinality(v_receipt.counts) loop
+            continue when coalesce(v_receipt.counts[v_place], 0) operator(pg_catalog.=) 0;
+            ordinal := ordinal operator(pg_catalog.+) 1;
             step := v_receipt.steps[v_place];
             table_name := v_receipt.tables[v_place];
             rows_deleted := v_receipt.counts[v_place];

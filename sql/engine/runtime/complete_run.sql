@@ -3,6 +3,7 @@
 create or replace function unwind.complete_run(run_id text)
 returns void
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -4,6 +4,7 @@
 create or replace function unwind.fail_run(run_id text, error text)
 returns void
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,6 +1,5 @@
 -- A key value as the ledger writes it: the same text in every session, whatever its settings, and one text for
--- 1.5 and 1.50. Types that are not PostgreSQL's own are written by their output function, for a cast could be code of
--- the type's owner.
+-- 1.5 and 1.50.
 create or replace function unwind_internal.key_text(value anyelement)
 returns text
 language plpgsql
@@ -16,8 +15,9 @@ begin
     if pg_typeof(value) = 'numeric'::regtype then
         return trim_scale(value::text::numeric)::text;
     end if;
-    if pg_typeof(value)::oid >= 16384 and value is not null then
-        return format('%s', value);
+    -- A cast to text of a type that did not come with PostgreSQL can be anybody's code.
+    if pg_typeof(value)::oid >= 16384 then
+        return case when value is not null then format('%s', value) end;
     end if;
     return value::text;
 end

@@ -1,16 +1,22 @@
 -- The run's row, locked against everything: waits for steps in flight (they hold it FOR KEY SHARE) and makes
 -- later ones wait. Always the first lock that a call takes.
--- Errors: UW001.
+-- SECURITY DEFINER: nobody but the engine writes runs, and a lock takes the right to. Nobody locks another's run.
+-- Errors: UW001; 42501 for a run of somebody else's.
 create or replace function unwind_internal.lock_run(run_id text)
 returns unwind.workflow_runs
 language plpgsql
+security definer
 set enable_seqscan = off
 as $$
 declare
     v_run unwind.workflow_runs;
 begin
-    select r.* into v_run from unwind.workflow_runs as r where r.id = lock_run.run_id for update;
+    select r.* into v_run
+    from unwind.workflow_runs as r
+    where r.id operator(pg_catalog.=) lock_run.run_id and unwind_internal.may_act(r.started_by)
+    for update;
     if not found then
+        perform unwind_internal.assert_may_act(run_id);
         perform unwind_internal.raise_run_not_found(run_id);
     end if;
     return v_run;

@@ -13,6 +13,7 @@ begin
             perform unwind_internal.take_ownership(
                 run_id, v_root.target, v_root.columns, unwind_internal.owned_key(v_root, entity_key)
             );
+            perform unwind_internal.assert_root_as_planned(v_root);
         end if;
     end loop;
 end

@@ -14,10 +14,10 @@ begin
     end if;
     for i in 1..cardinality(entity_key) loop
         execute 'select '
-            || unwind_internal.render_identity(
-                root.target, root.columns[i], format('%L::%s', entity_key[i], root.full_types[i])
-            )
-        into v_value;
+            || unwind_internal.render_identity(root.target, root.columns[i], format('%s::%s',
+                unwind_internal.render_reading('$1', root.types[i]), root.full_types[i]))
+        into v_value
+        using entity_key[i];
         v_key := v_key || v_value;
     end loop;
     return v_key;

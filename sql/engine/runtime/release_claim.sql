@@ -4,6 +4,7 @@
 create or replace function unwind.release_claim(run_id text, worker text)
 returns void
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
@@ -11,6 +12,7 @@ declare
     v_owner text;
 begin
     perform unwind_internal.assert_run_arguments(run_id, coalesce(worker, ''), '1 second');
+    perform unwind_internal.assert_may_act(run_id);
     update unwind.workflow_runs as r
     set claimed_by = null, claimed_at = null, lease_expires_at = null, updated_at = now()
     where r.id = release_claim.run_id and r.claimed_by = worker;

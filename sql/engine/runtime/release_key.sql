@@ -1,8 +1,9 @@
--- The part of release_entity that writes the books; gives the key as the ledger has it.
+-- The part of release_entity that writes the books, so SECURITY DEFINER; gives the key as the ledger has it.
 -- Errors: UW001, UW002, UW006, UW008, UW009; 42501; P0002.
 create or replace function unwind_internal.release_key(run_id text, step text, entity_key text [])
 returns text []
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

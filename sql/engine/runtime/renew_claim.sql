@@ -4,11 +4,13 @@
 create or replace function unwind.renew_claim(run_id text, worker text, lease interval default '5 minutes')
 returns boolean
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin
     perform unwind_internal.assert_run_arguments(run_id, coalesce(worker, ''), lease);
+    perform unwind_internal.assert_may_act(run_id);
     update unwind.workflow_runs as r
     set lease_expires_at = unwind_internal.clock() + lease, updated_at = now()
     where r.id = renew_claim.run_id and r.claimed_by = worker;

@@ -16,7 +16,7 @@ begin
     perform unwind_internal.assert_may_end(v_run, array['RUNNING']);
     select s.position into v_position
     from unwind.workflow_steps as s
-    where s.workflow = v_run.workflow and s.step = to_step;
+    where s.workflow operator(pg_catalog.=) v_run.workflow and s.step operator(pg_catalog.=) to_step;
     if not found then
         perform unwind_internal.raise_step_not_defined(v_run.workflow, to_step);
     end if;
@@ -24,7 +24,7 @@ begin
         v_run,
         array(
             select s.step from unwind.workflow_steps as s
-            where s.workflow = v_run.workflow and s.position > v_position
+            where s.workflow operator(pg_catalog.=) v_run.workflow and s.position operator(pg_catalog.>) v_position
         )
     );
 end

@@ -10,6 +10,7 @@ create or replace function unwind.start_run(
 )
 returns text
 language plpgsql
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -23,13 +24,14 @@ begin
         perform unwind_internal.assert_workflow(workflow);
     end if;
     insert into unwind.workflow_runs (
-        id, workflow, business_key, metadata, claimed_by, claimed_at, lease_expires_at
+        id, workflow, business_key, metadata, claimed_by, claimed_at, lease_expires_at, started_by
     )
     values (
         v_id, start_run.workflow, start_run.business_key, coalesce(start_run.metadata, '{}'),
         start_run.worker,
         case when start_run.worker is not null then v_now end,
-        case when start_run.worker is not null then v_now + start_run.lease end
+        case when start_run.worker is not null then v_now + start_run.lease end,
+        unwind_internal.acting_role()
     )
     on conflict on constraint workflow_runs_pkey do nothing;
     if not found or (run_id is not null and exists (select from unwind_internal.receipts as c where c.run_id = v_id)) then

@@ -8,11 +8,11 @@ returns void
 language plpgsql
 as $$
 declare
-    v_message text;
-    v_detail text;
-    v_schema text;
-    v_table text;
-    v_constraint text;
+    v_message pg_catalog.text;
+    v_detail pg_catalog.text;
+    v_schema pg_catalog.text;
+    v_table pg_catalog.text;
+    v_constraint pg_catalog.text;
 begin
     perform unwind_compiled.undo(workflow, run_ids, only_steps);
     perform unwind_internal.mark_undone(run_ids, only_steps);

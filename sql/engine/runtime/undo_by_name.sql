@@ -6,12 +6,14 @@ returns void
 language plpgsql
 as $$
 declare
-    v_function text;
+    v_function pg_catalog.text;
 begin
-    select w.compensation into v_function from unwind.workflows as w where w.workflow = undo_by_name.workflow;
+    select w.compensation into v_function
+    from unwind.workflows as w
+    where w.workflow operator(pg_catalog.=) undo_by_name.workflow;
     if not found then
         perform unwind_internal.assert_workflow(workflow);
     end if;
-    execute format('select %s($1, $2)', v_function) using run_ids, only_steps;
+    execute pg_catalog.format('select %s($1, $2)', v_function) using run_ids, only_steps;
 end
 $$;

@@ -9,15 +9,15 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-    v_workflow text;
-    v_batch text [];
+    v_workflow pg_catalog.text;
+    v_batch pg_catalog.text [];
 begin
     for v_workflow, v_batch in
-        select r.workflow, array_agg(r.id order by r.id)
+        select r.workflow, pg_catalog.array_agg(r.id order by r.id)
         from unwind.workflow_runs as r
-        where r.id = any(run_ids) and r.status <> 'COMPENSATED'
+        where r.id operator(pg_catalog.=) any(run_ids) and r.status operator(pg_catalog.<>) 'COMPENSATED'
         group by r.workflow
-        order by max(r.created_at) desc, r.workflow
+        order by pg_catalog.max(r.created_at) desc, r.workflow
     loop
         perform unwind_internal.undo(v_workflow, v_batch);
     end loop;

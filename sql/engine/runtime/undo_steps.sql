@@ -8,14 +8,14 @@ as $$
 declare
     v_before int;
 begin
-    select coalesce(max(c.ordinal), 0) into v_before
+    select coalesce(pg_catalog.max(c.ordinal), 0) into v_before
     from unwind.compensations as c
-    where c.run_id = run.id;
+    where c.run_id operator(pg_catalog.=) run.id;
     perform unwind_internal.undo(run.workflow, array[run.id], steps);
     return query
     select c.ordinal, c.step, c.table_name, c.rows_deleted
     from unwind.compensations as c
-    where c.run_id = run.id and c.ordinal > v_before
+    where c.run_id operator(pg_catalog.=) run.id and c.ordinal operator(pg_catalog.>) v_before
     order by c.ordinal;
 end
 $$;

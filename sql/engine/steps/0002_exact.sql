@@ -6,6 +6,12 @@ drop function if exists unwind.compensate_run(text, boolean);
 drop function if exists unwind.compensate_runs(text [], boolean);
 drop function if exists unwind.purge_runs(interval, text, int, boolean);
 drop function if exists unwind_internal.own_entity(text, text, text, text []);
+drop function if exists unwind_internal.attempt(
+    text, text, text, int, unwind.plan_statements, oid [], tid [], xid []
+);
+drop function if exists unwind_internal.touch_batch(text, unwind.plan_statements, oid [], tid [], xid []);
+drop function if exists unwind_internal.render_childless(regclass, boolean);
+drop function if exists unwind_internal.bound_memory();
 
 -- Whose run it is -------------------------------------------------------------------------------
 alter table unwind.workflow_runs add column if not exists started_by name;
@@ -18,6 +24,8 @@ comment on column unwind.workflows.check_delete_right is
 'itself SECURITY DEFINER functions.';
 
 alter table unwind_internal.receipts add column if not exists login name;
+-- Inside a SECURITY DEFINER function that would be the engine's owner.
+alter table unwind_internal.receipts alter column compensated_by drop default;
 comment on column unwind_internal.receipts.login is 'The login behind compensated_by, the role in effect.';
 
 -- Entities taken out of a run's undo ------------------------------------------------------------
@@ -42,6 +50,34 @@ comment on column unwind_internal.planned_tables.target_oid is
 alter table unwind.plan_statements add column if not exists look_up text;
 comment on column unwind.plan_statements.look_up is
 'keys: the query, a template, by which record_step sees the rows that are there under a key.';
+alter table unwind_internal.planned_tables add column if not exists key_types text [];
+comment on column unwind_internal.planned_tables.key_types is
+'Full types of the columns that are keys of roots, by which recorded keys were written; null for the others.';
+update unwind_internal.planned_tables as t
+set key_types = array(
+        select (
+            select f.full_type
+            from unwind.plan_statements as p
+            cross join unnest(p.columns, p.full_types) as f (name, full_type)
+            where p.workflow = t.workflow and p.target = t.target and p.action = 'keys' and f.name = c.name
+            order by p.ordinal
+            limit 1
+        )
+        from unnest(t.columns) with ordinality as c (name, n)
+        order by c.n
+    )
+where t.key_types is null;
+
+create table if not exists unwind_internal.key_moves (
+    run_id text not null,
+    step text not null,
+    entity_key text [] not null,
+    new_key text [] not null,
+    primary key (run_id, step, entity_key, new_key)
+);
+comment on table unwind_internal.key_moves is
+'Recorded keys and what they become, while key columns change their type or give way to others; empty otherwise.';
+comment on column unwind_internal.key_moves.new_key is 'Empty where the key would be lost.';
 
 -- Rights used -----------------------------------------------------------------------------------
 create table if not exists unwind.audit_log (

@@ -17,8 +17,8 @@ create table if not exists onboarding_brief (
     brand_guidelines json,
     metadata json,
     normalized_at timestamptz,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    created_at timestamptz not null default pg_catalog.now(),
+    updated_at timestamptz not null default pg_catalog.now()
 );
 comment on table onboarding_brief is 'Step brief: what a client wants, normalized.';
 comment on column onboarding_brief.id is 'Business key, chosen by the application.';
@@ -32,8 +32,8 @@ create table if not exists onboarding_intake (
     responses json,
     attachments json,
     submitted_at timestamptz,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    created_at timestamptz not null default pg_catalog.now(),
+    updated_at timestamptz not null default pg_catalog.now()
 );
 comment on table onboarding_intake is 'Step brief: the client''s own answers, from which the brief was made.';
 comment on column onboarding_intake.brief_id is
@@ -52,8 +52,8 @@ create table if not exists strategy_document (
     executive_summary text,
     is_approved boolean not null default false,
     approved_at timestamptz,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
+    created_at timestamptz not null default pg_catalog.now(),
+    updated_at timestamptz not null default pg_catalog.now(),
     unique (brief_id, version)
 );
 comment on table strategy_document is 'Step strategy: how the brief is to be met.';
@@ -70,8 +70,8 @@ create table if not exists production_drafts (
     content_type varchar,
     body text,
     meta json,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    created_at timestamptz not null default pg_catalog.now(),
+    updated_at timestamptz not null default pg_catalog.now()
 );
 create index if not exists production_drafts_strategy_id_idx on production_drafts (strategy_id);
 comment on table production_drafts is 'Step draft: the text that was produced.';
@@ -83,8 +83,8 @@ create table if not exists production_bundles (
     bundle_id varchar not null unique,
     draft_id varchar not null,
     assembled_at timestamptz,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    created_at timestamptz not null default pg_catalog.now(),
+    updated_at timestamptz not null default pg_catalog.now()
 );
 create index if not exists production_bundles_draft_id_idx on production_bundles (draft_id);
 comment on table production_bundles is 'Step draft: assets of a draft that go out together.';
@@ -98,8 +98,8 @@ create table if not exists production_bundle_assets (
     asset_type varchar,
     url varchar,
     meta json,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    created_at timestamptz not null default pg_catalog.now(),
+    updated_at timestamptz not null default pg_catalog.now()
 );
 create index if not exists production_bundle_assets_bundle_id_idx on production_bundle_assets (bundle_id);
 comment on table production_bundle_assets is 'Step draft: one image, film or page of a bundle.';
@@ -114,8 +114,8 @@ create table if not exists qc_results (
     passed boolean not null,
     score float,
     evaluated_at timestamptz,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    created_at timestamptz not null default pg_catalog.now(),
+    updated_at timestamptz not null default pg_catalog.now()
 );
 comment on table qc_results is 'Step qc: the verdict on a draft, stored whether or not it passed.';
 comment on column qc_results.draft_id is 'production_drafts.draft_id; one verdict a draft.';
@@ -126,7 +126,7 @@ create table if not exists qc_issues (
     severity varchar,
     section varchar,
     reason text,
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default pg_catalog.now()
 );
 create index if not exists qc_issues_result_id_idx on qc_issues (result_id);
 comment on table qc_issues is

@@ -1,0 +1,15 @@
+-- The roles whose rights count: the one in effect, and the login that could take it off again; so that a heartbeat
+-- or a fresh connection that has not set the role speaks for the same runs. A superuser who has set another role has
+-- that role's rights alone, as everywhere in PostgreSQL. Roles that are gone have none.
+-- Without a search_path of its own, as PostgreSQL inlines it then.
+create or replace function unwind_internal.acting_roles()
+returns setof name
+language sql
+stable
+parallel safe
+as $$
+    select r.rolname
+    from pg_catalog.pg_roles as r
+    where r.rolname operator(pg_catalog.=) any(array[unwind_internal.acting_role(), session_user])
+        and (r.rolname operator(pg_catalog.=) unwind_internal.acting_role() or not r.rolsuper)
+$$;

@@ -1,0 +1,17 @@
+-- Whether the caller may act on runs of this role without being it: as a member, or as an operator. Runs of a role that
+-- is gone, and those that were started before roles were kept (null), are the operators'.
+create or replace function unwind_internal.speaks_for(started_by name)
+returns boolean
+language plpgsql
+stable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (
+        select from unwind_internal.acting_roles() as a (role_name)
+        inner join pg_roles as o on o.rolname = started_by
+        where pg_has_role(a.role_name, o.oid, 'MEMBER')
+    ) or unwind_internal.is_operator();
+end
+$$;

@@ -1,0 +1,19 @@
+-- The rows of many runs, locked in the order of their ids: see lock_run.
+-- Errors: UW001; 42501 for a run of somebody else's.
+create or replace function unwind_internal.lock_runs(run_ids text [])
+returns setof unwind.workflow_runs
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+    -- Before the locks, not after: a run that started while they were waited for would be undone without one.
+    perform unwind_internal.assert_may_act(i.id)
+    from unnest(run_ids) as i (id)
+    where not exists (
+        select from unwind.workflow_runs as r where r.id = i.id and unwind_internal.may_act(r.started_by)
+    );
+    return query select r.* from unwind.workflow_runs as r where r.id = any(run_ids) order by r.id for update;
+end
+$$;
