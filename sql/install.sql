@@ -1,5 +1,8 @@
 -- pgunwind: psql -f sql/install.sql installs the engine, or brings it up to date in place.
 
+-- one installation, and no definition beside it
+\ir engine/lock.sql
+
 -- tables: numbered steps, immutable once released, each safe to run again
 \ir engine/steps/0001_tables.sql
 \ir engine/steps/0002_exact.sql

@@ -1,5 +1,5 @@
 -- Declares a foreign key that the schema does not have, or overrides the action of one it has.
--- Errors: UW009.
+-- Errors: UW009, UW010.
 create or replace function unwind.declare_foreign_key(
     child_table regclass,
     child_columns text [],
@@ -12,6 +12,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform unwind_internal.lock_definitions();
     perform unwind_internal.assert_link(child_table, child_columns, parent_table, parent_columns);
     if on_delete is null or on_delete not in ('cascade', 'restrict', 'set null') then
         raise 'a foreign key cannot have the action %', coalesce(quote_literal(on_delete), 'null')
@@ -37,4 +38,4 @@ begin
 end
 $$;
 comment on function unwind.declare_foreign_key(regclass, text [], regclass, text [], text) is
-'Declares a logical foreign key, or overrides the ON DELETE action of a real one. Errors: UW009.';
+'Declares a logical foreign key, or overrides the ON DELETE action of a real one. Errors: UW009, UW010.';

@@ -1,5 +1,5 @@
 -- Declares a workflow. Again with the same name it only changes the description, where one is given.
--- Errors: UW009 for an empty name.
+-- Errors: UW009 for an empty name, UW010.
 create or replace function unwind.define_workflow(workflow text, description text default null)
 returns void
 language plpgsql
@@ -22,4 +22,4 @@ begin
 end
 $$;
 comment on function unwind.define_workflow(text, text) is
-'Declares a workflow, or changes its description. Steps follow with define_step. Errors: UW009.';
+'Declares a workflow, or changes its description. Steps follow with define_step. Errors: UW009, UW010.';

@@ -1,5 +1,5 @@
 -- Takes a declaration back; a real constraint on the same columns counts again with its own action.
--- Errors: UW009 where nothing was declared.
+-- Errors: UW009 where nothing was declared; UW010.
 create or replace function unwind.drop_foreign_key(
     child_table regclass, child_columns text [], parent_table regclass, parent_columns text []
 )
@@ -8,6 +8,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform unwind_internal.lock_definitions();
     delete from unwind.logical_foreign_keys as l
     where l.child_table = drop_foreign_key.child_table
         and l.child_columns = drop_foreign_key.child_columns
@@ -25,4 +26,4 @@ begin
 end
 $$;
 comment on function unwind.drop_foreign_key(regclass, text [], regclass, text []) is
-'Takes back a declare_foreign_key. Errors: UW009.';
+'Takes back a declare_foreign_key. Errors: UW009, UW010.';

@@ -1,5 +1,5 @@
 -- Makes the plan and the generated function of a workflow anew, from the catalog as it is now.
--- Errors: UW008, UW009.
+-- Errors: UW008, UW009, UW010.
 create or replace function unwind.compile_workflow(workflow text)
 returns void
 language plpgsql
@@ -8,8 +8,8 @@ as $$
 declare
     v_function text := unwind_internal.function_name(workflow);
 begin
+    perform unwind_internal.lock_definitions();
     perform unwind_internal.assert_workflow(workflow);
-    perform from unwind.workflows as w where w.workflow = compile_workflow.workflow for no key update;
     perform unwind_internal.plan_workflow(workflow);
     -- The name may stay while the schema drifts; the signature never does, so replacing is enough.
     execute unwind_internal.render_function(workflow, v_function);
@@ -25,4 +25,4 @@ end
 $$;
 comment on function unwind.compile_workflow(text) is
 'Plans and compiles a workflow anew. Definitions do it by themselves; after an ALTER TABLE, call it. '
-'Errors: UW008, UW009.';
+'Errors: UW008, UW009, UW010.';

@@ -1,5 +1,14 @@
 -- Step 2: whose rows, and with whose rights. Immutable once released; running it again changes nothing.
 
+-- Under the lock of definitions, as lock.sql says; here for whoever runs this step by itself -------
+do $$
+begin
+    if to_regprocedure('unwind_internal.lock_definitions()') is not null then
+        perform unwind_internal.lock_definitions();
+    end if;
+end
+$$;
+
 -- Signatures that changed: "create or replace" would leave the old ones beside the new ----------
 drop function if exists unwind.define_workflow(text, text);
 drop function if exists unwind.compensate_run(text, boolean);
