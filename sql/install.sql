@@ -8,6 +8,7 @@
 \ir engine/steps/0002_exact.sql
 
 -- catalog: what a workflow is
+\ir engine/catalog/assert_action.sql
 \ir engine/catalog/assert_custom_compensation.sql
 \ir engine/catalog/assert_link.sql
 \ir engine/catalog/assert_table.sql
@@ -25,11 +26,14 @@
 \ir engine/catalog/drop_workflow.sql
 \ir engine/catalog/ensure_step.sql
 \ir engine/catalog/foreign_keys.sql
+\ir engine/catalog/render_on_delete.sql
 \ir engine/catalog/described_links.sql
 \ir engine/catalog/describe_as_text.sql
 \ir engine/catalog/full_type.sql
 \ir engine/catalog/is_foreign.sql
+\ir engine/catalog/has_own_index.sql
 \ir engine/catalog/has_index.sql
+\ir engine/catalog/link_columns.sql
 \ir engine/catalog/link_operator.sql
 \ir engine/catalog/lock_definitions.sql
 \ir engine/catalog/node_id.sql
@@ -41,6 +45,9 @@
 \ir engine/catalog/render_identity.sql
 \ir engine/catalog/primary_key.sql
 \ir engine/catalog/script_literal.sql
+\ir engine/catalog/set_null_columns.sql
+\ir engine/catalog/partition_links.sql
+\ir engine/catalog/assert_counts.sql
 \ir engine/catalog/render_declared_link.sql
 \ir engine/catalog/render_index.sql
 \ir engine/catalog/suggested_name.sql
@@ -230,6 +237,7 @@
 -- proof: preview, verify, check
 \ir engine/proof/check_definitions.sql
 \ir engine/proof/check_inbound.sql
+\ir engine/proof/check_partitions.sql
 \ir engine/proof/check_plan_is_current.sql
 \ir engine/proof/check_policies.sql
 \ir engine/proof/check_rights.sql
@@ -244,6 +252,7 @@
 \ir engine/proof/readable_statement.sql
 \ir engine/proof/renamed_columns.sql
 \ir engine/proof/mend_link_statement.sql
+\ir engine/proof/mend_not_null_link.sql
 \ir engine/proof/render_orphans.sql
 \ir engine/proof/replace_table_statements.sql
 \ir engine/proof/check_drift.sql

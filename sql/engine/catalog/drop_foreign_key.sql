@@ -11,9 +11,10 @@ begin
     perform unwind_internal.lock_definitions();
     delete from unwind.logical_foreign_keys as l
     where l.child_table = drop_foreign_key.child_table
-        and l.child_columns = drop_foreign_key.child_columns
         and l.parent_table = drop_foreign_key.parent_table
-        and l.parent_columns = drop_foreign_key.parent_columns;
+        and unwind_internal.link_columns(l.child_columns, l.parent_columns) = unwind_internal.link_columns(
+            drop_foreign_key.child_columns, drop_foreign_key.parent_columns
+        );
     if not found then
         raise 'no foreign key was declared from %(%) to %(%)',
             coalesce(child_table::text, 'null'), array_to_string(child_columns, ', ', 'null'),
