@@ -190,7 +190,10 @@
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
 \ir engine/runtime/undo.sql
+\ir engine/runtime/undo_by_ledger.sql
 \ir engine/runtime/undo_by_name.sql
+\ir engine/runtime/undo_by_workflow.sql
+\ir engine/runtime/undo_order.sql
 \ir engine/runtime/undo_runs.sql
 \ir engine/runtime/undo_steps.sql
 \ir engine/runtime/write_receipts.sql
@@ -219,6 +222,7 @@
 \ir engine/recovery/recover_chunk.sql
 \ir engine/recovery/recover_in_batches.sql
 \ir engine/recovery/recover_runs.sql
+\ir engine/recovery/recover_together.sql
 \ir engine/recovery/render_childless.sql
 \ir engine/recovery/render_batches.sql
 \ir engine/recovery/resume_batches.sql

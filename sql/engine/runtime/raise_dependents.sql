@@ -12,7 +12,8 @@ begin
     using errcode = 'UW007',
         detail = format('Key (%s)=(%s)%s.', columns, sample_key, case when row_count > 1 then ', among others' else '' end),
         hint = format(
-            'Undo first the runs that made them: select * from unwind.entity_owners where run_id <> all (%L); '
+            'Undo first the runs that made them, or all at once where they depend on each other (unwind.compensate_runs): '
+            'select * from unwind.entity_owners where run_id <> all (%L); '
             'or, if they belong to these rows: select unwind.declare_foreign_key(%L, ...);',
             run_ids::text, dependent
         ),

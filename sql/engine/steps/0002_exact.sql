@@ -15,6 +15,7 @@ drop function if exists unwind.compensate_run(text, boolean);
 drop function if exists unwind.compensate_runs(text [], boolean);
 drop function if exists unwind.purge_runs(interval, text, int, boolean);
 drop function if exists unwind_internal.suggested_links(regclass);
+drop function if exists unwind_internal.recover_chunk(text [], int);
 drop function if exists unwind_internal.render_declared_link(regclass, text [], regclass, text []);
 
 -- Whose run it is -------------------------------------------------------------------------------
