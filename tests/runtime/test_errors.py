@@ -60,6 +60,12 @@ CASES: list[tuple[str, str, str]] = [
         "burn",
         "select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'burn')",
     ),
+    (
+        "UW009",
+        "column id",
+        "select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'set null (id)')",
+    ),
+    ("UW009", "marks_1", "select unwind.declare_foreign_key('marks_1', '{order_id}', 'orders', '{id}')"),
     ("UW009", "compared", "select unwind.declare_foreign_key('lines', '{id}', 'orders', '{id}')"),
     ("UW009", "columns", "select unwind.declare_foreign_key('lines', '{id}', 'parcels', '{depot,number}')"),
     ("UW009", "lines", "select unwind.drop_foreign_key('lines', '{id}', 'orders', '{id}')"),
@@ -82,6 +88,7 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "an age", "select unwind.purge_runs('-1 day')"),
     ("UW009", "'stale'", "select * from unwind.compensate_run('drifted')"),
     ("UW010", "serializable", "select * from unwind.compensate_run('live')"),
+    ("UW010", "serializable", "select unwind.compile_workflow('w')"),
     ("UW012", "parcel", "select * from unwind.compensate_step('live', 'order')"),
     ("UW013", "live", "select unwind.start_run('w', 'live')"),
     ("55006", "'w'", "select unwind.drop_workflow('w')"),
@@ -108,6 +115,9 @@ create table notes (order_id text references orders);
 create table tags (id int primary key) partition by list (id);
 create table tags_1 partition of tags for values in (1);
 create table tagged (tag_id int references tags_1 on delete cascade);
+create table marks (order_id text, kind int) partition by list (kind);
+create table marks_1 partition of marks for values in (1);
+select unwind.declare_foreign_key('marks', '{order_id}', 'orders', '{id}');
 create table readings (id int primary key);
 select unwind.define_workflow('stale');
 select unwind.define_step('stale', 'reading', 'readings', 'id');
