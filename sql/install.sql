@@ -2,6 +2,8 @@
 
 -- names mean PostgreSQL's own while this runs
 \ir engine/pin_path.sql
+-- one installation, and no definition beside it
+\ir engine/lock.sql
 
 -- tables: numbered steps, immutable once released, each safe to run again
 \ir engine/steps/0001_tables.sql
@@ -31,6 +33,7 @@
 \ir engine/rights/settle_access.sql
 
 -- catalog: what a workflow is
+\ir engine/catalog/assert_action.sql
 \ir engine/catalog/assert_custom_compensation.sql
 \ir engine/catalog/assert_equatable.sql
 \ir engine/rights/hides_rows.sql
@@ -56,6 +59,7 @@
 \ir engine/catalog/equality_class.sql
 \ir engine/catalog/family_equality.sql
 \ir engine/catalog/foreign_keys.sql
+\ir engine/catalog/render_on_delete.sql
 \ir engine/catalog/described_links.sql
 \ir engine/catalog/describe_as_text.sql
 \ir engine/catalog/full_type.sql
@@ -67,7 +71,9 @@
 \ir engine/catalog/key_operator.sql
 \ir engine/catalog/kin.sql
 \ir engine/catalog/key_sets.sql
+\ir engine/catalog/has_own_index.sql
 \ir engine/catalog/has_index.sql
+\ir engine/catalog/link_columns.sql
 \ir engine/catalog/link_operator.sql
 \ir engine/catalog/lock_definitions.sql
 \ir engine/catalog/node_id.sql
@@ -84,6 +90,9 @@
 \ir engine/catalog/raise_incomparable.sql
 \ir engine/catalog/row_key.sql
 \ir engine/catalog/script_literal.sql
+\ir engine/catalog/set_null_columns.sql
+\ir engine/catalog/partition_links.sql
+\ir engine/catalog/assert_counts.sql
 \ir engine/catalog/render_declared_link.sql
 \ir engine/catalog/render_index.sql
 \ir engine/catalog/stands_for.sql
@@ -269,7 +278,10 @@
 \ir engine/runtime/take_ownership.sql
 \ir engine/runtime/try_again.sql
 \ir engine/runtime/undo.sql
+\ir engine/runtime/undo_by_ledger.sql
 \ir engine/runtime/undo_by_name.sql
+\ir engine/runtime/undo_by_workflow.sql
+\ir engine/runtime/undo_order.sql
 \ir engine/runtime/undo_runs.sql
 \ir engine/runtime/undo_steps.sql
 \ir engine/runtime/write_receipt.sql
@@ -307,6 +319,7 @@
 \ir engine/recovery/recover_in_batches.sql
 \ir engine/recovery/recover_runs.sql
 \ir engine/recovery/render_leaf.sql
+\ir engine/recovery/recover_together.sql
 \ir engine/recovery/render_batches.sql
 \ir engine/recovery/render_batch.sql
 \ir engine/recovery/resume_batches.sql
@@ -373,6 +386,7 @@
 \ir engine/proof/check_definitions.sql
 \ir engine/proof/check_inbound.sql
 \ir engine/proof/check_look_ups.sql
+\ir engine/proof/check_partitions.sql
 \ir engine/proof/check_plan_is_current.sql
 \ir engine/proof/check_policies.sql
 \ir engine/proof/check_rights.sql
@@ -387,6 +401,7 @@
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql
 \ir engine/proof/mend_link_statement.sql
+\ir engine/proof/mend_not_null_link.sql
 \ir engine/proof/render_orphans.sql
 \ir engine/proof/check_drift.sql
 \ir engine/proof/verify_run.sql

@@ -77,8 +77,8 @@ class Functions(ABC):
     ) -> None:
         """Declare a foreign key that the schema lacks, or override the action of one that it has.
 
-        on_delete: 'cascade' (the child belongs to the parent), 'restrict' (it only refers to it) or
-        'set null'.
+        on_delete: 'cascade' (the child belongs to the parent), 'restrict' (it only refers to it),
+        'set null', or 'set null (column, …)' where not all of the link's columns are to be cleared.
 
         Raises: InvalidDefinition (no such column, types that cannot compare, unknown action).
         Defined by unwind.declare_foreign_key in sql/engine/catalog/declare_foreign_key.sql.

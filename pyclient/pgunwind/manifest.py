@@ -63,7 +63,7 @@ def step_files() -> list[SqlFile]:
 
 
 def function_files() -> list[SqlFile]:
-    """Return everything but the steps: functions and grants, which are simply run again to replace them."""
+    """Return everything but the steps: the lock, functions and grants, which are simply run again."""
     return [file for file in engine_files() if not file.path.startswith(STEPS)]
 
 

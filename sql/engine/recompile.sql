@@ -4,6 +4,7 @@ do $$
 declare
     v_workflow text;
 begin
+    perform unwind_internal.lock_definitions();
     for v_workflow in select w.workflow from unwind.workflows as w order by w.workflow loop
         begin
             perform unwind.compile_workflow(v_workflow);
@@ -13,7 +14,6 @@ begin
                 using hint = format('select * from unwind.check_workflow(%L);', v_workflow);
         end;
     end loop;
-    perform unwind_internal.lock_definitions();
     perform unwind_internal.compile_dispatcher();
 end
 $$;

@@ -23,8 +23,8 @@ CREATE = re.compile(
     r"(?:if not exists )?([\w.]+)",
     re.MULTILINE | re.IGNORECASE,
 )
-# In these users' triggers fire, which find what they would find under the caller's own DELETE; or they ask which
-# tables its names mean.
+# In these users' triggers fire, which find what they would find under the caller's own DELETE; or they ask
+# which tables its names mean.
 CALLERS_SEARCH_PATH = {
     "record_step",
     "record_if_new",
@@ -34,11 +34,14 @@ CALLERS_SEARCH_PATH = {
     "compensate_step",
     "rewind_run",
     "undo",
+    "undo_by_ledger",
     "undo_by_name",
+    "undo_by_workflow",
     "undo_runs",
     "undo_steps",
     "recover_chunk",
     "recover_runs",
+    "recover_together",
     "recover_in_batches",
     "compensate_run_in_batches",
     "undo_in_batches",

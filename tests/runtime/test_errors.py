@@ -77,6 +77,12 @@ CASES: list[tuple[str, str, str]] = [
         "burn",
         "select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'burn')",
     ),
+    (
+        "UW009",
+        "column id",
+        "select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'set null (id)')",
+    ),
+    ("UW009", "marks_1", "select unwind.declare_foreign_key('marks_1', '{order_id}', 'orders', '{id}')"),
     ("UW009", "compared", "select unwind.declare_foreign_key('lines', '{id}', 'orders', '{id}')"),
     ("UW009", "columns", "select unwind.declare_foreign_key('lines', '{id}', 'parcels', '{depot,number}')"),
     ("UW009", "lines", "select unwind.drop_foreign_key('lines', '{id}', 'orders', '{id}')"),
@@ -102,6 +108,7 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "'retyped'", "select unwind.compile_workflow('retyped')"),
     ("UW009", "'twice'", "select unwind.compile_workflow('twice')"),
     ("UW010", "serializable", "select * from unwind.compensate_run('live')"),
+    ("UW010", "serializable", "select unwind.compile_workflow('w')"),
     ("UW012", "parcel", "select * from unwind.compensate_step('live', 'order')"),
     ("UW009", "elsewhere.orders", "select unwind.record_step('shifted', 'shift', 'o')"),
     ("UW009", "boxes.content", "select unwind.define_step('w', 's', 'boxes', 'content')"),
@@ -129,6 +136,9 @@ select unwind.define_step('other', 'line', 'lines', 'id');
 select unwind.define_custom_step('w', 'own', 'undo_it(text[])');
 select unwind.define_step('w', 'pair', 'orders', 'id');
 select unwind.define_step('w', 'pair', 'numbers', 'id');
+create table marks (order_id text, kind int) partition by list (kind);
+create table marks_1 partition of marks for values in (1);
+select unwind.declare_foreign_key('marks', '{order_id}', 'orders', '{id}');
 create schema elsewhere;
 create table elsewhere.orders (id text primary key);
 select unwind.define_workflow('moved');

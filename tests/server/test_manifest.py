@@ -69,8 +69,10 @@ def test_a_file_that_needs_psql_is_refused(tree: Tree) -> None:
         manifest.read(tree=tree(install="\\ir a.sql", a="select 1;\n\\echo done\n"))
 
 
-def test_the_engine_is_steps_and_then_functions() -> None:
-    assert manifest.step_files() + manifest.function_files() == manifest.engine_files()
+def test_the_engine_is_a_lock_and_then_steps_and_then_functions() -> None:
+    lock, *functions = manifest.function_files()
+    assert [lock, *manifest.step_files(), *functions] == manifest.engine_files()
+    assert lock.path == "engine/lock.sql"
     assert manifest.step_files()[0].path == "engine/steps/0001_tables.sql"
 
 

@@ -1,13 +1,15 @@
 -- Declares a step that is undone by the user's own function.
--- Errors: UW008, UW009.
+-- Errors: UW008, UW009, UW010.
 create or replace function unwind.define_custom_step(workflow text, step text, compensation regprocedure)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_step unwind.workflow_steps := unwind_internal.ensure_step(workflow, step);
+    v_step unwind.workflow_steps;
 begin
+    perform unwind_internal.lock_definitions();
+    v_step := unwind_internal.ensure_step(workflow, step);
     perform unwind_internal.assert_custom_compensation(compensation);
     if exists (
         select from unwind.step_roots as r
@@ -26,4 +28,4 @@ end
 $$;
 comment on function unwind.define_custom_step(text, text, regprocedure) is
 'Declares a step undone by your own function (run_ids text[]) returning table(run_id text, table_name text, '
-'rows_deleted bigint). Errors: UW008, UW009.';
+'rows_deleted bigint). Errors: UW008, UW009, UW010.';

@@ -1,6 +1,7 @@
 -- Declares a step by its root table and the columns of its entity key; again for the same step it adds
 -- another root. Every root of a step is found by the same key, so their keys have the same arity.
--- Errors: UW004 (a live run's entity is owned by another run in the added root), UW008, UW009.
+-- Errors: UW004 (a live run's entity is owned by another run in the added root), UW008, UW009,
+-- UW010.
 create or replace function unwind.define_step(
     workflow text, step text, root_table regclass, variadic key_columns text []
 )
@@ -9,15 +10,16 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_step unwind.workflow_steps := unwind_internal.ensure_step(workflow, step);
-    v_arity int := (
-        select cardinality(r.key_columns)
-        from unwind.step_roots as r
-        where r.workflow = define_step.workflow and r.step = define_step.step
-        limit 1
-    );
+    v_step unwind.workflow_steps;
+    v_arity int;
 begin
+    perform unwind_internal.lock_definitions();
     key_columns := unwind_internal.plain_array(key_columns);
+    v_step := unwind_internal.ensure_step(workflow, step);
+    select cardinality(r.key_columns) into v_arity
+    from unwind.step_roots as r
+    where r.workflow = define_step.workflow and r.step = define_step.step
+    limit 1;
     perform unwind_internal.assert_table(root_table, key_columns);
     if v_step.compensation is not null then
         raise 'step % of workflow % has a compensation of its own', quote_literal(step), quote_literal(workflow)
@@ -47,4 +49,5 @@ begin
 end
 $$;
 comment on function unwind.define_step(text, text, regclass, text []) is
-'Declares a step by a root table and its key columns; called again, adds a root. Errors: UW004, UW008, UW009.';
+'Declares a step by a root table and its key columns; called again, adds a root. Errors: UW004, UW008, UW009, '
+'UW010.';

@@ -1,5 +1,5 @@
 -- Declares a workflow. Again with the same name it only changes what is given.
--- Errors: UW009 for an empty name.
+-- Errors: UW009 for an empty name, UW010.
 create or replace function unwind.define_workflow(
     workflow text, description text default null, check_delete_right boolean default null
 )
@@ -28,4 +28,4 @@ end
 $$;
 comment on function unwind.define_workflow(text, text, boolean) is
 'Declares a workflow, or changes its description. Steps follow with define_step. check_delete_right => false: recording '
-'does not ask for the right to delete, for an interface of SECURITY DEFINER functions. Errors: UW009.';
+'does not ask for the right to delete, for an interface of SECURITY DEFINER functions. Errors: UW009, UW010.';

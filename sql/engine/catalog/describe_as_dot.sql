@@ -23,7 +23,7 @@ as $$
         ),
         (
             select string_agg(
-                format('  %s [label="%s"]; %1$s -> %s [label="%s"];', unwind_internal.node_id(l.child),
+                format('  %1$s [label="%2$s"]; %1$s -> %3$s [label="%4$s"];', unwind_internal.node_id(l.child),
                     unwind_internal.diagram_text(l.child), unwind_internal.node_id(l.parent),
                     unwind_internal.diagram_text(l.on_delete)), E'\n'
             )

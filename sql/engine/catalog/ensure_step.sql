@@ -1,5 +1,4 @@
--- The step, made at the end of the workflow where it is new. The workflow's row is locked, so that two
--- sessions defining steps at once get different positions.
+-- The step, made at the end of the workflow where it is new; under lock_definitions.
 -- Errors: UW008, UW009.
 create or replace function unwind_internal.ensure_step(workflow text, step text)
 returns unwind.workflow_steps
@@ -16,7 +15,6 @@ begin
             detail = 'The name given is empty or null.',
             hint = format('select unwind.define_step(%L, ''payment'', ''payments'', ''id'');', workflow);
     end if;
-    perform from unwind.workflows as w where w.workflow = ensure_step.workflow for no key update;
     select s.* into v_step
     from unwind.workflow_steps as s
     where s.workflow = ensure_step.workflow and s.step = ensure_step.step;

@@ -1,20 +1,15 @@
--- Whether a usable index starts with one of these columns, for a lookup by all of them.
+-- Whether a usable index starts with one of these columns, for a lookup by all of them. A partitioned table has one
+-- where each of its leaves has, whether or not the table itself knows of it; rows kept elsewhere have theirs there.
 create or replace function unwind_internal.has_index(tbl regclass, columns text [])
 returns boolean
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select exists (
-        select
-        from pg_index as i
-        inner join pg_class as c on c.oid = i.indexrelid
-        inner join pg_am as m on m.oid = c.relam
-        inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-        where i.indrelid = has_index.tbl
-            and i.indisvalid
-            and i.indpred is null
-            and m.amname in ('btree', 'hash')
-            and a.attname = any(has_index.columns)
+    select unwind_internal.has_own_index(tbl, columns) or (
+        select coalesce(bool_and(c.relkind = 'f' or unwind_internal.has_own_index(p.relid, columns)), false)
+        from pg_partition_tree(tbl) as p
+        inner join pg_class as c on c.oid = p.relid
+        where p.isleaf and c.oid <> tbl
     )
 $$;

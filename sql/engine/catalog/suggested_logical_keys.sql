@@ -109,4 +109,8 @@ as $$
             select from unwind.logical_foreign_keys as l
             where l.child_table = r.child::regclass and r.child_column = any(l.child_columns)
         )
+        and not exists (
+            select from unwind_internal.partition_links() as p
+            where p.root_table = r.child::regclass and r.child_column = any(p.child_columns)
+        )
 $$;

@@ -1,6 +1,6 @@
 -- Makes the plan and the generated function of a workflow anew, from the catalog as it is now: what was renamed or has
 -- another type since is followed (follow_definitions).
--- Errors: UW008, UW009.
+-- Errors: UW008, UW009, UW010.
 create or replace function unwind.compile_workflow(workflow text)
 returns void
 language plpgsql
@@ -10,8 +10,8 @@ declare
     v_function text := unwind_internal.function_name(workflow);
     v_followed regclass [];
 begin
+    perform unwind_internal.lock_definitions();
     perform unwind_internal.assert_workflow(workflow);
-    perform from unwind.workflows as w where w.workflow = compile_workflow.workflow for no key update;
     v_followed := unwind_internal.follow_definitions(workflow);
     perform unwind_internal.plan_workflow(workflow);
     -- The name may stay while the schema drifts; the signature never does, so replacing is enough.
@@ -30,4 +30,4 @@ end
 $$;
 comment on function unwind.compile_workflow(text) is
 'Plans and compiles a workflow anew. Definitions do it by themselves; after an ALTER TABLE, call it. '
-'Errors: UW008, UW009.';
+'Errors: UW008, UW009, UW010.';

@@ -1,5 +1,4 @@
--- A link into a table, or who may own its rows, has changed: compiles every workflow that reaches it, in name
--- order so that two sessions cannot wait for each other.
+-- A link into a table, or who may own its rows, has changed: compiles every workflow that reaches it.
 create or replace function unwind_internal.compile_workflows_of(reached_table regclass)
 returns void
 language plpgsql

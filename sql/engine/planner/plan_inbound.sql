@@ -11,7 +11,7 @@ begin
     perform unwind_internal.add_statement(
         plan_inbound.workflow, plan_inbound.step, plan_inbound.action, f.child_table,
         r.anchor, r.sources, r.condition,
-        case when plan_inbound.action = 'lock' then '{}' else f.child_columns end
+        case plan_inbound.action when 'lock' then '{}' when 'set null' then f.set_columns else f.child_columns end
     )
     from unwind_internal.plan_links as f
     cross join unwind_internal.render_way(

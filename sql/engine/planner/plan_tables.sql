@@ -21,6 +21,18 @@ as $$
         inner join unwind_internal.plan_ways as p on p.workflow = w.workflow and p.way = w.parent_way
         cross join unnest(w.parent_columns) as c (name)
         where w.workflow = plan_tables.workflow
+        union
+        -- Of a link to clear, the statement names only the columns that it clears.
+        select p.target, c.name
+        from unwind.plan_statements as p
+        inner join unwind_internal.plan_links as f on f.workflow = p.workflow and f.child_table = p.target
+        cross join unnest(f.child_columns) as c (name)
+        where p.workflow = plan_tables.workflow
+            and p.action = 'set null'
+            and f.on_delete = 'set null'
+            and f.parent_table in (
+                select w.target from unwind_internal.plan_ways as w where w.workflow = plan_tables.workflow
+            )
     ),
 
     tables as (

@@ -17,7 +17,7 @@ begin
                 unwind_internal.column_names(c.confrelid, c.confkey),
                 case c.confdeltype
                     when 'c' then 'cascade' when 'n' then 'set null' when 'd' then 'set default' else 'no action'
-                end,
+                end || coalesce(' (' || unwind_internal.column_names(c.conrelid, c.confdelsetcols) || ')', ''),
                 case when c.condeferrable then ', deferrable' else '' end
             )), '{}')
         from pg_trigger as g

@@ -1,5 +1,5 @@
 -- Real foreign keys that point into the plan from tables it does not delete from: while such a table has rows
--- that refer to a run's, undoing the run is refused.
+-- that refer to a run's, undoing the run is refused. What stands on a partition is covered for the whole table.
 create or replace function unwind_internal.check_inbound(workflow text)
 returns table (severity text, code text, object text, message text, fix text)
 language sql
@@ -17,7 +17,7 @@ as $$
         format('constraint %I refers to %s, and no step deletes from %s: its rows would block a compensation',
             f.constraint_name, f.parent_table, f.child_table),
         format('select unwind.declare_foreign_key(%L, %L, %L, %L, ''cascade''); -- or ''restrict'', if they should block',
-            f.child_table, f.child_columns, f.parent_table, f.parent_columns)
+            coalesce(pg_partition_root(f.child_table), f.child_table), f.child_columns, f.parent_table, f.parent_columns)
     from unwind_internal.foreign_keys as f
     where f.parent_table in (select p.target from planned as p)
         and f.child_table not in (select p.target from planned as p)

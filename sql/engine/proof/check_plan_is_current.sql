@@ -1,24 +1,40 @@
--- Whether planning now would give the plan that was compiled. Plans in a subtransaction and takes it back; for that
--- one has to be the engine's owner, and other roles are told by check_drift alone.
+-- Whether planning now would give the plan that was compiled. Plans in a subtransaction and takes it back, and with it
+-- the lock under which definitions change; for that one has to be the engine's owner, and other roles are told by
+-- check_drift alone.
+-- Errors: UW008.
 create or replace function unwind_internal.check_plan_is_current(workflow text)
 returns table (severity text, code text, object text, message text, fix text)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_compiled text := unwind_internal.compiled_body(workflow);
+    v_compiled text;
     v_now text;
 begin
     if not has_table_privilege('unwind.plan_statements', 'insert') then
+        v_compiled := unwind_internal.compiled_body(workflow);
         v_now := v_compiled;
     else
         begin
+            perform unwind_internal.lock_definitions();
+            perform unwind_internal.assert_workflow(workflow); -- it may have been dropped meanwhile
+            v_compiled := unwind_internal.compiled_body(workflow);
             perform unwind_internal.plan_workflow(workflow);
             v_now := unwind_internal.render_function(workflow, unwind_internal.function_name(workflow));
             raise sqlstate 'UW999';
         exception
             when sqlstate 'UW999' then
                 null; -- the plan made for comparison is undone
+            when sqlstate 'UW010' then
+                severity := 'warning';
+                code := 'unsupported_isolation';
+                object := workflow;
+                message := 'not planned anew to compare, for this transaction may see old definitions: '
+                    || current_setting('transaction_isolation');
+                fix := 'begin transaction isolation level read committed;';
+                return next;
+                v_compiled := unwind_internal.compiled_body(workflow);
+                v_now := v_compiled;
             when sqlstate 'UW009' then
                 severity := 'error';
                 code := 'cannot_plan';

@@ -20,7 +20,9 @@ begin
             code := 'not_null_link';
             message := format('column %I of %s is NOT NULL, and its link to %s would be cleared',
                 v_link.column_name, v_link.child_table, v_link.parent_table);
-            fix := format('alter table %s alter column %I drop not null;', v_link.child_table, v_link.column_name);
+            fix := unwind_internal.mend_not_null_link(
+                v_link.child_table, v_link.column_name, v_link.parent_table
+            );
             return next;
             continue;
         end if;

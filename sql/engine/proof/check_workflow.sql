@@ -18,6 +18,8 @@ begin
     union all
     select c.* from unwind_internal.check_inbound(workflow) as c
     union all
+    select c.* from unwind_internal.check_partitions(workflow) as c
+    union all
     select c.* from unwind_internal.check_set_null(workflow) as c
     union all
     select c.* from unwind_internal.check_rules(workflow) as c

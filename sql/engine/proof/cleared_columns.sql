@@ -11,19 +11,13 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     with links as (
-        select f.child_table, u.child, f.parent_table, u.parent, false as to_default
+        select
+            f.child_table, u.child, f.parent_table, u.parent, coalesce(c.confdeltype = 'd', false) as to_default
         from unwind_internal.foreign_keys as f
+        left join pg_constraint as c
+            on c.conrelid = f.child_table and c.conname = f.constraint_name and f.on_delete = 'left alone'
         cross join unnest(f.child_columns, f.parent_columns) as u (child, parent)
-        where f.is_declared and f.on_delete = 'set null'
-        union all
-        select f.child_table, a.attname::text, f.parent_table, p.attname::text, c.confdeltype = 'd'
-        from unwind_internal.foreign_keys as f
-        inner join pg_constraint as c
-            on c.conrelid = f.child_table and c.conname = f.constraint_name and c.confdeltype in ('n', 'd')
-        cross join unnest(c.conkey, c.confkey) as u (child, parent)
-        inner join pg_attribute as a on a.attrelid = c.conrelid and a.attnum = u.child
-        inner join pg_attribute as p on p.attrelid = c.confrelid and p.attnum = u.parent
-        where not f.is_declared and u.child = any(coalesce(c.confdelsetcols, c.conkey))
+        where u.child = any(f.set_columns)
     )
 
     select l.child_table, l.child, l.parent_table, l.parent, a.attnotnull,

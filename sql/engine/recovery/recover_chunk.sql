@@ -1,10 +1,11 @@
--- Undoes those of the runs that are due, all in this transaction. One that fails alone has its error recorded; of
--- several that fail together nothing is changed, and the caller tries fewer (split). What is deferred to the commit
--- is checked here, where it can still be held against the run it belongs to.
+-- Undoes those of the runs that are due, all in this transaction. One that fails alone has its error recorded, or is
+-- blocked: for rows that are in the way, which may yet go. Of several that fail together nothing is changed, and the
+-- caller tries fewer (split). What is deferred to the commit is checked here, where it can still be held against the
+-- run it belongs to.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW010; what ails the server rather than the run goes on: disk full, too many connections, cancel.
 create or replace function unwind_internal.recover_chunk(
-    run_ids text [], max_retries int, out recovered int, out failed int, out split boolean
+    run_ids text [], max_retries int, out recovered int, out failed int, out split boolean, out blocked text
 )
 language plpgsql
 as $$
@@ -22,7 +23,7 @@ begin
         return;
     end if;
     begin
-        perform unwind_internal.undo_runs(v_due);
+        perform unwind_internal.undo_by_workflow(v_due);
         set constraints all immediate;
         recovered := pg_catalog.cardinality(v_due);
     exception
@@ -31,7 +32,11 @@ begin
         when assert_failure or others then -- others alone leaves out a failed assert
             get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
             split := pg_catalog.cardinality(v_due) operator(pg_catalog.>) 1;
-            if not split then
+            if split then
+                return;
+            elsif sqlstate operator(pg_catalog.=) 'UW007' then
+                blocked := v_due[1];
+            else
                 failed := 1;
                 perform unwind_internal.note_failure(
                     v_due[1],

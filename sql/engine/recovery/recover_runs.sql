@@ -1,7 +1,8 @@
 -- Undoes what nobody undid: FAILED runs, and claimed ones whose lease has expired, oldest first. Any number of
 -- sweepers may run at once; fit for pg_cron. Chunks of runs are undone together, each in its own transaction; a
--- chunk that fails is tried again in halves, so that one run which cannot be undone costs only itself. It gets
--- last_error, one more retry_count and a growing pause; after max_retries it is left to a person
+-- chunk that fails is tried again in halves, so that one run which cannot be undone costs only itself. What was
+-- blocked by rows in its way is tried once more at the end, together, for those may have been each other's. A run that
+-- fails gets last_error, one more retry_count and a growing pause; after max_retries it is left to a person
 -- (unwind.stuck_runs). Undos in batches that were abandoned go on in batches.
 -- A procedure that commits can neither pin search_path nor run inside a transaction (2D000).
 -- Errors: UW008, UW009, UW010.
@@ -19,6 +20,7 @@ declare
     v_size int := v_largest;
     v_todo pg_catalog.text [];
     v_batched pg_catalog.text [];
+    v_blocked pg_catalog.text [] := '{}';
     v_run pg_catalog.text;
     v_outcome pg_catalog.record;
 begin
@@ -42,13 +44,19 @@ begin
         end if;
         recovered := recovered operator(pg_catalog.+) v_outcome.recovered;
         failed := failed operator(pg_catalog.+) v_outcome.failed;
+        v_blocked := pg_catalog.array_append(v_blocked, v_outcome.blocked);
         v_todo := v_todo[v_size operator(pg_catalog.+) 1:];
         v_size := least(v_size operator(pg_catalog.*) 2, v_largest);
     end loop;
-    -- Last, for they may take long.
+    -- After these, for they may take long.
     foreach v_run in array v_batched loop
         call unwind_internal.recover_in_batches(v_run, max_retries, recovered, failed);
     end loop;
+    v_blocked := pg_catalog.array_remove(v_blocked, null);
+    select c.* into v_outcome from unwind_internal.recover_together(v_blocked, max_retries) as c;
+    commit;
+    recovered := recovered operator(pg_catalog.+) v_outcome.recovered;
+    failed := failed operator(pg_catalog.+) v_outcome.failed;
 end
 $$;
 comment on procedure unwind.recover_runs (text, int, int, int, int) is

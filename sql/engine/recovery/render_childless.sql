@@ -31,7 +31,10 @@ as $$
         and case
             when render_childless.by_itself then exists (
                 select from pg_constraint as c
-                where c.conrelid = f.child_table and c.conname = f.constraint_name and c.confdeltype in ('c', 'n', 'd')
+                where c.contype = 'f' and c.confrelid = f.parent_table and c.confdeltype in ('c', 'n', 'd')
+                    and c.conrelid in (
+                        select f.child_table union all select p.relid from pg_partition_tree(f.child_table) as p
+                    )
             )
             else f.child_table = f.parent_table
         end

@@ -14,7 +14,8 @@ begin
     using errcode = 'UW007',
         detail = concat_ws(' ', message || '.', detail),
         hint = format(
-            'Undo first the runs that made them; if constraint %I is new: select unwind.compile_workflow(workflow) '
+            'Undo first the runs that made them, or all at once where they depend on each other '
+            '(unwind.compensate_runs); if constraint %I is new: select unwind.compile_workflow(workflow) '
             'from unwind.workflow_runs where id = any (%L);', constraint_name, run_ids::text
         ),
         table = format('%I.%I', schema_name, table_name),

@@ -1,7 +1,7 @@
--- Undoes runs, whose rows are locked, set-based: workflow by workflow, the newest first. Those that are COMPENSATED
--- are left alone.
+-- Undoes runs, whose rows are locked. Those that are COMPENSATED are left alone. Where runs of several workflows depend
+-- on each other, so that none of them can go as a whole before the other, they go step by step.
 -- The caller's search_path stays, for the user's triggers (see render_function).
--- Errors: UW007, UW008.
+-- Errors: UW007, for rows outside these runs; UW008.
 create or replace function unwind_internal.undo_runs(run_ids text [])
 returns void
 language plpgsql
@@ -9,17 +9,30 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-    v_workflow pg_catalog.text;
-    v_batch pg_catalog.text [];
+    v_live pg_catalog.text [];
+    v_workflows int;
+    v_failures pg_catalog.jsonb;
 begin
-    for v_workflow, v_batch in
-        select r.workflow, pg_catalog.array_agg(r.id order by r.id)
-        from unwind.workflow_runs as r
-        where r.id operator(pg_catalog.=) any(run_ids) and r.status operator(pg_catalog.<>) 'COMPENSATED'
-        group by r.workflow
-        order by pg_catalog.max(r.created_at) desc, r.workflow
-    loop
-        perform unwind_internal.undo(v_workflow, v_batch);
-    end loop;
+    select pg_catalog.array_agg(r.id), pg_catalog.count(distinct r.workflow) into v_live, v_workflows
+    from unwind.workflow_runs as r
+    where r.id operator(pg_catalog.=) any(run_ids) and r.status operator(pg_catalog.<>) 'COMPENSATED';
+    if v_workflows operator(pg_catalog.<) 2 then
+        perform unwind_internal.undo_by_workflow(v_live);
+        return;
+    end if;
+    begin
+        perform unwind_internal.undo_by_workflow(v_live);
+        return;
+    exception
+        when sqlstate 'UW007' then
+            null; -- taken back; perhaps it is rows of each other's that are in the way
+    end;
+    v_failures := unwind_internal.undo_by_ledger(v_live, false);
+    if v_failures operator(pg_catalog.<>) '{}' then
+        -- Once more, and nobody catches what it says; or what was in the way has gone since.
+        perform unwind_internal.undo(o.workflow, o.runs, array[o.step])
+        from unwind_internal.undo_order(v_live, true) as o;
+        perform unwind_internal.mark_undone(v_live);
+    end if;
 end
 $$;

@@ -1,5 +1,14 @@
 -- Step 2: whose rows, and with whose rights. Immutable once released; running it again changes nothing.
 
+-- Under the lock of definitions, as lock.sql says; here for whoever runs this step by itself -------
+do $$
+begin
+    if to_regprocedure('unwind_internal.lock_definitions()') is not null then
+        perform unwind_internal.lock_definitions();
+    end if;
+end
+$$;
+
 -- Signatures that changed: "create or replace" would leave the old ones beside the new ----------
 drop function if exists unwind.define_workflow(text, text);
 drop function if exists unwind.compensate_run(text, boolean);
@@ -12,6 +21,9 @@ drop function if exists unwind_internal.attempt(
 drop function if exists unwind_internal.touch_batch(text, unwind.plan_statements, oid [], tid [], xid []);
 drop function if exists unwind_internal.render_childless(regclass, boolean);
 drop function if exists unwind_internal.bound_memory();
+drop function if exists unwind_internal.suggested_links(regclass);
+drop function if exists unwind_internal.recover_chunk(text [], int);
+drop function if exists unwind_internal.render_declared_link(regclass, text [], regclass, text []);
 
 -- Whose run it is -------------------------------------------------------------------------------
 alter table unwind.workflow_runs add column if not exists started_by name;
@@ -40,6 +52,10 @@ alter table unwind_internal.ledger alter column recorded_at set default clock_ti
 alter table unwind.logical_foreign_keys add column if not exists set_columns text [];
 comment on column unwind.logical_foreign_keys.set_columns is
 'For set null: the columns to clear, where not all of child_columns.';
+alter table unwind_internal.plan_links add column if not exists set_columns text [];
+comment on column unwind.plan_statements.columns is
+'keys, capture: the columns whose values are carried; refuse: the linking columns of the target; set null: those of '
+'them that are cleared; guard: the key columns by which its rows are owned.';
 
 -- Plan ------------------------------------------------------------------------------------------
 alter table unwind_internal.planned_tables add column if not exists target_oid oid;
