@@ -58,7 +58,6 @@
 \ir engine/planner/add_way.sql
 \ir engine/planner/add_ways.sql
 \ir engine/planner/assert_whole.sql
-\ir engine/planner/can_keep_rows.sql
 \ir engine/planner/closure.sql
 \ir engine/planner/deletes_by_itself.sql
 \ir engine/planner/deletion_order.sql
@@ -66,6 +65,7 @@
 \ir engine/planner/first_cycle.sql
 \ir engine/planner/is_shared.sql
 \ir engine/planner/link_way.sql
+\ir engine/planner/looks_again.sql
 \ir engine/planner/next_number.sql
 \ir engine/planner/plan_capture.sql
 \ir engine/planner/plan_captures.sql
@@ -88,6 +88,8 @@
 \ir engine/planner/real_keys.sql
 \ir engine/planner/plan_tables.sql
 \ir engine/planner/render_way.sql
+\ir engine/planner/user_code.sql
+\ir engine/planner/runs_user_code.sql
 \ir engine/planner/plan_guards.sql
 \ir engine/planner/stages.sql
 \ir engine/planner/workflow_drift.sql
@@ -100,11 +102,14 @@
 \ir engine/compiler/as_compiled.sql
 \ir engine/compiler/assert_as_planned.sql
 \ir engine/compiler/assert_compiled.sql
+\ir engine/compiler/assert_max_rows.sql
 \ir engine/compiler/carried_type.sql
 \ir engine/compiler/compile_dispatcher.sql
 \ir engine/compiler/compile_workflow.sql
 \ir engine/compiler/compile_workflows_of.sql
 \ir engine/compiler/count_rows.sql
+\ir engine/compiler/deferred_triggers.sql
+\ir engine/compiler/fire_deferred_triggers.sql
 \ir engine/compiler/function_name.sql
 \ir engine/compiler/key_columns.sql
 \ir engine/compiler/raise_stale.sql
@@ -131,6 +136,7 @@
 \ir engine/compiler/render_delete.sql
 \ir engine/compiler/render_guard.sql
 \ir engine/compiler/render_lock.sql
+\ir engine/compiler/render_look.sql
 \ir engine/compiler/render_recheck.sql
 \ir engine/compiler/render_refusal.sql
 \ir engine/compiler/render_rows.sql
@@ -140,6 +146,7 @@
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql
 \ir engine/runtime/assert_last_live_step.sql
+\ir engine/runtime/assert_limit.sql
 \ir engine/runtime/assert_may_end.sql
 \ir engine/runtime/assert_read_committed.sql
 \ir engine/runtime/assert_run_arguments.sql
@@ -170,6 +177,7 @@
 \ir engine/runtime/raise_run_not_found.sql
 \ir engine/runtime/raise_run_not_running.sql
 \ir engine/runtime/raise_step_not_defined.sql
+\ir engine/runtime/raise_too_many_rows.sql
 \ir engine/runtime/record_step.sql
 \ir engine/runtime/release_claim.sql
 \ir engine/runtime/renew_claim.sql
@@ -191,6 +199,7 @@
 \ir engine/recovery/assert_purge_arguments.sql
 \ir engine/recovery/assert_recoverable.sql
 \ir engine/recovery/attempt.sql
+\ir engine/recovery/held_tables.sql
 \ir engine/recovery/batched_statements.sql
 \ir engine/recovery/begin_batches.sql
 \ir engine/recovery/begun_in_batches.sql

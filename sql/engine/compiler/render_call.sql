@@ -1,4 +1,4 @@
--- Calls the user's own compensation for the runs that recorded its step.
+-- Calls the user's own compensation for the runs that recorded its step; once, however often the undo looks again.
 create or replace function unwind_internal.render_call(statement unwind.plan_statements)
 returns text
 language sql
@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         '
-    if a%1$s_run is not null then
+    if a%1$s_run is not null and v_pass operator(pg_catalog.=) 1 then
         select v_runs || array_agg(c.run_id), v_steps || array_agg(%2$L::text),
             v_tables || array_agg(c.table_name), v_counts || array_agg(c.rows_deleted)
         into v_runs, v_steps, v_tables, v_counts

@@ -1,6 +1,6 @@
 -- The statements of a stage that touch rows, in the order of the plan. Tables in a cycle cannot go batch by batch,
--- nor foreign ones, whose rows have no version to know them by, nor what stands above those before they are gone:
--- all that is left to the end of the stage.
+-- nor foreign ones, whose rows have no version to know them by, nor held_tables, nor what stands above those before
+-- they are gone: all that is left to the end of the stage.
 create or replace function unwind_internal.batched_statements(workflow text, stage int)
 returns unwind.plan_statements []
 language sql
@@ -9,6 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(array_agg(p order by p.ordinal), '{}')
     from unwind.plan_statements as p
+    cross join (select unwind_internal.held_tables(batched_statements.workflow) as tables offset 0) as h
     where p.workflow = batched_statements.workflow
         and p.stage = batched_statements.stage
         and p.action in ('set null', 'delete')
@@ -18,6 +19,6 @@ as $$
                 and c.stage = p.stage
                 and c.action in ('set null', 'delete')
                 and c.ordinal <= p.ordinal
-                and (c.component is not null or unwind_internal.is_foreign(c.target))
+                and (c.component is not null or unwind_internal.is_foreign(c.target) or c.target = any(h.tables))
         )
 $$;

@@ -31,11 +31,13 @@ begin
         execute unwind_internal.render_clearing(statement, v_batch, v_same) using tables, tids, versions;
         return 0;
     end if;
-    v_childless := unwind_internal.render_childless(statement.target, true);
-    if v_childless <> '' then
+    if unwind_internal.render_childless(statement.target, true) <> '' then
         execute format('select from %s as t, %s where %s for update of t', statement.target, v_batch, v_same)
         using tables, tids, versions;
     end if;
+    v_childless := unwind_internal.render_childless(
+        statement.target, true, unwind_internal.looks_again(statement.workflow)
+    );
     execute unwind_internal.render_delete_query(statement.target, v_batch, v_same || v_childless)
     using tables, tids, versions;
     get diagnostics v_rows = row_count;

@@ -5,6 +5,29 @@ drop function if exists unwind.define_workflow(text, text);
 drop function if exists unwind.compensate_run(text, boolean);
 drop function if exists unwind.compensate_runs(text [], boolean);
 drop function if exists unwind.purge_runs(interval, text, int, boolean);
+drop function if exists unwind_internal.undo(text, text [], text []);
+drop function if exists unwind_internal.undo_runs(text []);
+drop function if exists unwind_internal.undo_by_name(text, text [], text []);
+drop function if exists unwind_internal.link_way(text, text, regclass, text [], regclass, text []);
+drop function if exists unwind_internal.raise_rows_kept(text);
+drop function if exists unwind_internal.can_keep_rows(regclass);
+drop function if exists unwind_internal.render_childless(regclass, boolean);
+drop function if exists unwind_compiled.undo(text, text [], text []);
+-- The generated functions; recompile.sql makes them anew.
+do $$
+declare
+    v_function regprocedure;
+begin
+    for v_function in
+        select p.oid
+        from pg_catalog.pg_proc as p
+        where p.pronamespace = 'unwind_compiled'::regnamespace
+            and p.proargtypes = array['text []'::regtype, 'text []'::regtype]::oidvector
+    loop
+        execute pg_catalog.format('drop function %s', v_function);
+    end loop;
+end
+$$;
 
 -- Whose run it is -------------------------------------------------------------------------------
 alter table unwind.workflow_runs add column if not exists started_by name;
@@ -37,6 +60,13 @@ alter table unwind_internal.planned_tables add column if not exists target_oid o
 comment on column unwind_internal.planned_tables.target_oid is
 'The number of the table when it was planned: where it differs, this is a restored dump, and numbers of columns '
 'say nothing.';
+
+alter table unwind.workflows add column if not exists looks_again boolean not null default false;
+comment on column unwind.workflows.looks_again is
+'Whether code of the user''s runs in an undo (triggers, rules, custom steps): then it looks again, once it has '
+'deleted, for rows that were kept or written meanwhile.';
+comment on column unwind_internal.planned_tables.is_rechecked is
+'Whether the workflow looks again; where not, a trigger that comes later makes the plan stale.';
 
 -- Rights used -----------------------------------------------------------------------------------
 create table if not exists unwind.audit_log (
