@@ -54,7 +54,10 @@ def test_a_role_with_all_it_needs_is_told_of_nothing_and_can_undo(run: Connectio
         ("usage on schema unwind_compiled", "unwind_compiled"),
         ("insert on unwind_internal.receipts", "unwind_internal.receipts"),
         ("select on unwind_internal.ledger", "unwind_internal.ledger"),
-        ("execute on function unwind_compiled.compensate_w(text[], text[], bigint)", "unwind_compiled.compensate_w"),
+        (
+            "execute on function unwind_compiled.compensate_w(text[], text[], bigint)",
+            "unwind_compiled.compensate_w",
+        ),
         ("execute on function unwind_compiled.undo(text, text[], text[], bigint)", "unwind_compiled.undo"),
     ],
 )

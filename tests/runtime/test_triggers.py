@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+
 import ways
 
 Connection = psycopg.Connection[Any]
@@ -95,7 +96,10 @@ WRITES = [
         for each row when (new.what = 'deleted') execute function write_chunk()
         """,
     ),
-    Case("a rule", "create rule r as on delete to doc do also insert into doc_history values (old.id, 'deleted')"),
+    Case(
+        "a rule",
+        "create rule r as on delete to doc do also insert into doc_history values (old.id, 'deleted')",
+    ),
     Case(
         "a trigger of a partition alone",
         """
@@ -164,8 +168,8 @@ WRITES_FOR_ANOTHER_STEP = [
         "a custom step",
         """
         create table posts (run text);
-        create function undo_post(run_ids text[]) returns table (run_id text, table_name text, rows_deleted bigint)
-        language sql as $$
+        create function undo_post(run_ids text[]) 
+        returns table (run_id text, table_name text, rows_deleted bigint) language sql as $$
             insert into mail_log select substr(r, 2)::int from unnest(run_ids) as r;
             insert into posts select r from unnest(run_ids) as r;
             select r, 'posts', 0::bigint from unnest(run_ids) as r
@@ -325,7 +329,9 @@ def test_a_row_that_users_code_keeps_is_uw007_naming_table_and_trigger(
         assert receipts(conn, "doc_history") == 0
 
 
-def test_a_trigger_elsewhere_that_writes_rows_for_ever_is_named_too(conn: Connection, target: ways.Target) -> None:
+def test_a_trigger_elsewhere_that_writes_rows_for_ever_is_named_too(
+    conn: Connection, target: ways.Target
+) -> None:
     prepare(
         conn,
         Case(
@@ -364,7 +370,9 @@ def test_a_trigger_made_after_compiling_makes_the_plan_stale_until_it_is_compile
     assert "select unwind.compile_workflow('w')" in str(refused.value) or way.name == "recover_runs"
     assert contents(conn)["doc_history"] == before["doc_history"]
     conn.execute("select unwind.compile_workflow('w')")
-    conn.execute("update unwind.workflow_runs set retry_at = null, claimed_by = null, lease_expires_at = null")
+    conn.execute(
+        "update unwind.workflow_runs set retry_at = null, claimed_by = null, lease_expires_at = null"
+    )
     ways.compensate_run(target, ["r1"])
     assert conn.execute("select count(*) from doc_history where doc_id = 1").fetchone() == (0,)
 
@@ -376,7 +384,7 @@ def test_an_update_trigger_made_after_compiling_makes_the_plan_stale_too(
     table, trigger = case.sql.split("create function")
     prepare(conn, Case("", table, case.rows))
     conn.execute(f"create function {trigger}".encode())
-    with pytest.raises(ways.Refused, match="triggers or rules of public.note are new: t") as refused:
+    with pytest.raises(ways.Refused, match=r"triggers or rules of public\.note are new: t") as refused:
         ways.compensate_run(target, ["r1"])
     assert refused.value.sqlstate == "UW009"
     conn.execute("select unwind.compile_workflow('w')")
@@ -441,7 +449,9 @@ def test_children_of_a_row_that_is_gone_already_go_also_where_the_undo_looks_aga
             """,
         ),
     )
-    conn.execute("alter table doc disable trigger t; delete from doc where id = 1; alter table doc enable trigger t")
+    conn.execute(
+        "alter table doc disable trigger t; delete from doc where id = 1; alter table doc enable trigger t"
+    )
     ways.compensate_run(target, ["r1"])
     for table, column in (("doc_history", "doc_id"), ("ver", "doc_id"), ("chunk", "ver_id / 10")):
         found = conn.execute(f"select count(*) from {table} where {column} = 1".encode()).fetchone()

@@ -1,5 +1,5 @@
 -- The user's deferrable constraint triggers on tables that an undo of the workflow touches, by itself or through
--- PostgreSQL's own actions, as SET CONSTRAINTS takes them: all, and those that are deferred where nobody said otherwise.
+-- PostgreSQL's own actions, as SET CONSTRAINTS takes them: all, and those that are deferred unless told otherwise.
 create or replace function unwind_internal.deferred_triggers(
     workflow text, out all_of_them text, out initially_deferred text
 )

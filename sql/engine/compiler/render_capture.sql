@@ -1,5 +1,5 @@
--- Reads what a capture carries into its arrays. Where an undo looks again, to what it read before: what hangs below rows
--- that are gone by then is still known.
+-- Reads what a capture carries into its arrays. Where an undo looks again, to what it read before: what hangs below
+-- rows that are gone by then is still known.
 create or replace function unwind_internal.render_capture(statement unwind.plan_statements)
 returns text
 language sql

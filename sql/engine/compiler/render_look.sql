@@ -1,5 +1,5 @@
--- The end of a pass over the steps, in a workflow that looks again: rows that its statements would still touch were kept
--- or written by code of the user's. They get another pass; what is left after the last refuses the whole call.
+-- The end of a pass over the steps, in a workflow that looks again: rows that its statements would still touch were
+-- kept or written by code of the user's. They get another pass; what is left after the last refuses the whole call.
 create or replace function unwind_internal.render_look(workflow text)
 returns text
 language sql

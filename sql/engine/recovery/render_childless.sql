@@ -1,7 +1,7 @@
 -- A condition on t: no row refers to it by one of the target's own cascade or restrict links, or, by_itself, by a
--- real foreign key through which PostgreSQL would delete or clear what belongs on a receipt; or by any link at all where
--- triggers may have written or kept what refers to it (looks_again). That is asked of a batch: offset keeps it a look
--- per row, for as a join it leads the planner to begin with all rows of t.
+-- real foreign key through which PostgreSQL would delete or clear what belongs on a receipt; or by any link at all
+-- where triggers may have written or kept what refers to it (looks_again). That is asked of a batch: offset keeps it a
+-- look per row, for as a join it leads the planner to begin with all rows of t.
 create or replace function unwind_internal.render_childless(
     target regclass, by_itself boolean, looks_again boolean default false
 )

@@ -1,7 +1,9 @@
 -- Calls the generated function of a workflow that the dispatcher does not name.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW008.
-create or replace function unwind_internal.undo_by_name(workflow text, run_ids text [], only_steps text [], max_rows bigint)
+create or replace function unwind_internal.undo_by_name(
+    workflow text, run_ids text [], only_steps text [], max_rows bigint
+)
 returns void
 language plpgsql
 as $$
