@@ -5,8 +5,8 @@
         ...
         way(ways.Target(dsn, pg_bin), ["r1", "r2"])
 
-The runs are RUNNING, and each has recorded what it has to. A way that is refused raises Refused; a way that takes
-runs one by one then leaves those before it undone.
+The runs are RUNNING, and each has recorded what it has to. A way that is refused raises Refused; a way that
+takes runs one by one then leaves those before it undone.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Way:
     undo: Callable[[Target, list[str]], None]
 
     def __call__(self, target: Target, runs: Iterable[str]) -> None:
+        """Undo the runs."""
         self.undo(target, list(runs))
 
     def __str__(self) -> str:
@@ -124,7 +125,8 @@ def recover_runs(target: Target, runs: list[str]) -> None:
     call(target, "call unwind.recover_runs()")
     for (error,) in call(
         target,
-        "select last_error from unwind.workflow_runs where id = any(%s) and status <> 'COMPENSATED' order by id",
+        "select last_error from unwind.workflow_runs"
+        " where id = any(%s) and status <> 'COMPENSATED' order by id",
         runs,
     ):
         found = re.search(r"\[(\w{5})\]", error)
@@ -134,9 +136,9 @@ def recover_runs(target: Target, runs: list[str]) -> None:
 def undo_run_script(target: Target, runs: list[str]) -> None:
     """By the script for DBAs."""
     for run in runs:
+        psql = [target.pg_bin / "psql", "-X", "-q", "-d", target.dsn]
         done = subprocess.run(
-            [target.pg_bin / "psql", "-X", "-q", "-v", "VERBOSITY=verbose", "-v", f"run={run}"]
-            + ["-d", target.dsn, "-f", SCRIPTS / "undo_run.sql"],
+            [*psql, "-v", "VERBOSITY=verbose", "-v", f"run={run}", "-f", SCRIPTS / "undo_run.sql"],
             capture_output=True,
             text=True,
             check=False,
@@ -147,7 +149,7 @@ def undo_run_script(target: Target, runs: list[str]) -> None:
 
 
 def client_run(target: Target, runs: list[str]) -> None:
-    """By the client, whose run it is: it starts the run, is given what the run had recorded, and an exception."""
+    """By the client: it starts the run, is given what the run had recorded, and an exception."""
     for run in runs:
         [(workflow, ledger, owners)] = call(
             target,

@@ -436,7 +436,7 @@ def test_users_triggers_find_what_the_callers_search_path_has(conn: Connection) 
 def test_children_of_a_row_that_is_gone_already_go_also_where_the_undo_looks_again(
     conn: Connection, target: ways.Target
 ) -> None:
-    """A second link, to another column, makes the parent captured; those by its key are still found by the key."""
+    """A link to another column makes the parent captured; those by its key are still found by the key."""
     prepare(
         conn,
         Case(

@@ -1,6 +1,6 @@
--- Tables of a workflow that looks again which are not for batches, for once a batch is committed nothing may lead to what
--- is written below its rows: those whose own triggers or rules may write it, and captured ones, from which alone it is
--- known what hangs below. They go with all that hangs below them in one undo, which remembers.
+-- Tables of a workflow that looks again which are not for batches, for once a batch is committed nothing may lead to
+-- what is written below its rows: those whose own triggers or rules may write it, and captured ones, from which alone
+-- it is known what hangs below. They go with all that hangs below them in one undo, which remembers.
 create or replace function unwind_internal.held_tables(workflow text)
 returns regclass []
 language sql
