@@ -40,6 +40,7 @@ CALLERS_SEARCH_PATH = {
     "undo_in_batches",
     "attempt",
     "touch_batch",
+    "fire_deferred_triggers",
 }
 # Called on every undo, where setting search_path would cost more than what they do.
 ON_THE_SHORT_WAY = {"assert_read_committed", "lock_run", "assert_undoable", "mark_undone"}
