@@ -10,7 +10,9 @@ import pytest
 
 from pgunwind import AsyncUnwind, Unwind, _calls
 
-CALLS = {name: sql for name, sql in vars(_calls).items() if name.isupper()}
+NO_CALLS = {"LOCK_TIMEOUT", "RUN_STEPS"}
+STATEMENTS = {name: sql for name, sql in vars(_calls).items() if name.isupper()}
+CALLS = {name: sql for name, sql in STATEMENTS.items() if name not in NO_CALLS}
 
 SIGNATURE = """
 select array(
