@@ -154,6 +154,7 @@
 \ir engine/runtime/run_steps.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/fail_run.sql
+\ir engine/runtime/full_xid.sql
 \ir engine/runtime/find_holders.sql
 \ir engine/runtime/is_live.sql
 \ir engine/runtime/key_text.sql

@@ -322,12 +322,14 @@ class Ending:
         """A lock that was not to be had: whose it is. It was waited for once; from now on, no more."""
         if not isinstance(error, psycopg.errors.LockNotAvailable):
             return error
-        self._waited = True
-        holders = (yield from self._ask(_commands.find_holders(self.state.run_id))) or ()
-        held_by = ", ".join(describe_holder(holder) for holder in holders)
-        detail = f"The row of run {self.state.run_id!r} is held by {held_by}." if holders else ""
+        detail = ""
+        if not self._waited:
+            self._waited = True
+            if holders := (yield from self._ask(_commands.find_holders(self.state.run_id))):
+                held_by = ", ".join(describe_holder(holder) for holder in holders)
+                detail = f"The row of run {self.state.run_id!r} is held by {held_by}."
         if self.state.given_in_transaction() is None:
-            if holders:
+            if detail:
                 error.add_note(f"pgunwind: {detail}")
             return error
         mismatch = TransactionMismatch(

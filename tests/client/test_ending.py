@@ -137,7 +137,7 @@ def test_completing_is_tried_as_often_as_undoing() -> None:
 def test_a_lock_is_waited_for_once() -> None:
     undoing = ending()
     assert undoing._patience() == Patience(30)
-    play(undoing.end(ValueError()), LOCKED, (), LOCKED, (), LOCKED, (), None)
+    play(undoing.end(ValueError()), LOCKED, (), LOCKED, LOCKED, None)
     assert undoing._patience() == Patience(0.25, at_once=True)
     assert len(raised(undoing).causes) == 3
 
@@ -147,7 +147,7 @@ def test_the_error_says_who_holds_the_row() -> None:
     locked = psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
     session = Holder(7, None, "app", "web", "idle in transaction", None)
     prepared = Holder(None, "it's", "app", None, None, None)
-    done = play(undoing.end(None), locked, (session, prepared), LOCKED, (), LOCKED, (), LOCKED, (), None)
+    done = play(undoing.end(None), locked, (session, prepared), LOCKED, LOCKED, LOCKED, None)
     assert done[:3] == ["complete_run", "find_holders", "fail_run"]
     assert done[-1] == "renew_claim°", "RUNNING, it is swept once its lease has expired"
     assert locked.__notes__ == [
