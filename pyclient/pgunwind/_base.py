@@ -282,7 +282,8 @@ class Ending:
         """The receipts say all, unless there are none, or none of a step that has recorded keys."""
         run_id, receipts, recorded = self.state.run_id, self.state.receipts, self.state.keys_per_step()
         if unmatched_keys(receipts, recorded) or not any(receipt.rows_deleted for receipt in receipts):
-            recorded = (yield from self._ask(_commands.recorded_keys(run_id))) or recorded
+            asked = yield from self._ask(_commands.recorded_keys(run_id))
+            recorded = recorded if asked is None else asked
         return undone_note(run_id, receipts, recorded)
 
     def _tell_failure(self, error: BaseException, fresh: bool) -> Plan:
@@ -309,7 +310,7 @@ class Ending:
             pending.add_note(f"pgunwind: fail_run was refused: {describe(refusal)}")
 
     def _leave(self) -> Plan:
-        """Others need not wait for the lease: a sweep takes what is FAILED, or RUNNING with an expired one."""
+        """Others need not wait for the lease: sweeps take what is FAILED, or RUNNING with an expired one."""
         self.claim.over = True
         if self.state.status == "FAILED":
             command: Command[Any] = _commands.release_claim(self.state.run_id, self.claim.worker)

@@ -16,6 +16,9 @@ from typing import Any, Final
 PATIENCE: Final = 5.0
 """Seconds for work that is to stop: for the server to hear of it, and for the claim to be let go."""
 
+TICK: Final = 0.1
+"""Seconds after which the waiting thread looks up: not every platform wakes it for a signal."""
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -53,7 +56,7 @@ def shielded(work: Callable[[], None], stop: Callable[[BaseException], None]) ->
         try:
             if not begun.locked():
                 begin(do)
-            done.wait(max(0.0, deadline - time.monotonic()) if stopping else None)
+            done.wait(TICK)
             if time.monotonic() > deadline:
                 outcome.abandoned = outcome.held
         except BaseException as interruption:

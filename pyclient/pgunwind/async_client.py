@@ -287,11 +287,9 @@ class AsyncRun:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
-        self._assert_held()
         async with self._source.connection() as connection:
             _base.require_idle(connection)
-            if self._claim.late:
-                await self._renew(connection)
+            await self._renew_if_late(connection)
             opening = _commands.open_step(self.id, step, entity_key, self.worker)
             self._state.step_opened(connection)
             left_normally = committed = False
@@ -389,17 +387,16 @@ class AsyncRun:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
-        self._assert_held()
         async with self._source.connection() as connection:
             _base.require_idle(connection)
-            if self._claim.late:
-                await self._renew(connection)
+            await self._renew_if_late(connection)
             record = _commands.record_step(self.id, step, entity_key)
             await _async_io.call_alone(connection, record, self.worker)
         self._note(step, entity_key, None)
 
     async def _record(self, command: Command[T], connection: psycopg.AsyncConnection[Any] | None) -> T:
-        self._assert_held()
+        self._claim.warn_if_late()
+        self._claim.assert_held()
         own = self._connection_or_step(connection)
         _base.require_transaction(own)
         return await _async_io.speak(own, command, self.worker if connection is not None else None)
@@ -412,15 +409,18 @@ class AsyncRun:
     def _note(self, step: str, entity_key: tuple[Key, ...], connection: AnyConnection | None) -> None:
         self._state.recorded((step, tuple(map(str, entity_key))), connection)
 
-    def _assert_held(self) -> None:
-        self._claim.warn_if_late()
-        self._claim.assert_held()
-
-    async def _renew(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _renew_if_late(self, connection: psycopg.AsyncConnection[Any]) -> None:
         """By itself, before the step: within it nobody would see it, and other steps would wait for it."""
-        asked = self._claim.clock()
-        self._claim.renewed(await _async_io.call_alone(connection, self._claim.renewal()), asked)
         self._claim.assert_held()
+        if self._claim.late:
+            asked = self._claim.clock()
+            try:
+                held = await _async_io.call_alone(connection, self._claim.renewal())
+            except psycopg.errors.LockNotAvailable:
+                self._claim.warn_if_late()
+            else:
+                self._claim.renewed(held, asked)
+                self._claim.assert_held()
 
     async def _end(self, ending: Ending, error: BaseException | None, heartbeats: AsyncHeartbeats) -> None:
         """End the run; an interruption is held back until that is done, and a second one stops it."""

@@ -151,8 +151,9 @@ def test_the_error_says_who_holds_the_row() -> None:
     assert done[:3] == ["complete_run", "find_holders", "fail_run"]
     assert done[-1] == "renew_claim°", "RUNNING, it is swept once its lease has expired"
     assert locked.__notes__ == [
-        "pgunwind: The row of run 'r1' is held by session 7 (app, web, idle in transaction, to end it: select "
-        "pg_terminate_backend(7);), prepared transaction \"it's\" (to end it: rollback prepared 'it''s';)."
+        "pgunwind: The row of run 'r1' is held by session 7 (app, web, idle in transaction, to end it: "
+        "select pg_terminate_backend(7);), "
+        "prepared transaction \"it's\" (to end it: rollback prepared 'it''s';)."
     ]
 
 
@@ -214,7 +215,12 @@ def test_backoff_grows() -> None:
     assert [default_backoff(failed) for failed in (1, 2)] == [0.2, 0.8]
 
 
-RECEIPTS = (Receipt(1, "b", "t", 1), Receipt(2, "a", "t", 2), Receipt(3, "a", "u", 0), Receipt(4, "a", "v", 1))
+RECEIPTS = (
+    Receipt(1, "b", "t", 1),
+    Receipt(2, "a", "t", 2),
+    Receipt(3, "a", "u", 0),
+    Receipt(4, "a", "v", 1),
+)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +233,9 @@ RECEIPTS = (Receipt(1, "b", "t", 1), Receipt(2, "a", "t", 2), Receipt(3, "a", "u
         ((), {}, "nothing was recorded"),
     ],
 )
-def test_note_says_what_was_undone(receipts: tuple[Receipt, ...], recorded: dict[str, int], note: str) -> None:
+def test_note_says_what_was_undone(
+    receipts: tuple[Receipt, ...], recorded: dict[str, int], note: str
+) -> None:
     assert undone_note("r1", receipts, recorded) == f"pgunwind: run 'r1' undone: {note}"
 
 

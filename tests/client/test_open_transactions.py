@@ -54,7 +54,7 @@ def assert_swept(shop: Shop, run_id: str) -> None:
     assert shop.execute("select from orders").fetchall() == []
 
 
-def one_step(unwind: Unwind, run: Any) -> None:
+def one_step(run: Any) -> None:
     with run.step("order", "o1") as conn:
         conn.execute(ORDER, ["o1"])
 
@@ -68,12 +68,17 @@ def test_a_session_of_sqlalchemy_around_the_run(shop: Shop, dsn: str) -> None:
 
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=connect)
     unwind = Unwind(dsn)
-    with within(), pytest.raises(TransactionMismatch) as caught, Session(engine) as session, session.begin():
-        with unwind.run("shop") as run:
-            one_step(unwind, run)
-            raw = session.connection().connection.driver_connection
-            run.record("order", "o2", connection=raw)
-            session.execute(sqlalchemy.text("insert into orders (id) values ('o2')"))
+    with (
+        within(),
+        pytest.raises(TransactionMismatch) as caught,
+        Session(engine) as session,
+        session.begin(),
+        unwind.run("shop") as run,
+    ):
+        one_step(run)
+        raw = session.connection().connection.driver_connection
+        run.record("order", "o2", connection=raw)
+        session.execute(sqlalchemy.text("insert into orders (id) values ('o2')"))
     engine.dispose()
     assert run.id in caught.value.message
     assert caught.value.hint is not None
@@ -88,7 +93,7 @@ def test_a_transaction_around_the_request(shop: Shop, dsn: str, connect: Connect
     with within(), pytest.raises(TransactionMismatch) as caught, request.transaction():
         pid = pid_of(request)
         with unwind.run("shop") as run:
-            one_step(unwind, run)
+            one_step(run)
             with request.transaction():
                 run.record("order", "o2", connection=request)
                 request.execute(ORDER, ["o2"])
@@ -101,11 +106,15 @@ def test_a_transaction_around_the_request(shop: Shop, dsn: str, connect: Connect
 def test_an_exception_of_the_body_is_pending_at_once(shop: Shop, dsn: str, connect: Connect) -> None:
     request = connect()
     unwind = Unwind(dsn)
-    with within(), pytest.raises(CompensationPending) as caught, request.transaction():
-        with unwind.run("shop") as run:
-            one_step(unwind, run)
-            run.record("order", "o2", connection=request)
-            raise ValueError("boom")
+    with (
+        within(),
+        pytest.raises(CompensationPending) as caught,
+        request.transaction(),
+        unwind.run("shop") as run,
+    ):
+        one_step(run)
+        run.record("order", "o2", connection=request)
+        raise ValueError("boom")
     assert isinstance(caught.value.__cause__, ValueError)
     assert isinstance(caught.value.cause, TransactionMismatch)
     assert_swept(shop, run.id)
@@ -129,7 +138,7 @@ def test_undoing_by_hand_is_possible_as_soon_as_the_transaction_ends(
     request = connect(autocommit=False)
     unwind = Unwind(dsn)
     with within(), pytest.raises(TransactionMismatch), unwind.run("shop") as run:
-        one_step(unwind, run)
+        one_step(run)
         run.record("order", "o2", connection=request)
     request.rollback()
     assert [receipt.rows_deleted for receipt in unwind.compensate_run(run.id)] == [1]
@@ -195,7 +204,7 @@ def test_a_step_left_idle_in_another_thread_is_waited_for_only_so_long(
     unwind = Unwind(dsn, backoff=at_once, lock_timeout=SHORT)
     other = Unwind(dsn)
     with within(), pytest.raises(CompensationPending) as caught, unwind.run("shop") as run:
-        one_step(unwind, run)
+        one_step(run)
         run._source = other._source  # a connection for each step, as a pool has
         future = in_background(idle, run)
         assert opened.wait(20)
