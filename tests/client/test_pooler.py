@@ -101,7 +101,7 @@ def test_the_clients_tests_pass_through_a_transaction_mode_pooler(
         cwd=HERE.parents[1],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=480,
         check=False,
     )
     print(ended.stdout[-4000:])
