@@ -123,7 +123,7 @@ def one_run(unwind: Unwind, gate: Shop, at: str) -> None:
 def test_a_signal_while_the_run_ends_is_held_back(
     at: str, shop: Shop, unwind: Unwind, connect: Connect, signals: Signals, in_background: Any
 ) -> None:
-    gate = connect()
+    gate = connect(shop.info.dsn)
 
     def interrupt() -> None:
         wait_until(lambda: somebody_waits(gate))
@@ -142,7 +142,7 @@ def test_a_signal_while_the_run_ends_is_held_back(
 def test_the_next_signal_stops_it(
     at: str, shop: Shop, unwind: Unwind, connect: Connect, signals: Signals, in_background: Any
 ) -> None:
-    gate = connect()
+    gate = connect(shop.info.dsn)
 
     def interrupt() -> None:
         wait_until(lambda: somebody_waits(gate))
@@ -159,7 +159,7 @@ def test_the_next_signal_stops_it(
 def test_the_first_ctrl_c_ends_the_body_and_is_what_goes_on(
     shop: Shop, unwind: Unwind, connect: Connect, signals: Signals, in_background: Any
 ) -> None:
-    gate, in_body = connect(), threading.Event()
+    gate, in_body = connect(shop.info.dsn), threading.Event()
 
     def interrupt() -> None:
         assert in_body.wait(PATIENCE)
@@ -213,9 +213,9 @@ def test_pauses_between_tries_are_stopped_too(
         signals.send()
         signals.send()
 
-    gate = connect()
+    gate = connect(shop.info.dsn)
     future = in_background(interrupt)
-    impatient = connect()
+    impatient = connect(shop.info.dsn)
     impatient.execute("set lock_timeout = '10ms'")
     with pytest.raises(CompensationPending):
         one_run(Unwind(impatient, backoff=backoff), gate, "fail_run")
@@ -247,7 +247,7 @@ def test_work_that_cannot_be_stopped_is_abandoned_by_one_more(signals: Signals, 
 def test_a_connection_left_in_the_middle_of_a_call_is_cancelled_and_replaced(
     kind: str, shop: Shop, dsn: str, connect: Connect
 ) -> None:
-    gate = connect()
+    gate = connect(shop.info.dsn)
     with (
         pytest.raises(ValueError, match="boom"),
         Unwind(dsn if kind == "conninfo" else connect()).run("shop") as run,
@@ -288,7 +288,7 @@ async def cancel(task: asyncio.Task[None], gate: Shop, times: int) -> None:
 def test_a_cancellation_while_the_run_ends_is_held_back(
     at: str, shop: Shop, dsn: str, connect: Connect
 ) -> None:
-    gate = connect()
+    gate = connect(shop.info.dsn)
 
     async def main() -> BaseException:
         task = asyncio.create_task(async_run(AsyncUnwind(dsn), gate, at))
@@ -304,7 +304,7 @@ def test_a_cancellation_while_the_run_ends_is_held_back(
 
 @AT
 def test_the_next_cancellation_stops_it(at: str, shop: Shop, dsn: str, connect: Connect) -> None:
-    gate = connect()
+    gate = connect(shop.info.dsn)
 
     async def main() -> CompensationPending:
         task = asyncio.create_task(async_run(AsyncUnwind(dsn), gate, at))
@@ -317,7 +317,7 @@ def test_the_next_cancellation_stops_it(at: str, shop: Shop, dsn: str, connect: 
 
 
 def test_a_cancelled_run_is_cancelled_again(shop: Shop, dsn: str, connect: Connect) -> None:
-    gate = connect()
+    gate = connect(shop.info.dsn)
 
     async def work(entered: asyncio.Event) -> None:
         async with AsyncUnwind(dsn).run("shop") as run:
@@ -343,7 +343,7 @@ def test_a_cancelled_run_is_cancelled_again(shop: Shop, dsn: str, connect: Conne
 
 
 def test_the_end_of_the_event_loop_stops_it(shop: Shop, dsn: str, connect: Connect) -> None:
-    gate = connect()
+    gate = connect(shop.info.dsn)
 
     async def main() -> None:
         main.task = asyncio.create_task(async_run(AsyncUnwind(dsn), gate, "compensate_run"))  # type: ignore[attr-defined]

@@ -219,13 +219,16 @@ def test_a_step_left_idle_in_another_thread_is_waited_for_only_so_long(
 
 
 def test_a_step_that_ends_in_time_is_waited_for(
-    shop: Shop, connect: Connect, in_background: Any, wait_until_blocked: Any, count: Count
+    shop: Shop, connect: Connect, in_background: Any, count: Count
 ) -> None:
-    step, ends = connect(autocommit=False), connect()
-    unwind = Unwind(ends)
+    step = connect(autocommit=False)
+    unwind = Unwind(connect())
 
     def commit() -> None:
-        wait_until_blocked(ends)
+        waiter = "select from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))"
+        deadline = time.monotonic() + 20
+        while step.execute(waiter).fetchone() is None:
+            assert time.monotonic() < deadline, "nobody ever waited"
         step.execute(ORDER, ["o1"])
         step.commit()
 
@@ -239,9 +242,9 @@ def test_a_step_that_ends_in_time_is_waited_for(
 
 
 def test_the_sessions_own_lock_timeout_is_kept(shop: Shop, connect: Connect) -> None:
-    impatient = connect()
+    impatient = connect(shop.info.dsn)
     impatient.execute("set lock_timeout = '50ms'")
-    holder = connect()
+    holder = connect(shop.info.dsn)
     with within(), pytest.raises(CompensationPending), Unwind(impatient, attempts=1).run("shop"):
         holder.execute("begin")
         holder.execute("select from unwind.workflow_runs for update")
