@@ -238,6 +238,8 @@
 \ir engine/runtime/has_existing.sql
 \ir engine/runtime/has_recorded_elsewhere.sql
 \ir engine/runtime/hold_run.sql
+\ir engine/runtime/full_xid.sql
+\ir engine/runtime/find_holders.sql
 \ir engine/runtime/is_live.sql
 \ir engine/runtime/is_own_write.sql
 \ir engine/runtime/is_recorded.sql

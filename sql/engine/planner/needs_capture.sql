@@ -39,7 +39,7 @@ as $$
                         or unwind_internal.is_foreign(f.child_table) and (
                             unwind_internal.link_way(
                                 f.workflow, needs_capture.step, f.child_table, f.child_columns,
-                                f.parent_table, f.parent_columns
+                                f.parent_table, f.parent_columns, false
                             )
                         ).anchor is null
                     )
