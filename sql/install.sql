@@ -115,7 +115,6 @@
 \ir engine/planner/add_way.sql
 \ir engine/planner/add_ways.sql
 \ir engine/planner/assert_whole.sql
-\ir engine/planner/can_keep_rows.sql
 \ir engine/planner/closure.sql
 \ir engine/planner/deletes_by_itself.sql
 \ir engine/planner/deletion_order.sql
@@ -123,6 +122,7 @@
 \ir engine/planner/first_cycle.sql
 \ir engine/planner/is_shared.sql
 \ir engine/planner/link_way.sql
+\ir engine/planner/looks_again.sql
 \ir engine/planner/next_number.sql
 \ir engine/planner/plan_capture.sql
 \ir engine/planner/plan_captures.sql
@@ -145,6 +145,8 @@
 \ir engine/planner/real_keys.sql
 \ir engine/planner/plan_tables.sql
 \ir engine/planner/render_way.sql
+\ir engine/planner/user_code.sql
+\ir engine/planner/runs_user_code.sql
 \ir engine/planner/plan_guards.sql
 \ir engine/planner/stages.sql
 \ir engine/planner/workflow_drift.sql
@@ -157,12 +159,15 @@
 \ir engine/compiler/as_compiled.sql
 \ir engine/compiler/assert_as_planned.sql
 \ir engine/compiler/assert_compiled.sql
+\ir engine/compiler/assert_max_rows.sql
 \ir engine/compiler/carried_type.sql
 \ir engine/compiler/compile_dispatcher.sql
 \ir engine/compiler/compile_workflow.sql
 \ir engine/compiler/compile_workflows_of.sql
 \ir engine/compiler/far_condition.sql
 \ir engine/compiler/count_rows.sql
+\ir engine/compiler/deferred_triggers.sql
+\ir engine/compiler/fire_deferred_triggers.sql
 \ir engine/compiler/function_name.sql
 \ir engine/compiler/render_reading.sql
 \ir engine/compiler/render_carrying.sql
@@ -196,6 +201,7 @@
 \ir engine/compiler/render_delete.sql
 \ir engine/compiler/render_guard.sql
 \ir engine/compiler/render_lock.sql
+\ir engine/compiler/render_look.sql
 \ir engine/compiler/render_recheck.sql
 \ir engine/compiler/render_refusal.sql
 \ir engine/compiler/render_rows.sql
@@ -208,6 +214,7 @@
 \ir engine/runtime/adopt_entity.sql
 \ir engine/runtime/assert_kept.sql
 \ir engine/runtime/assert_last_live_step.sql
+\ir engine/runtime/assert_limit.sql
 \ir engine/runtime/assert_may_end.sql
 \ir engine/runtime/assert_own_rows.sql
 \ir engine/runtime/assert_read_committed.sql
@@ -231,6 +238,8 @@
 \ir engine/runtime/has_existing.sql
 \ir engine/runtime/has_recorded_elsewhere.sql
 \ir engine/runtime/hold_run.sql
+\ir engine/runtime/full_xid.sql
+\ir engine/runtime/find_holders.sql
 \ir engine/runtime/is_live.sql
 \ir engine/runtime/is_own_write.sql
 \ir engine/runtime/is_recorded.sql
@@ -264,6 +273,7 @@
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql
 \ir engine/runtime/recorded_roots.sql
+\ir engine/runtime/raise_too_many_rows.sql
 \ir engine/runtime/record_step.sql
 \ir engine/runtime/release_claim.sql
 \ir engine/runtime/release_entity.sql
@@ -271,6 +281,8 @@
 \ir engine/runtime/renew_claim.sql
 \ir engine/runtime/rewind_run.sql
 \ir engine/runtime/rows_deleted_of.sql
+\ir engine/runtime/rows_deleted_in_all.sql
+\ir engine/runtime/assert_rows_in_all.sql
 \ir engine/runtime/run_status.sql
 \ir engine/runtime/schema_version.sql
 \ir engine/runtime/speaker.sql
@@ -296,6 +308,7 @@
 \ir engine/recovery/assert_recoverable.sql
 \ir engine/recovery/attempt.sql
 \ir engine/recovery/render_childless.sql
+\ir engine/recovery/held_tables.sql
 \ir engine/recovery/batched_statements.sql
 \ir engine/recovery/begin_batches.sql
 \ir engine/recovery/claim_for_batches.sql

@@ -12,7 +12,7 @@ import psycopg
 from . import _base, _commands
 from ._base import DEFAULT_LEASE
 from ._commands import Command, Key
-from .results import Finding, Leftover, Orphan, PreviewLine, Receipt, Recovery, RunTotal
+from .results import Finding, Holder, Leftover, Orphan, PreviewLine, Receipt, Recovery, RunTotal
 
 Connection = psycopg.AsyncConnection[Any]
 T = TypeVar("T")
@@ -27,13 +27,22 @@ class AsyncFunctions(ABC):
     # Catalog
 
     async def define_workflow(
-        self, workflow: str, description: str | None = None, *, connection: Connection | None = None
+        self,
+        workflow: str,
+        description: str | None = None,
+        check_delete_right: bool | None = None,
+        *,
+        connection: Connection | None = None,
     ) -> None:
         """Define a workflow, or describe it anew.
 
+        check_delete_right: whether only who may delete from a step's tables may record it, as is the rule;
+        False where the application's interface is itself SECURITY DEFINER functions; None leaves it.
+
         Defined by unwind.define_workflow in sql/engine/catalog/define_workflow.sql.
         """
-        return await self._call(_commands.define_workflow(workflow, description), connection)
+        command = _commands.define_workflow(workflow, description, check_delete_right)
+        return await self._call(command, connection)
 
     async def define_step(
         self,
@@ -173,13 +182,47 @@ class AsyncFunctions(ABC):
         """Record that a step of the run creates this entity. Give the connection that inserts its rows.
 
         With connection= the run cannot be undone until your transaction ends. Without it the record is
-        committed at once, an intent: call it before the rows are written.
+        committed at once, an intent: call it before the rows are written, for a key that only this run makes.
 
-        Raises: RunNotFound, RunNotRunning, ClaimLost, EntityOwnedElsewhere; NotDefined (no such step);
-        InvalidDefinition (another number of key values).
+        Raises: RunNotFound, RunNotRunning, ClaimLost, EntityOwnedElsewhere; EntityExists (its row was there
+        before your transaction); NotDefined (no such step); InvalidDefinition (another number of key values).
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
         """
         return await self._call(_commands.record_step(run_id, step, entity_key), connection)
+
+    async def record_if_new(
+        self, run_id: str, step: str, *entity_key: Key, connection: Connection | None = None
+    ) -> bool:
+        """Record the entity unless its row is there already; return whether it is recorded.
+
+        For steps that make a row or find it. True again for what this run has recorded.
+
+        Raises: as record_step, but for EntityExists.
+        Defined by unwind.record_if_new in sql/engine/runtime/record_if_new.sql.
+        """
+        return await self._call(_commands.record_if_new(run_id, step, entity_key), connection)
+
+    async def adopt_entity(
+        self, run_id: str, step: str, *entity_key: Key, connection: Connection | None = None
+    ) -> None:
+        """Make a row that is there already the run's, on purpose: undoing the run deletes it.
+
+        Raises: RunNotFound, RunNotRunning, ClaimLost, EntityOwnedElsewhere, NotDefined, InvalidDefinition;
+        psycopg.errors.NoDataFound (there is no such row); psycopg.errors.InsufficientPrivilege.
+        Defined by unwind.adopt_entity in sql/engine/runtime/adopt_entity.sql.
+        """
+        return await self._call(_commands.adopt_entity(run_id, step, entity_key), connection)
+
+    async def release_entity(
+        self, run_id: str, step: str, *entity_key: Key, connection: Connection | None = None
+    ) -> None:
+        """Take an entity out of the run's undo: its rows are kept, and are nobody's.
+
+        Raises: RunNotFound, RunNotRunning, RunClaimed, NotDefined; DependentsExist (another key of the run
+        reaches the row).
+        Defined by unwind.release_entity in sql/engine/runtime/release_entity.sql.
+        """
+        return await self._call(_commands.release_entity(run_id, step, entity_key), connection)
 
     async def complete_run(self, run_id: str, *, connection: Connection | None = None) -> None:
         """Say that the run has succeeded: COMPLETED.
@@ -248,6 +291,14 @@ class AsyncFunctions(ABC):
         """
         return await self._call(_commands.release_claim(run_id, worker), connection)
 
+    async def find_holders(self, run_id: str, *, connection: Connection | None = None) -> tuple[Holder, ...]:
+        """Who keeps the run's row locked, so that it cannot be ended or undone yet: steps in flight, mostly.
+
+        Raises: RunNotFound.
+        Defined by unwind.find_holders in sql/engine/runtime/find_holders.sql.
+        """
+        return await self._call(_commands.find_holders(run_id), connection)
+
     # Back
 
     async def preview_run(
@@ -261,28 +312,40 @@ class AsyncFunctions(ABC):
         return await self._call(_commands.preview_run(run_id), connection)
 
     async def compensate_run(
-        self, run_id: str, force: bool = False, *, connection: Connection | None = None
+        self,
+        run_id: str,
+        force: bool = False,
+        max_rows: int | None = None,
+        *,
+        connection: Connection | None = None,
     ) -> tuple[Receipt, ...]:
         """Delete every row of the run, children first, or change nothing; return what was deleted.
 
         Again for the same run it returns the same receipts. force: also if the run is COMPLETED, or another
-        worker's claim on it is live.
+        worker's claim on it is live. max_rows: more than that many, and nothing is deleted.
 
-        Raises: RunNotFound, RunCompleted, RunClaimed, DependentsExist; NotDefined (its workflow was dropped);
-        UnsupportedIsolation; and whatever a trigger or constraint of your tables raises.
+        Raises: RunNotFound, RunCompleted, RunClaimed, DependentsExist, TooManyRows, UnsupportedIsolation;
+        NotDefined (its workflow was dropped); and whatever a trigger or constraint of your tables raises.
         Defined by unwind.compensate_run in sql/engine/runtime/compensate_run.sql.
         """
-        return await self._call(_commands.compensate_run(run_id, force), connection)
+        return await self._call(_commands.compensate_run(run_id, force, max_rows), connection)
 
     async def compensate_runs(
-        self, run_ids: Sequence[str], force: bool = False, *, connection: Connection | None = None
+        self,
+        run_ids: Sequence[str],
+        force: bool = False,
+        max_rows: int | None = None,
+        *,
+        connection: Connection | None = None,
     ) -> tuple[RunTotal, ...]:
         """Undo many runs in one transaction, set-based: all of them or none.
+
+        max_rows: counted over all of them.
 
         Raises: as compensate_run.
         Defined by unwind.compensate_runs in sql/engine/runtime/compensate_runs.sql.
         """
-        return await self._call(_commands.compensate_runs(run_ids, force), connection)
+        return await self._call(_commands.compensate_runs(run_ids, force, max_rows), connection)
 
     async def compensate_step(
         self, run_id: str, step: str, *, connection: Connection | None = None
@@ -329,17 +392,19 @@ class AsyncFunctions(ABC):
         workflow: str | None = None,
         max_runs: int = 10000,
         receipts: bool = False,
+        audit_log: bool = False,
         *,
         connection: Connection | None = None,
     ) -> int:
         """Forget at most max_runs runs that ended longer ago than older_than; return how many it were.
 
-        receipts: forget their receipts as well.
+        receipts: forget their receipts as well. audit_log: and what unwind.audit_log says of them.
 
         Raises: NotDefined (no such workflow); InvalidDefinition (a negative age, a number below one).
         Defined by unwind.purge_runs in sql/engine/recovery/purge_runs.sql.
         """
-        return await self._call(_commands.purge_runs(older_than, workflow, max_runs, receipts), connection)
+        command = _commands.purge_runs(older_than, workflow, max_runs, receipts, audit_log)
+        return await self._call(command, connection)
 
     # Proof
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import psycopg
@@ -28,23 +29,24 @@ async def execute(connection: Connection, command: Command[T]) -> T:
     With a cursor of our own, so that the connection's row and cursor factories do not matter; never as a
     prepared statement, so that it works through any pooler.
     """
+    if command.several:
+        return await execute_message(connection, command)
     with translate():
         async with psycopg.AsyncCursor(connection, row_factory=tuple_row) as cursor:
             await cursor.execute(command.sql, command.parameters, prepare=False)
             return command.read(await cursor.fetchall() if cursor.description else [])
 
 
-async def execute_spoken(connection: Connection, command: Command[T], worker: str) -> T:
-    """Call one function in whatever transaction the connection is in, speaking as the worker.
+async def execute_message(connection: Connection, command: Command[T]) -> T:
+    """Carry out several statements in one message, as AsyncClientCursor can send them.
 
-    Both statements go in one message, as AsyncClientCursor can send them: one round trip and, in autocommit,
-    one transaction, so that the word holds for the call, through any pooler.
+    In autocommit that is one transaction, so that what the first ones set holds for the last.
     """
-    command = _commands.spoken(command, worker)
     with translate():
         async with psycopg.AsyncClientCursor(connection, row_factory=tuple_row) as cursor:
             await cursor.execute(command.sql, command.parameters)
-            cursor.nextset()
+            while cursor.nextset():
+                pass
             return command.read(await cursor.fetchall())
 
 
@@ -60,9 +62,7 @@ async def call_alone(connection: Connection, command: Command[T], worker: str | 
 
 async def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
     """Call one function in whatever transaction the connection is in, as the worker if one is given."""
-    if worker is None:
-        return await execute(connection, command)
-    return await execute_spoken(connection, command, worker)
+    return await execute(connection, command if worker is None else _commands.spoken(command, worker))
 
 
 @asynccontextmanager
@@ -109,6 +109,12 @@ async def in_autocommit(connection: Connection) -> AsyncIterator[None]:
             await connection.set_autocommit(False)
 
 
+async def cancel(connection: Connection, patience: float) -> None:
+    """Cancel on the server what the connection waits for."""
+    with suppress(psycopg.Error):
+        await connection.cancel_safe(timeout=patience)
+
+
 async def check_schema(connection: Connection) -> None:
     """Raise SchemaTooOld unless the database has a schema that this client can use."""
     perform = execute if in_transaction(connection) else call_alone
@@ -138,8 +144,8 @@ class Source(Protocol):
         """The source that one run uses."""
         ...
 
-    def apart(self) -> AbstractAsyncContextManager[Connection]:
-        """A connection for one call beside those that the run is using."""
+    async def connect(self) -> Connection:
+        """A new connection of the client's own, to be closed; never one of the application's."""
         ...
 
 
@@ -166,8 +172,8 @@ class GivenConnection:
     async def for_run(self) -> AsyncIterator[Source]:
         yield self
 
-    def apart(self) -> AbstractAsyncContextManager[Connection]:
-        return self.connection(fresh=True)
+    async def connect(self) -> Connection:
+        return await psycopg.AsyncConnection.connect(**_base.parameters_apart("", self._parameters))
 
 
 class Pooled:
@@ -189,8 +195,17 @@ class Pooled:
     async def for_run(self) -> AsyncIterator[Source]:
         yield self
 
-    def apart(self) -> AbstractAsyncContextManager[Connection]:
-        return self.connection()
+    async def connect(self) -> Connection:
+        conninfo, kwargs = self._pool.conninfo, self._pool.kwargs
+        conninfo = await _value(conninfo() if callable(conninfo) else conninfo)
+        kwargs = await _value(kwargs() if callable(kwargs) else kwargs)
+        parameters = _base.parameters_apart(conninfo, kwargs or {})
+        connection: Connection = await self._pool.connection_class.connect(**parameters)
+        return connection
+
+
+async def _value(given: Any) -> Any:
+    return await given if isawaitable(given) else given
 
 
 class Conninfo:
@@ -214,8 +229,8 @@ class Conninfo:
         finally:
             await kept.close()
 
-    def apart(self) -> AbstractAsyncContextManager[Connection]:
-        return self.connection()
+    async def connect(self) -> Connection:
+        return await psycopg.AsyncConnection.connect(**_base.parameters_apart(self._conninfo, {}))
 
 
 class KeptConnection:
@@ -243,8 +258,8 @@ class KeptConnection:
         if self._connection is not None:
             await self._connection.close()
 
-    def apart(self) -> AbstractAsyncContextManager[Connection]:
-        return Conninfo(self._conninfo).connection()
+    async def connect(self) -> Connection:
+        return await Conninfo(self._conninfo).connect()
 
 
 def source_of(given: object) -> Source:

@@ -1,7 +1,8 @@
 """The only SQL of the client: one call per function of schema unwind.
 
 Named notation, so that each reads as the function's signature; every argument is cast, so that no parameter
-leaves the server in doubt. What the functions do stands in sql/engine, a file for each.
+leaves the server in doubt. Everything is qualified, types and operators too, so that nothing of the session's
+search_path is ever called. What the functions do stands in sql/engine, a file for each.
 """
 
 from typing import Final
@@ -13,7 +14,8 @@ SCHEMA_VERSION: Final = "select unwind.schema_version()"
 DEFINE_WORKFLOW: Final = """
 select unwind.define_workflow(
     workflow => %(workflow)s::pg_catalog.text,
-    description => %(description)s::pg_catalog.text
+    description => %(description)s::pg_catalog.text,
+    check_delete_right => %(check_delete_right)s::pg_catalog.bool
 )"""
 
 DEFINE_STEP: Final = """
@@ -75,11 +77,32 @@ select unwind.start_run(
     business_key => %(business_key)s::pg_catalog.text,
     metadata => %(metadata)s::pg_catalog.jsonb,
     worker => %(worker)s::pg_catalog.text,
-    lease => %(lease)s::interval
+    lease => %(lease)s::pg_catalog.interval
 )"""
 
 RECORD_STEP: Final = """
 select unwind.record_step(
+    run_id => %(run_id)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    variadic entity_key => %(entity_key)s::pg_catalog.text[]
+)"""
+
+RECORD_IF_NEW: Final = """
+select unwind.record_if_new(
+    run_id => %(run_id)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    variadic entity_key => %(entity_key)s::pg_catalog.text[]
+)"""
+
+ADOPT_ENTITY: Final = """
+select unwind.adopt_entity(
+    run_id => %(run_id)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    variadic entity_key => %(entity_key)s::pg_catalog.text[]
+)"""
+
+RELEASE_ENTITY: Final = """
+select unwind.release_entity(
     run_id => %(run_id)s::pg_catalog.text,
     step => %(step)s::pg_catalog.text,
     variadic entity_key => %(entity_key)s::pg_catalog.text[]
@@ -100,18 +123,22 @@ CLAIM_RUN: Final = """
 select unwind.claim_run(
     run_id => %(run_id)s::pg_catalog.text,
     worker => %(worker)s::pg_catalog.text,
-    lease => %(lease)s::interval
+    lease => %(lease)s::pg_catalog.interval
 )"""
 
 RENEW_CLAIM: Final = """
 select unwind.renew_claim(
     run_id => %(run_id)s::pg_catalog.text,
     worker => %(worker)s::pg_catalog.text,
-    lease => %(lease)s::interval
+    lease => %(lease)s::pg_catalog.interval
 )"""
 
 RELEASE_CLAIM: Final = """
 select unwind.release_claim(run_id => %(run_id)s::pg_catalog.text, worker => %(worker)s::pg_catalog.text)"""
+
+FIND_HOLDERS: Final = """
+select pid, gid, login, application, state, since
+from unwind.find_holders(run_id => %(run_id)s::pg_catalog.text)"""
 
 # Back
 
@@ -122,12 +149,20 @@ order by ordinal"""
 
 COMPENSATE_RUN: Final = """
 select ordinal, step, table_name, rows_deleted
-from unwind.compensate_run(run_id => %(run_id)s::pg_catalog.text, force => %(force)s::boolean)
+from unwind.compensate_run(
+    run_id => %(run_id)s::pg_catalog.text,
+    force => %(force)s::pg_catalog.bool,
+    max_rows => %(max_rows)s::pg_catalog.int8
+)
 order by ordinal"""
 
 COMPENSATE_RUNS: Final = """
 select run_id, rows_deleted
-from unwind.compensate_runs(run_ids => %(run_ids)s::pg_catalog.text[], force => %(force)s::boolean)"""
+from unwind.compensate_runs(
+    run_ids => %(run_ids)s::pg_catalog.text[],
+    force => %(force)s::pg_catalog.bool,
+    max_rows => %(max_rows)s::pg_catalog.int8
+)"""
 
 COMPENSATE_STEP: Final = """
 select ordinal, step, table_name, rows_deleted
@@ -142,23 +177,24 @@ order by ordinal"""
 COMPENSATE_RUN_IN_BATCHES: Final = """
 call unwind.compensate_run_in_batches(
     run_id => %(run_id)s::pg_catalog.text,
-    batch_size => %(batch_size)s::int,
-    force => %(force)s::boolean
+    batch_size => %(batch_size)s::pg_catalog.int4,
+    force => %(force)s::pg_catalog.bool
 )"""
 
 RECOVER_RUNS: Final = """
 call unwind.recover_runs(
     workflow => %(workflow)s::pg_catalog.text,
-    max_runs => %(max_runs)s::int,
-    max_retries => %(max_retries)s::int
+    max_runs => %(max_runs)s::pg_catalog.int4,
+    max_retries => %(max_retries)s::pg_catalog.int4
 )"""
 
 PURGE_RUNS: Final = """
 select unwind.purge_runs(
-    older_than => %(older_than)s::interval,
+    older_than => %(older_than)s::pg_catalog.interval,
     workflow => %(workflow)s::pg_catalog.text,
-    max_runs => %(max_runs)s::int,
-    receipts => %(receipts)s::boolean
+    max_runs => %(max_runs)s::pg_catalog.int4,
+    receipts => %(receipts)s::pg_catalog.bool,
+    audit_log => %(audit_log)s::pg_catalog.bool
 )"""
 
 # Proof
@@ -174,3 +210,17 @@ from unwind.find_orphans(workflow => %(workflow)s::pg_catalog.text)"""
 CHECK_WORKFLOW: Final = """
 select severity, code, object, message, fix
 from unwind.check_workflow(workflow => %(workflow)s::pg_catalog.text)"""
+
+# Not calls of ours
+
+LOCK_TIMEOUT: Final = """
+select pg_catalog.set_config('lock_timeout', %(lock_timeout)s::pg_catalog.text, true)
+where %(at_once)s::pg_catalog.bool or pg_catalog.current_setting('lock_timeout') operator(pg_catalog.=) '0'"""
+"""Until the transaction ends, and not over a lock_timeout that the session has of its own, unless at once."""
+
+RUN_STEPS: Final = """
+select step, pg_catalog.count(*)
+from unwind.run_steps
+where run_id operator(pg_catalog.=) %(run_id)s::pg_catalog.text
+group by step"""
+"""What was recorded, asked where the answer to an undo leaves it open."""

@@ -1,25 +1,26 @@
-"""The claim that a run holds, and the heartbeat that renews it beside the run's own work."""
+"""The claim that a run holds. Nothing here does I/O."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import socket
-import threading
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from .errors import ClaimLost
+from . import _commands
+from ._commands import Command, Patience
+from .errors import ClaimLost, LateHeartbeat
 
 BEATS_PER_LEASE: Final = 3
 RETRIES_PER_LEASE: Final = 15
 """A renewal that got no answer is tried again sooner than the next would be due."""
-PATIENCE: Final = 5.0
-"""Seconds to wait for a renewal under way when the run ends; its connection may be dead."""
+LOCK_PATIENCE: Final = 1.0
+"""Seconds at most to wait for a run's row; others wait for their renewals meanwhile."""
 
 
 def unique_worker() -> str:
@@ -27,25 +28,57 @@ def unique_worker() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Claim:
-    """What this client knows of its claim on a run. Nothing here does I/O."""
+    """What this client knows of its claim on a run."""
 
     run_id: str
     worker: str
     lease: timedelta
+    clock: Callable[[], float] = time.monotonic
     lost: bool = False
-    answered: bool = True
-    """Whether the last renewal got an answer."""
+    ending: bool = False
+    """The run is about to end, and with it the claim: an answer may come too late to mean anything."""
+    over: bool = False
+    """Nothing is to be renewed any more."""
+    due: float = field(init=False)
+    """When the next renewal is."""
+    _renewed: float = field(init=False)
+    """When the renewal was asked for that was answered last."""
+    _warned: bool = False
 
-    def pause(self) -> float:
-        """Seconds until the next renewal."""
-        return self.lease.total_seconds() / (BEATS_PER_LEASE if self.answered else RETRIES_PER_LEASE)
+    def __post_init__(self) -> None:
+        self.renewed(True, self.clock())
 
-    def renewed(self, held: bool) -> None:
-        """Take note of an answer."""
-        self.answered = True
-        self.lost = self.lost or not held
+    def renewed(self, held: bool, asked: float) -> None:
+        """Take note of an answer, and of when it was asked for: no earlier does the lease begin."""
+        if not held:
+            self.lost = self.lost or not self.ending
+            return
+        self._renewed, self._warned = asked, False
+        self.due = asked + self.lease.total_seconds() / BEATS_PER_LEASE
+
+    def unanswered(self) -> None:
+        """Take note that there was no answer, which says nothing of the claim."""
+        self.due = self.clock() + self.lease.total_seconds() / RETRIES_PER_LEASE
+
+    @property
+    def late(self) -> bool:
+        """Whether less than a third of the lease is left: two renewals have failed."""
+        left = self._renewed + self.lease.total_seconds() - self.clock()
+        return left < self.lease.total_seconds() / BEATS_PER_LEASE
+
+    def warn_if_late(self) -> None:
+        """Warn once, until a renewal is answered again."""
+        if not self.late or self._warned or self.ending:
+            return
+        warnings.warn(
+            f"run {self.run_id!r}: no heartbeat was answered for {self.clock() - self._renewed:.1f} s, its "
+            f"lease is {self.lease.total_seconds():g} s: once that is over, recover_runs may undo the run",
+            LateHeartbeat,
+            stacklevel=2,
+        )
+        self._warned = True
 
     def assert_held(self) -> None:
         """Raise ClaimLost once it is known to be lost."""
@@ -57,57 +90,8 @@ class Claim:
                 f"unwind.workflow_runs where id = '{self.run_id}';",
             )
 
-
-class Heartbeat:
-    """Renews a claim in a thread of its own. Nothing is connected before the first renewal is due."""
-
-    def __init__(self, claim: Claim, renew: Callable[[], bool]) -> None:
-        self._claim = claim
-        self._renew = renew
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"pgunwind {claim.run_id}", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._thread.join(PATIENCE)
-
-    def _beat(self) -> None:
-        while not self._claim.lost and not self._stopped.wait(self._claim.pause()):
-            try:
-                self._claim.renewed(self._renew())
-            except Exception:  # no answer says nothing of the claim; the server refuses what came too late
-                self._claim.answered = False
-
-
-class AsyncHeartbeat:
-    """Renews a claim in a task of its own. Nothing is connected before the first renewal is due."""
-
-    def __init__(self, claim: Claim, renew: Callable[[], Awaitable[bool]]) -> None:
-        self._claim = claim
-        self._renew = renew
-        self._stopped = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._beat(), name=f"pgunwind {self._claim.run_id}")
-
-    async def stop(self) -> None:
-        self._stopped.set()
-        if self._task is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._task, PATIENCE)
-
-    async def _beat(self) -> None:
-        while not self._claim.lost and not await self._stopped_within(self._claim.pause()):
-            try:
-                self._claim.renewed(await self._renew())
-            except Exception:  # no answer says nothing of the claim; the server refuses what came too late
-                self._claim.answered = False
-
-    async def _stopped_within(self, seconds: float) -> bool:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopped.wait(), seconds)
-        return self._stopped.is_set()
+    def renewal(self) -> Command[bool]:
+        """The command that renews it; a row that somebody has locked is not waited for."""
+        renewal = _commands.renew_claim(self.run_id, self.worker, self.lease)
+        seconds = min(LOCK_PATIENCE, self.lease.total_seconds() / RETRIES_PER_LEASE)
+        return _commands.patient(renewal, Patience(seconds, at_once=True))

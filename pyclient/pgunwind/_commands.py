@@ -27,14 +27,30 @@ class Command(Generic[T]):
     read: Callable[[Sequence[Row]], T]
     commits: bool = False
     """A procedure that commits by itself: it runs in no transaction of ours."""
+    several: bool = False
+    """Several statements, sent as one message: one round trip. The answer is that of the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a command may wait for a lock."""
+
+    seconds: float
+    at_once: bool = False
+    """Also where the session has a lock_timeout of its own."""
 
 
 def schema_version() -> Command[int]:
     return Command(_calls.SCHEMA_VERSION, {}, _scalar)
 
 
-def define_workflow(workflow: str, description: str | None) -> Command[None]:
-    return Command(_calls.DEFINE_WORKFLOW, {"workflow": workflow, "description": description}, _nothing)
+def define_workflow(workflow: str, description: str | None, check_delete_right: bool | None) -> Command[None]:
+    parameters = {
+        "workflow": workflow,
+        "description": description,
+        "check_delete_right": check_delete_right,
+    }
+    return Command(_calls.DEFINE_WORKFLOW, parameters, _nothing)
 
 
 def define_step(workflow: str, step: str, root_table: str, key_columns: Sequence[str]) -> Command[None]:
@@ -107,8 +123,19 @@ def start_run(
 
 
 def record_step(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[None]:
-    parameters = {"run_id": run_id, "step": step, "entity_key": [_key_text(value) for value in entity_key]}
-    return Command(_calls.RECORD_STEP, parameters, _nothing)
+    return Command(_calls.RECORD_STEP, _entity(run_id, step, entity_key), _nothing)
+
+
+def record_if_new(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[bool]:
+    return Command(_calls.RECORD_IF_NEW, _entity(run_id, step, entity_key), _scalar)
+
+
+def adopt_entity(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[None]:
+    return Command(_calls.ADOPT_ENTITY, _entity(run_id, step, entity_key), _nothing)
+
+
+def release_entity(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[None]:
+    return Command(_calls.RELEASE_ENTITY, _entity(run_id, step, entity_key), _nothing)
 
 
 def complete_run(run_id: str) -> Command[None]:
@@ -142,20 +169,47 @@ def release_claim(run_id: str, worker: str) -> Command[None]:
 
 
 def spoken(command: Command[T], worker: str) -> Command[T]:
-    """The command as this worker says it: two statements in one message, so one round trip."""
-    return Command(_calls.ACT_AS + ";" + command.sql, {**command.parameters, "worker": worker}, command.read)
+    """The command as this worker says it."""
+    return _after(_calls.ACT_AS, {"worker": worker}, command)
+
+
+def patient(command: Command[T], patience: Patience) -> Command[T]:
+    """The command, with a bound to its waiting for locks."""
+    milliseconds = max(1, round(1000 * patience.seconds))  # 0 would be no bound at all
+    parameters = {"lock_timeout": f"{milliseconds}ms", "at_once": patience.at_once}
+    return _after(_calls.LOCK_TIMEOUT, parameters, command)
+
+
+def _after(first: LiteralString, parameters: Mapping[str, Any], command: Command[T]) -> Command[T]:
+    """The command after another statement, in one message: one transaction, also through any pooler."""
+    merged = {**command.parameters, **parameters}
+    return Command(first + ";" + command.sql, merged, command.read, several=True)
+
+
+def find_holders(run_id: str) -> Command[tuple[results.Holder, ...]]:
+    return Command(_calls.FIND_HOLDERS, {"run_id": run_id}, _rows(results.Holder))
+
+
+def recorded_keys(run_id: str) -> Command[dict[str, int]]:
+    """How many keys each step of the run has recorded."""
+    return Command(_calls.RUN_STEPS, {"run_id": run_id}, lambda rows: {row[0]: row[1] for row in rows})
 
 
 def preview_run(run_id: str) -> Command[tuple[results.PreviewLine, ...]]:
     return Command(_calls.PREVIEW_RUN, {"run_id": run_id}, _rows(results.PreviewLine))
 
 
-def compensate_run(run_id: str, force: bool = False) -> Command[tuple[results.Receipt, ...]]:
-    return Command(_calls.COMPENSATE_RUN, {"run_id": run_id, "force": force}, _rows(results.Receipt))
+def compensate_run(
+    run_id: str, force: bool = False, max_rows: int | None = None
+) -> Command[tuple[results.Receipt, ...]]:
+    parameters = {"run_id": run_id, "force": force, "max_rows": max_rows}
+    return Command(_calls.COMPENSATE_RUN, parameters, _rows(results.Receipt))
 
 
-def compensate_runs(run_ids: Sequence[str], force: bool) -> Command[tuple[results.RunTotal, ...]]:
-    parameters = {"run_ids": _names("run_ids", run_ids), "force": force}
+def compensate_runs(
+    run_ids: Sequence[str], force: bool, max_rows: int | None
+) -> Command[tuple[results.RunTotal, ...]]:
+    parameters = {"run_ids": _names("run_ids", run_ids), "force": force, "max_rows": max_rows}
     return Command(_calls.COMPENSATE_RUNS, parameters, _rows(results.RunTotal))
 
 
@@ -177,8 +231,16 @@ def recover_runs(workflow: str | None, max_runs: int, max_retries: int) -> Comma
     return Command(_calls.RECOVER_RUNS, parameters, lambda rows: results.Recovery(*rows[0]), commits=True)
 
 
-def purge_runs(older_than: timedelta, workflow: str | None, max_runs: int, receipts: bool) -> Command[int]:
-    parameters = {"older_than": older_than, "workflow": workflow, "max_runs": max_runs, "receipts": receipts}
+def purge_runs(
+    older_than: timedelta, workflow: str | None, max_runs: int, receipts: bool, audit_log: bool
+) -> Command[int]:
+    parameters = {
+        "older_than": older_than,
+        "workflow": workflow,
+        "max_runs": max_runs,
+        "receipts": receipts,
+        "audit_log": audit_log,
+    }
     return Command(_calls.PURGE_RUNS, parameters, _scalar)
 
 
@@ -194,6 +256,11 @@ def check_workflow(workflow: str) -> Command[tuple[results.Finding, ...]]:
     return Command(_calls.CHECK_WORKFLOW, {"workflow": workflow}, _rows(results.Finding))
 
 
+def _entity(run_id: str, step: str, entity_key: Iterable[Key]) -> dict[str, Any]:
+    key = _array([_key_text(value) for value in entity_key])
+    return {"run_id": run_id, "step": step, "entity_key": key}
+
+
 def _link(
     child_table: str, child_columns: Sequence[str], parent_table: str, parent_columns: Sequence[str]
 ) -> dict[str, Any]:
@@ -205,10 +272,19 @@ def _link(
     }
 
 
-def _names(argument: str, names: Sequence[str]) -> list[str]:
+def _names(argument: str, names: Sequence[str]) -> str:
     if isinstance(names, str):  # a string is a sequence too, of letters
         raise TypeError(f"{argument} is a sequence of strings: write [{names!r}]")
-    return list(names)
+    return _array(names)
+
+
+def _array(values: Iterable[object]) -> str:
+    """The values as PostgreSQL writes an array.
+
+    Not as a list, which the client-side cursor would cast to an unqualified type: the search_path's.
+    """
+    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
 
 
 def _key_text(value: Key) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import psycopg
@@ -28,21 +28,22 @@ def execute(connection: Connection, command: Command[T]) -> T:
     With a cursor of our own, so that the connection's row and cursor factories do not matter; never as a
     prepared statement, so that it works through any pooler.
     """
+    if command.several:
+        return execute_message(connection, command)
     with translate(), psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
         cursor.execute(command.sql, command.parameters, prepare=False)
         return command.read(cursor.fetchall() if cursor.description else [])
 
 
-def execute_spoken(connection: Connection, command: Command[T], worker: str) -> T:
-    """Call one function in whatever transaction the connection is in, speaking as the worker.
+def execute_message(connection: Connection, command: Command[T]) -> T:
+    """Carry out several statements in one message, as ClientCursor can send them.
 
-    Both statements go in one message, as ClientCursor can send them: one round trip and, in autocommit, one
-    transaction, so that the word holds for the call, through any pooler.
+    In autocommit that is one transaction, so that what the first ones set holds for the last.
     """
-    command = _commands.spoken(command, worker)
     with translate(), psycopg.ClientCursor(connection, row_factory=tuple_row) as cursor:
         cursor.execute(command.sql, command.parameters)
-        cursor.nextset()
+        while cursor.nextset():
+            pass
         return command.read(cursor.fetchall())
 
 
@@ -57,9 +58,7 @@ def call_alone(connection: Connection, command: Command[T], worker: str | None =
 
 def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
     """Call one function in whatever transaction the connection is in, as the worker if one is given."""
-    if worker is None:
-        return execute(connection, command)
-    return execute_spoken(connection, command, worker)
+    return execute(connection, command if worker is None else _commands.spoken(command, worker))
 
 
 @contextmanager
@@ -106,6 +105,12 @@ def in_autocommit(connection: Connection) -> Iterator[None]:
             connection.autocommit = False
 
 
+def cancel(connection: Connection, patience: float) -> None:
+    """Cancel on the server what the connection waits for."""
+    with suppress(psycopg.Error):
+        connection.cancel_safe(timeout=patience)
+
+
 def check_schema(connection: Connection) -> None:
     """Raise SchemaTooOld unless the database has a schema that this client can use."""
     perform = execute if in_transaction(connection) else call_alone
@@ -135,8 +140,8 @@ class Source(Protocol):
         """The source that one run uses."""
         ...
 
-    def apart(self) -> AbstractContextManager[Connection]:
-        """A connection for one call beside those that the run is using."""
+    def connect(self) -> Connection:
+        """A new connection of the client's own, to be closed; never one of the application's."""
         ...
 
 
@@ -163,8 +168,8 @@ class GivenConnection:
     def for_run(self) -> Iterator[Source]:
         yield self
 
-    def apart(self) -> AbstractContextManager[Connection]:
-        return self.connection(fresh=True)
+    def connect(self) -> Connection:
+        return psycopg.connect(**_base.parameters_apart("", self._parameters))
 
 
 class Pooled:
@@ -186,8 +191,13 @@ class Pooled:
     def for_run(self) -> Iterator[Source]:
         yield self
 
-    def apart(self) -> AbstractContextManager[Connection]:
-        return self.connection()
+    def connect(self) -> Connection:
+        conninfo, kwargs = self._pool.conninfo, self._pool.kwargs
+        conninfo = conninfo() if callable(conninfo) else conninfo
+        kwargs = kwargs() if callable(kwargs) else kwargs
+        parameters = _base.parameters_apart(conninfo, kwargs or {})
+        connection: Connection = self._pool.connection_class.connect(**parameters)
+        return connection
 
 
 class Conninfo:
@@ -211,8 +221,8 @@ class Conninfo:
         finally:
             kept.close()
 
-    def apart(self) -> AbstractContextManager[Connection]:
-        return self.connection()
+    def connect(self) -> Connection:
+        return psycopg.connect(**_base.parameters_apart(self._conninfo, {}))
 
 
 class KeptConnection:
@@ -240,8 +250,8 @@ class KeptConnection:
         if self._connection is not None:
             self._connection.close()
 
-    def apart(self) -> AbstractContextManager[Connection]:
-        return Conninfo(self._conninfo).connection()
+    def connect(self) -> Connection:
+        return Conninfo(self._conninfo).connect()
 
 
 def source_of(given: object) -> Source:

@@ -6,19 +6,35 @@ A thin shell. What is called stands in _calls.py, what is decided in _base.py.
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import psycopg
 
 from . import _async_io, _base, _batches, _commands
 from ._async_functions import AsyncFunctions
-from ._base import DEFAULT_ATTEMPTS, DEFAULT_LEASE, Backoff, Do, Ending, Pause, Plan, RunState
-from ._claims import AsyncHeartbeat, Claim, unique_worker
+from ._base import (
+    DEFAULT_ATTEMPTS,
+    DEFAULT_LEASE,
+    DEFAULT_LOCK_TIMEOUT,
+    AnyConnection,
+    Backoff,
+    Do,
+    Ending,
+    Pause,
+    Plan,
+    RunState,
+)
+from ._claims import Claim, unique_worker
 from ._commands import Command, Key
-from .errors import translate
+from ._heartbeats import AsyncHeartbeats
+from ._shield import PATIENCE, shielded_async
+from .errors import NothingRecorded, translate
 from .results import Progress, RunResult
 
 if TYPE_CHECKING:
@@ -39,6 +55,11 @@ class AsyncUnwind(AsyncFunctions):
         attempts: how often undoing a failed run is tried, each time but the first on a fresh connection;
             a pool may take up to its own timeout each time.
         backoff: seconds to wait after so many failed tries; by default 0.2, 0.8, …
+        lock_timeout: how long a run that ends waits for steps in flight, which hold its row; on sessions that
+            have no lock_timeout of their own.
+
+    Runs are claimed, and the claims renewed on one connection more, made like the source's own when the first
+    renewal is due: a busy pool does not keep a live worker from being known as such.
 
     A method without connection= runs in a transaction of its own, committed when it returns; only where the
     source is a connection with a transaction open does it join that one. With connection= it runs on that
@@ -57,12 +78,17 @@ class AsyncUnwind(AsyncFunctions):
         *,
         attempts: int = DEFAULT_ATTEMPTS,
         backoff: Backoff = _base.default_backoff,
+        lock_timeout: timedelta = DEFAULT_LOCK_TIMEOUT,
     ) -> None:
         if attempts < 1:
             raise ValueError(f"attempts is at least 1, not {attempts}")
+        if lock_timeout <= timedelta(0):
+            raise ValueError(f"lock_timeout is longer than zero, not {lock_timeout}")
         self._source = _async_io.source_of(source)
         self._attempts = attempts
         self._backoff = backoff
+        self._lock_timeout = lock_timeout.total_seconds()
+        self._heartbeats: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncHeartbeats] = WeakKeyDictionary()
         self._schema_checked = False
 
     @asynccontextmanager
@@ -81,6 +107,9 @@ class AsyncUnwind(AsyncFunctions):
         Any exception counts, KeyboardInterrupt too: fail_run keeps its text, compensate_run deletes the rows,
         and the exception goes on with a note saying what was undone. `run.result` tells the same.
 
+        The end is not broken off: a signal or cancellation that arrives meanwhile goes on when it is done.
+        The next one stops it: the call under way is cancelled on the server, the run left to recover_runs.
+
         Args:
             workflow: the name of a defined workflow.
             run_id: the run's id, never used before; None for a uuid.
@@ -89,14 +118,19 @@ class AsyncUnwind(AsyncFunctions):
             worker: the name under which the run is claimed, and which speaks in each of its transactions;
                 None for one of its own: host, process and a random part.
             lease: how long the claim is live without a sign of life. It is renewed in the background every
-                third of that, on a connection beside the run's own. Once it has expired, recover_runs may
-                undo the run.
+                third of that, and by a step that begins with less than a third left. Once it has expired,
+                recover_runs may undo the run.
 
         Raises:
-            CompensationPending: from the exception that ended the block, if the run cannot be undone now.
+            CompensationPending: from the exception that ended the block, if the run cannot be undone now, or
+                if it is not known whether it is.
             ClaimLost: somebody else has taken the run over; nothing was ended or undone here.
             NotDefined, DuplicateRun, InvalidDefinition: nothing was started.
-            TransactionMismatch: the connection is in a transaction, in which no step would really commit.
+            TransactionMismatch: the connection is in a transaction, in which no step would really commit; or
+                the block was left before the transaction of a connection given to record() had ended: the run
+                can neither be completed nor undone then, and is left to recover_runs.
+
+        Warns: LateHeartbeat, while the lease is not being renewed; NothingRecorded, if the run has completed.
 
         Defined by sql/engine/runtime: start_run.sql, complete_run.sql, fail_run.sql, compensate_run.sql.
 
@@ -109,20 +143,29 @@ class AsyncUnwind(AsyncFunctions):
                 await self._check_schema_once(connection)
                 claim.run_id = await _async_io.call_alone(connection, start)
             run = AsyncRun(source, RunState(claim.run_id, workflow), claim)
-            ending = Ending(run._state, self._attempts, self._backoff, claim)
-            heartbeat = AsyncHeartbeat(claim, run._renew)
-            heartbeat.start()
+            ending = Ending(run._state, self._attempts, self._backoff, claim, self._lock_timeout)
+            heartbeats = self._heartbeats_here()
+            error: BaseException | None = None
             try:
-                try:
-                    yield run
-                finally:
-                    await heartbeat.stop()
-                claim.assert_held()
-                await run._carry_out(ending.complete())
-            except BaseException as error:
-                await run._carry_out(ending.undo(error))
-                if not ending.completed_after_all:
-                    raise
+                heartbeats.add(claim)
+                yield run
+            except BaseException as raised:
+                error = raised
+            try:
+                await run._end(ending, error, heartbeats)
+                if ending.raises is not None:
+                    raise ending.raises
+            finally:
+                error = ending.raises = None  # its traceback leads to this frame: a cycle
+        if ending.nothing_recorded:
+            warnings.warn(_base.nothing_recorded(run.id), NothingRecorded, stacklevel=3)
+
+    def _heartbeats_here(self) -> AsyncHeartbeats:
+        """Those of the running event loop."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._heartbeats:
+            self._heartbeats[loop] = AsyncHeartbeats(self._source.connect)
+        return self._heartbeats[loop]
 
     async def compensate_run_in_batches(
         self,
@@ -244,46 +287,84 @@ class AsyncRun:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
-        self._claim.assert_held()
         async with self._source.connection() as connection:
             _base.require_idle(connection)
+            await self._renew_if_late(connection)
             opening = _commands.open_step(self.id, step, entity_key, self.worker)
-            left_normally = False
-            with translate():
-                async with _async_io.transaction(connection, opening):
-                    with _base.step_open(self.id, connection):
-                        yield connection
-                    self._claim.assert_held()
-                    left_normally = True
-            if left_normally:  # not so after psycopg.Rollback, which transaction() keeps to itself
-                self._state.step_committed(step)
+            self._state.step_opened(connection)
+            left_normally = committed = False
+            try:
+                with translate():
+                    async with _async_io.transaction(connection, opening):
+                        if entity_key:
+                            self._note(step, entity_key, connection)
+                        with _base.step_open(self.id, connection):
+                            yield connection
+                        self._claim.assert_held()
+                        left_normally = True
+                committed = left_normally  # not after psycopg.Rollback, which transaction() keeps to itself
+            finally:
+                self._state.step_closed(step, connection, committed)
 
     async def record(
-        self, step: str, *entity_key: Key, connection: psycopg.AsyncConnection[Any] | None = None
+        self,
+        step: str,
+        *entity_key: Key,
+        connection: psycopg.AsyncConnection[Any] | None = None,
+        adopt: bool = False,
     ) -> None:
         """Record one more entity in the transaction of the open step, or of the given connection.
 
-        For steps that create several entities, or one whose key is known only after the insert. Call it
-        before the transaction ends; to record ahead of it use intend().
+        For steps that create several entities, or one whose key is known only after the insert. Where it is
+        known, call this before the insert: only then is a row noticed that was there already. To record ahead
+        of the transaction use intend().
 
         Args:
             step: a step of the workflow.
             entity_key: values (str, int or UUID) of its key columns.
-            connection: one with a transaction open; None for that of the step which this task is in.
+            connection: one with a transaction open, which has to end before the run's block does; None for
+                that of the step which this task is in.
+            adopt: the row is there already, committed by an inner layer that returned its key, and is this
+                run's all the same: undoing the run deletes it.
+
+        Raises:
+            RunNotRunning, ClaimLost, EntityOwnedElsewhere, NotDefined, InvalidDefinition: by the record.
+            EntityExists: the row was there before this transaction, and adopt was not asked for.
+            TransactionMismatch: no step is open here, or the connection has no transaction.
+
+        Defined by unwind.record_step in sql/engine/runtime/record_step.sql; adopt_entity.sql is beside it.
+
+        """
+        command = _commands.adopt_entity if adopt else _commands.record_step
+        await self._record(command(self.id, step, entity_key), connection)
+        self._note(step, entity_key, self._connection_or_step(connection))
+
+    async def record_if_new(
+        self, step: str, *entity_key: Key, connection: psycopg.AsyncConnection[Any] | None = None
+    ) -> bool:
+        """Record the entity unless its row is there already, in the transaction that record() would take.
+
+        For steps that make a row or find it. Call it before the insert; the row that it finds stays there
+        until the transaction ends.
+
+        Args:
+            step: a step of the workflow.
+            entity_key: values (str, int or UUID) of its key columns.
+            connection: as for record().
+
+        Returns: whether it is recorded: undoing the run deletes it then.
 
         Raises:
             RunNotRunning, ClaimLost, EntityOwnedElsewhere, NotDefined, InvalidDefinition: by the record.
             TransactionMismatch: no step is open here, or the connection has no transaction.
 
-        Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
+        Defined by unwind.record_if_new in sql/engine/runtime/record_if_new.sql.
 
         """
-        self._claim.assert_held()
-        given = connection is not None
-        connection = connection or cast("psycopg.AsyncConnection[Any]", _base.step_connection(self.id))
-        _base.require_transaction(connection)
-        record = _commands.record_step(self.id, step, entity_key)
-        await _async_io.speak(connection, record, self.worker if given else None)
+        recorded = await self._record(_commands.record_if_new(self.id, step, entity_key), connection)
+        if recorded:
+            self._note(step, entity_key, self._connection_or_step(connection))
+        return recorded
 
     async def intend(self, step: str, *entity_key: Key) -> None:
         """Record an entity ahead, in a transaction of its own: a write-ahead intent.
@@ -291,35 +372,91 @@ class AsyncRun:
         Whatever then happens, the run's compensation covers that key: for programs whose inner layers commit
         on connections of their own. Until such a layer has ended, no lock keeps the run from being undone.
 
+        The key has to be one that only this run makes, a uuid of its own for instance: what somebody else
+        inserts under it later is taken for the run's, and deleted with it.
+
         Args:
             step: a step of the workflow.
             entity_key: values (str, int or UUID) of its key columns.
 
         Raises:
             RunNotRunning, ClaimLost, EntityOwnedElsewhere, NotDefined, InvalidDefinition: by the record.
+            EntityExists: the row is there already.
             TransactionMismatch: the connection is in a transaction, a step of this run for instance.
 
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
+        async with self._source.connection() as connection:
+            _base.require_idle(connection)
+            await self._renew_if_late(connection)
+            record = _commands.record_step(self.id, step, entity_key)
+            await _async_io.call_alone(connection, record, self.worker)
+        self._note(step, entity_key, None)
+
+    async def _record(self, command: Command[T], connection: psycopg.AsyncConnection[Any] | None) -> T:
+        self._claim.warn_if_late()
         self._claim.assert_held()
-        await self._perform(Do(_commands.record_step(self.id, step, entity_key)))
+        own = self._connection_or_step(connection)
+        _base.require_transaction(own)
+        return await _async_io.speak(own, command, self.worker if connection is not None else None)
+
+    def _connection_or_step(
+        self, connection: psycopg.AsyncConnection[Any] | None
+    ) -> psycopg.AsyncConnection[Any]:
+        return connection or cast("psycopg.AsyncConnection[Any]", _base.step_connection(self.id))
+
+    def _note(self, step: str, entity_key: tuple[Key, ...], connection: AnyConnection | None) -> None:
+        self._state.recorded((step, tuple(map(str, entity_key))), connection)
+
+    async def _renew_if_late(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """By itself, before the step: within it nobody would see it, and other steps would wait for it."""
+        self._claim.assert_held()
+        if self._claim.late:
+            asked = self._claim.clock()
+            try:
+                held = await _async_io.call_alone(connection, self._claim.renewal())
+            except psycopg.errors.LockNotAvailable:
+                self._claim.warn_if_late()
+            else:
+                self._claim.renewed(held, asked)
+                self._claim.assert_held()
+
+    async def _end(self, ending: Ending, error: BaseException | None, heartbeats: AsyncHeartbeats) -> None:
+        """End the run; an interruption is held back until that is done, and a second one stops it."""
+
+        async def work() -> None:
+            try:
+                await self._carry_out(ending.end(error))
+            finally:
+                await heartbeats.drop(self._claim)
+
+        outcome = await shielded_async(work())
+        if outcome.abandoned is not None:
+            ending.gave_up(outcome.abandoned, error)
+        else:
+            ending.interrupted(outcome.held)
 
     async def _perform(self, action: Do | Pause) -> Any:
         if isinstance(action, Pause):
             await asyncio.sleep(action.seconds)
             return None
+        if action.apart:
+            async with await self._source.connect() as connection:
+                return await _async_io.call_alone(connection, action.patient_command(), self.worker)
         fresh = action.fresh or (action.roll_back and not self._source.usable)
         async with self._source.connection(fresh=fresh) as connection:
-            if action.roll_back and _base.in_transaction(connection):
-                await connection.rollback()
-            _base.require_idle(connection)
-            return await _async_io.call_alone(connection, action.command, self.worker)
+            if not (action.roll_back and _base.is_busy(connection)):
+                return await self._perform_on(connection, action)
+            await _async_io.cancel(connection, PATIENCE)  # an interrupted call: nobody will read its answer
+            await connection.close()
+        return await self._perform(replace(action, fresh=True))
 
-    async def _renew(self) -> bool:
-        renewal = _commands.renew_claim(self.id, self.worker, self._claim.lease)
-        async with self._source.apart() as connection:
-            return await _async_io.call_alone(connection, renewal)
+    async def _perform_on(self, connection: psycopg.AsyncConnection[Any], action: Do) -> Any:
+        if action.roll_back and _base.in_transaction(connection):
+            await connection.rollback()
+        _base.require_idle(connection)
+        return await _async_io.call_alone(connection, action.patient_command(), self.worker)
 
     async def _carry_out(self, plan: Plan) -> None:
         try:

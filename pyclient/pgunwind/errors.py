@@ -1,4 +1,4 @@
-"""Every exception of the client, and the one place that makes them out of SQLSTATEs.
+"""Every exception and warning of the client, and the one place that makes them out of SQLSTATEs.
 
 The docstring of a class says what it means. The conditions themselves are raised in sql/engine and listed,
 with their codes, in sql/README.md.
@@ -21,8 +21,10 @@ __all__ = [
     "EntityExists",
     "EntityOwnedElsewhere",
     "InvalidDefinition",
+    "LateHeartbeat",
     "LaterStepLive",
     "NotDefined",
+    "NothingRecorded",
     "RunClaimed",
     "RunCompleted",
     "RunNotFound",
@@ -32,6 +34,7 @@ __all__ = [
     "TransactionMismatch",
     "UnsupportedIsolation",
     "UnwindError",
+    "UnwindWarning",
     "translate",
 ]
 
@@ -161,23 +164,49 @@ class TransactionMismatch(UnwindError):
 class CompensationPending(UnwindError):
     """A run failed and could not be undone yet: its rows are still there.
 
+    Or its end was broken off by a further signal or cancellation, and it is not known how far it came; the
+    message says which. If it is not undone, recover_runs will do it.
+
     Attributes: `run_id` (str); `causes` (tuple of exceptions: why each try to compensate failed, in order);
-    `cause`, the last of them. `__cause__` is the exception that made the run fail.
+    `cause`, the last of them; `unknown` ('undone' or 'completed': what it may be all the same; else None).
+    `__cause__` is the exception that made the run fail.
     """
 
-    def __init__(self, run_id: str, causes: Sequence[BaseException]) -> None:
+    def __init__(self, run_id: str, causes: Sequence[BaseException], unknown: str | None = None) -> None:
         self.run_id = run_id
         self.causes = tuple(causes)
+        self.unknown = unknown
+        undo = f"select * from unwind.compensate_run(run_id => {_literal(run_id)});"
+        if unknown is None:
+            super().__init__(
+                f"run {run_id!r} failed and is not undone: {describe(self.cause)}",
+                f"Tries to compensate it: {len(self.causes)}. Its rows are still there.",
+                f"When the cause is gone: {undo}",
+            )
+            return
         super().__init__(
-            f"run {run_id!r} failed and is not undone: {describe(self.cause)}",
-            f"Tries to compensate it: {len(self.causes)}. Its rows are still there.",
-            f"When the cause is gone: select * from unwind.compensate_run(run_id => {_literal(run_id)});",
+            f"whether run {run_id!r} is {unknown} is not known: {describe(self.cause)}",
+            "The call was broken off before the server had answered: it has taken effect as a whole, or not "
+            "at all. What is not undone then, recover_runs will undo.",
+            f"To see: select status from unwind.workflow_runs where id = {_literal(run_id)}; to undo: {undo}",
         )
 
     @property
     def cause(self) -> BaseException:
         """Why the last try to compensate the run failed."""
         return self.causes[-1]
+
+
+class UnwindWarning(UserWarning):
+    """Base of all pgunwind warnings."""
+
+
+class LateHeartbeat(UnwindWarning):
+    """A run's claim is not being renewed: less than a third of its lease is left, then it may be undone."""
+
+
+class NothingRecorded(UnwindWarning):
+    """A run has completed without having recorded anything: had it failed, nothing would have been undone."""
 
 
 _BY_SQLSTATE: Final[dict[str, type[UnwindError]]] = {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 __all__ = [
     "Finding",
+    "Holder",
     "Leftover",
     "Orphan",
     "PreviewLine",
@@ -60,6 +62,22 @@ class Progress:
     rows_done: int
     rows_expected: int
     """Counted at the start; rows_done can come out higher."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever keeps a run's row locked (unwind.find_holders): a session, or a prepared transaction."""
+
+    pid: int | None
+    """The session's server process; None for a prepared transaction."""
+    gid: str | None
+    """The prepared transaction's identifier; None for a session."""
+    login: str | None
+    application: str | None
+    state: str | None
+    """What the session does, as pg_stat_activity has it; None where that may not be seen."""
+    since: datetime | None
+    """When its transaction began."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ select v.table_name, v.rows_left from unwind.verify_run(:'run') as v;
 select exists (select from unwind.verify_run(:'run')) as rows_are_left \gset
 \if :rows_are_left
     do $$ begin raise 'rows are left: everything is rolled back'
-        using hint = 'A BEFORE DELETE trigger may keep them: \d names the triggers of a table.'; end $$;
+        using detail = 'They are below keys of a step that was undone before this, and came since.',
+        hint = 'Delete them by hand, or find whose they are: select * from unwind.find_orphans();'; end $$;
 \endif
 
 commit;

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Any
 
 import psycopg
 import pytest
 
-from pgunwind import AsyncUnwind, Unwind, _calls
+from pgunwind import AsyncUnwind, Unwind, _calls, _commands
 
-CALLS = {name: sql for name, sql in vars(_calls).items() if name.isupper()}
+NO_CALLS = {"LOCK_TIMEOUT", "RUN_STEPS"}
+STATEMENTS = {name: sql for name, sql in vars(_calls).items() if name.isupper()}
+CALLS = {name: sql for name, sql in STATEMENTS.items() if name not in NO_CALLS}
 
 SIGNATURE = """
 select array(
@@ -30,7 +33,7 @@ def test_call_passes_every_argument_by_name(name: str, conn: psycopg.Connection[
     assert len(rows) == 1, "one function, no overloads"
     arguments, variadic, columns = rows[0]
     assert re.findall(r"(\w+) =>", sql) == arguments
-    assert re.findall(r"%\((\w+)\)s::", sql) == arguments, "each is cast"
+    assert re.findall(r"%\((\w+)\)s::pg_catalog\.", sql) == arguments, "each is cast"
     assert ("variadic" in sql) == variadic
     if columns:
         selected = re.match(r"\s*select (.+)\s", sql)
@@ -42,3 +45,34 @@ def test_call_passes_every_argument_by_name(name: str, conn: psycopg.Connection[
 def test_every_call_but_the_version_has_a_method_of_its_name(client: type) -> None:
     methods = {name for name in dir(client) if not name.startswith("_")} - {"run"}
     assert methods == {name.lower() for name in CALLS} - {"schema_version"}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_nothing_is_looked_up_in_the_sessions_search_path(name: str) -> None:
+    sql = STATEMENTS[name]
+    for called in re.findall(r"([\w.]+)\(", sql):
+        assert called.startswith(("unwind.", "pg_catalog.")) or called == "operator", called
+    assert sql.count("::") == sql.count("::pg_catalog.")
+    assert not re.search(r"\s(=|<>|<|>|<=|>=|\|\||like|in)\s", sql.replace("operator(pg_catalog.=)", "")), (
+        "operators"
+    )
+
+
+def test_no_cast_is_added_to_what_goes_in_one_message(shop: psycopg.Connection[Any]) -> None:
+    lease = datetime.timedelta(minutes=1)
+    key = ['a"\\', "", "{b,c}", "NULL", "'"]
+    for command in (
+        _commands.record_step("r1", "order", key),
+        _commands.compensate_runs(["r1", "r2"], force=True, max_rows=7),
+        _commands.claim_run("r1", "w", lease),
+        _commands.start_run("shop", "r1", None, {"a": 1}, "w", lease),
+    ):
+        patient = _commands.patient(_commands.spoken(command, "w"), _commands.Patience(1))
+        sent = psycopg.ClientCursor(shop).mogrify(patient.sql, patient.parameters)
+        casts = set(re.findall(r"::([\w.]+)", sent))
+        # A word of the grammar, so always the built-in one.
+        assert all(cast.startswith("pg_catalog.") for cast in casts - {"interval"}), casts
+    row = shop.execute(
+        "select %(entity_key)s::text[]", _commands.record_step("r", "s", key).parameters
+    ).fetchone()
+    assert row == (key,)

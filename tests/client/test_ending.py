@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
-from pgunwind import CompensationPending, Receipt, RunCompleted, RunNotRunning
+from pgunwind import CompensationPending, Holder, Receipt, RunCompleted, RunNotRunning
 from pgunwind._base import Do, Ending, Pause, Plan, RunState, default_backoff, undone_note
 from pgunwind._claims import Claim
+from pgunwind._commands import Patience
 from pgunwind.errors import describe
 
 GONE = psycopg.OperationalError("server closed the connection")
 ENDED = RunNotRunning("run 'r1' is not running")
+LOCKED = psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
 DONE: tuple[Receipt, ...] = (Receipt(1, "a", "t", 2),)
 
 
@@ -23,8 +27,13 @@ def ending() -> Ending:
     return Ending(RunState("r1", "w"), 3, lambda failed: float(failed), claim)
 
 
+def raised(ended: Ending) -> CompensationPending:
+    assert isinstance(ended.raises, CompensationPending)
+    return ended.raises
+
+
 def play(plan: Plan, *outcomes: Any) -> list[str]:
-    """Feed the plan its outcomes, errors thrown in; return what it did, * on a fresh connection."""
+    """Feed the plan its outcomes, errors thrown in; return what it did: * on a fresh connection, ° apart."""
     script, done = iter(outcomes), []
     try:
         action = next(plan)
@@ -34,7 +43,8 @@ def play(plan: Plan, *outcomes: Any) -> list[str]:
                 action = plan.send(None)
                 continue
             assert isinstance(action, Do)
-            done.append(action.command.sql.split("unwind.")[1].split("(")[0] + "*" * action.fresh)
+            called = re.findall(r"unwind\.(\w+)", action.command.sql)[0]
+            done.append(called + "*" * action.fresh + "°" * action.apart)
             outcome = next(script)
             action = plan.throw(outcome) if isinstance(outcome, BaseException) else plan.send(outcome)
     except StopIteration:
@@ -43,12 +53,12 @@ def play(plan: Plan, *outcomes: Any) -> list[str]:
 
 
 def test_failure_is_told_first() -> None:
-    assert play(ending().undo(ValueError()), None, DONE) == ["fail_run", "compensate_run"]
+    assert play(ending().end(ValueError()), None, DONE) == ["fail_run", "compensate_run"]
 
 
 def test_refused_failure_does_not_keep_the_run_from_being_undone() -> None:
     error = ValueError()
-    assert play(ending().undo(error), ENDED, DONE) == ["fail_run", "compensate_run"]
+    assert play(ending().end(error), ENDED, DONE) == ["fail_run", "compensate_run"]
     assert error.__notes__ == [
         "pgunwind: fail_run was refused: RunNotRunning: run 'r1' is not running",
         "pgunwind: run 'r1' undone: 2 rows in 1 table (t 2)",
@@ -56,7 +66,7 @@ def test_refused_failure_does_not_keep_the_run_from_being_undone() -> None:
 
 
 def test_failure_is_told_over_the_fresh_connection_too() -> None:
-    assert play(ending().undo(ValueError()), GONE, None, DONE) == [
+    assert play(ending().end(ValueError()), GONE, None, DONE) == [
         "fail_run",
         "pause 1",
         "fail_run*",
@@ -65,7 +75,7 @@ def test_failure_is_told_over_the_fresh_connection_too() -> None:
 
 
 def test_told_failure_is_not_told_again() -> None:
-    assert play(ending().undo(ValueError()), None, GONE, GONE, DONE) == [
+    assert play(ending().end(ValueError()), None, GONE, GONE, DONE) == [
         "fail_run",
         "compensate_run",
         "pause 1",
@@ -76,77 +86,169 @@ def test_told_failure_is_not_told_again() -> None:
 
 
 def test_refused_compensation_is_pending_at_once_and_its_cause_told() -> None:
-    undoing = ending()
+    undoing, error = ending(), ValueError("boom")
     refusal = psycopg.errors.RaiseException("no")
-    with pytest.raises(CompensationPending) as caught:
-        play(undoing.undo(ValueError("boom")), None, refusal, GONE)
-    assert caught.value.causes == (refusal,)
+    done = play(undoing.end(error), None, refusal, GONE, None)
+    assert done == ["fail_run", "compensate_run", "fail_run", "release_claim°"]
+    pending = raised(undoing)
+    assert pending.causes == (refusal,)
+    assert pending.__cause__ is error
     assert undoing.state.status == "FAILED"
-    assert caught.value.__notes__ == [
+    assert pending.__notes__ == [
         "pgunwind: fail_run was refused: OperationalError: server closed the connection"
     ]
 
 
-def test_interrupted_compensation_says_that_the_run_is_not_undone() -> None:
-    error = ValueError("boom")
-    with pytest.raises(KeyboardInterrupt):
-        play(ending().undo(error), None, KeyboardInterrupt())
-    assert error.__notes__ == ["pgunwind: run 'r1' is not undone: interrupted"]
-
-
 def test_completion_whose_answer_was_lost_is_a_completion() -> None:
     completing = ending()
-    with pytest.raises(RunNotRunning):
-        play(completing.complete(), GONE, ENDED)
-    assert play(completing.undo(ENDED), ENDED, RunCompleted("it is")) == ["fail_run", "compensate_run"]
-    assert completing.completed_after_all
+    done = play(completing.end(None), GONE, ENDED, ENDED, RunCompleted("it is"))
+    assert done == ["complete_run", "pause 1", "complete_run*", "fail_run", "compensate_run"]
+    assert completing.raises is None
+    assert completing.state.result().status == "COMPLETED"
     assert completing.state.result().error is None
-
-
-def test_interrupt_while_completing_goes_on() -> None:
-    completing = ending()
-    with pytest.raises(KeyboardInterrupt):
-        play(completing.complete(), KeyboardInterrupt())
-    play(completing.undo(KeyboardInterrupt()), ENDED, RunCompleted("it is"))
-    assert completing.state.status == "COMPLETED"
-    assert not completing.completed_after_all
 
 
 def test_last_of_several_refusals_is_told() -> None:
     deadlock = psycopg.errors.DeadlockDetected("deadlock")
     undoing = ending()
-    plan = undoing.undo(ValueError("boom"))
-    with pytest.raises(CompensationPending) as caught:
-        play(plan, None, deadlock, deadlock, deadlock, None, None)
-    assert len(caught.value.causes) == 3
-    assert not hasattr(caught.value, "__notes__")
+    play(undoing.end(ValueError("boom")), None, deadlock, deadlock, deadlock, None, None)
+    assert len(raised(undoing).causes) == 3
+    assert not hasattr(undoing.raises, "__notes__")
     assert undoing.state.status == "FAILED"
 
 
 def test_error_of_the_body_is_none_the_less_an_error_on_a_completed_run() -> None:
-    undoing = ending()
-    play(undoing.undo(ValueError()), ENDED, RunCompleted("it is"))
+    undoing, error = ending(), ValueError()
+    play(undoing.end(error), ENDED, RunCompleted("it is"))
     assert undoing.state.status == "COMPLETED"
-    assert not undoing.completed_after_all
+    assert undoing.raises is error
 
 
 def test_completing_is_tried_as_often_as_undoing() -> None:
-    with pytest.raises(psycopg.OperationalError):
-        play(ending().complete(), GONE, GONE, GONE)
+    completing = ending()
+    play(completing.end(None), GONE, GONE, GONE, None, DONE)
+    assert completing.raises is GONE
+    assert completing.state.status == "COMPENSATED"
+
+
+# A lock that is not to be had
+
+
+def test_a_lock_is_waited_for_once() -> None:
+    undoing = ending()
+    assert undoing._patience() == Patience(30)
+    play(undoing.end(ValueError()), LOCKED, (), LOCKED, LOCKED, None)
+    assert undoing._patience() == Patience(0.25, at_once=True)
+    assert len(raised(undoing).causes) == 3
+
+
+def test_the_error_says_who_holds_the_row() -> None:
+    undoing = ending()
+    locked = psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
+    session = Holder(7, None, "app", "web", "idle in transaction", None)
+    prepared = Holder(None, "it's", "app", None, None, None)
+    done = play(undoing.end(None), locked, (session, prepared), LOCKED, LOCKED, LOCKED, None)
+    assert done[:3] == ["complete_run", "find_holders", "fail_run"]
+    assert done[-1] == "renew_claim°", "RUNNING, it is swept once its lease has expired"
+    assert locked.__notes__ == [
+        "pgunwind: The row of run 'r1' is held by session 7 (app, web, idle in transaction, to end it: "
+        "select pg_terminate_backend(7);), "
+        "prepared transaction \"it's\" (to end it: rollback prepared 'it''s';)."
+    ]
+
+
+# Interruptions: one that reaches the plan stops it
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), asyncio.CancelledError(), SystemExit(1)])
+@pytest.mark.parametrize("told", [(), (None,)], ids=["fail_run", "compensate_run"])
+def test_a_stopped_undo_lets_go_of_the_claim_and_says_what_is_not_known(
+    stop: BaseException, told: tuple[None, ...]
+) -> None:
+    undoing, error = ending(), ValueError("boom")
+    done = play(undoing.end(error), *told, stop, None)
+    assert done[-1] == ("release_claim°" if told else "renew_claim°")
+    pending = raised(undoing)
+    assert (pending.unknown, pending.cause, pending.__cause__) == ("undone", stop, error)
+    assert "whether run 'r1' is undone is not known" in str(pending)
+
+
+def test_a_stopped_completion_says_what_is_not_known() -> None:
+    completing, stop = ending(), KeyboardInterrupt()
+    assert play(completing.end(None), stop, None) == ["complete_run", "renew_claim°"]
+    pending = raised(completing)
+    assert (pending.unknown, pending.__cause__) == ("completed", stop)
+
+
+def test_what_was_held_back_goes_on_when_the_run_has_ended() -> None:
+    held = KeyboardInterrupt()
+    undoing, error = ending(), ValueError("boom")
+    play(undoing.end(error), None, DONE)
+    undoing.interrupted(held)
+    assert (undoing.raises, held.__cause__) == (held, error)
+    assert held.__notes__ == error.__notes__
+
+    completing = ending()
+    play(completing.end(None), None, {"a": 1})
+    completing.interrupted(held)
+    assert completing.raises is held
+    assert held.__notes__[-1] == "pgunwind: run 'r1' is COMPLETED"
+
+
+def test_what_was_held_back_gives_way_to_the_first_interruption() -> None:
+    undoing, first = ending(), KeyboardInterrupt()
+    play(undoing.end(first), None, DONE)
+    undoing.interrupted(KeyboardInterrupt())
+    assert undoing.raises is first
+
+
+def test_an_interruption_during_a_question_stops_it_too() -> None:
+    undoing, stop = ending(), KeyboardInterrupt()
+    play(undoing.end(ValueError()), None, (), stop, None)
+    assert raised(undoing).cause is stop
+
+
+# What is said
 
 
 def test_backoff_grows() -> None:
     assert [default_backoff(failed) for failed in (1, 2)] == [0.2, 0.8]
 
 
-def test_note_adds_up_tables_of_several_steps() -> None:
-    receipts = (
-        Receipt(1, "b", "t", 1),
-        Receipt(2, "a", "t", 2),
-        Receipt(3, "a", "u", 0),
-        Receipt(4, "a", "v", 1),
-    )
-    assert undone_note("r1", receipts) == "pgunwind: run 'r1' undone: 4 rows in 2 tables (t 3, v 1)"
+RECEIPTS = (
+    Receipt(1, "b", "t", 1),
+    Receipt(2, "a", "t", 2),
+    Receipt(3, "a", "u", 0),
+    Receipt(4, "a", "v", 1),
+)
+
+
+@pytest.mark.parametrize(
+    ("receipts", "recorded", "note"),
+    [
+        (RECEIPTS, {"a": 1, "b": 5}, "4 rows in 2 tables (t 3, v 1)"),
+        (RECEIPTS, {"a": 1, "b": 1, "c": 2}, "4 rows in 2 tables (t 3, v 1); 2 recorded keys matched no row"),
+        (RECEIPTS[2:3], {"a": 1}, "1 recorded key matched no row"),
+        ((), {"a": 1, "b": 1}, "2 recorded keys matched no row"),
+        ((), {}, "nothing was recorded"),
+    ],
+)
+def test_note_says_what_was_undone(
+    receipts: tuple[Receipt, ...], recorded: dict[str, int], note: str
+) -> None:
+    assert undone_note("r1", receipts, recorded) == f"pgunwind: run 'r1' undone: {note}"
+
+
+def test_the_database_is_asked_where_the_receipts_do_not_say() -> None:
+    undoing, error = ending(), ValueError()
+    undoing.state.recorded(("a", ("1",)))
+    assert play(undoing.end(error), None, (), {"a": 2, "c": 1})[-1] == "run_steps"
+    assert error.__notes__ == ["pgunwind: run 'r1' undone: 3 recorded keys matched no row"]
+
+    undoing, error = ending(), ValueError()
+    undoing.state.recorded(("a", ("1",)))
+    play(undoing.end(error), None, (), psycopg.errors.InsufficientPrivilege())
+    assert error.__notes__ == ["pgunwind: run 'r1' undone: 1 recorded key matched no row"]
 
 
 def test_error_text_is_fit_for_a_text_column() -> None:

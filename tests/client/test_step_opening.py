@@ -20,6 +20,8 @@ Count = Callable[[str], int]
 Connect = Callable[..., psycopg.Connection[Any]]
 Shop = psycopg.Connection[Any]
 
+pytestmark = pytest.mark.filterwarnings("ignore::pgunwind.NothingRecorded")
+
 INSERT = "insert into orders (id) values ('o1')"
 AUTOCOMMIT = pytest.mark.parametrize("autocommit", [True, False])
 PATIENCE = 20.0

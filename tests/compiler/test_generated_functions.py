@@ -19,6 +19,8 @@ create table notes (line_id int, other_id int);
 create table tags (id int, line_id int references lines on delete set null, order_id int);
 create function keep() returns trigger language plpgsql as $$ begin return old; end $$;
 create trigger keeper before delete on notes for each row execute function keep();
+create table trees (id int primary key, parent_id int, other_id int);
+create rule noted as on delete to notes do also insert into trees values (old.line_id);
 create function undo_mail(run_ids text[]) returns table(run_id text, table_name text, rows_deleted bigint)
 language sql as $$ select r, 'mail', 0::bigint from unnest(run_ids) r $$;
 select unwind.define_workflow('shapes; it''s "all"');
@@ -31,8 +33,12 @@ select unwind.declare_foreign_key('notes', '{line_id}', 'lines', '{id}', 'cascad
 select unwind.declare_foreign_key('notes', '{other_id}', 'lines', '{id}', 'restrict');
 select unwind.declare_foreign_key('tags', '{order_id}', 'orders', '{id}', 'set null');
 select unwind.define_workflow('empty');
+select unwind.define_workflow('trees');
+select unwind.define_step('trees', 'tree', 'trees', 'id');
+select unwind.declare_foreign_key('trees', '{parent_id}', 'trees', '{id}', 'cascade');
+select unwind.declare_foreign_key('trees', '{other_id}', 'trees', '{id}', 'cascade');
 """
-WORKFLOWS = ("client_to_delivery", "empty", 'shapes; it\'s "all"')
+WORKFLOWS = ("client_to_delivery", "empty", "trees", 'shapes; it\'s "all"')
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ CALLERS_SEARCH_PATH = {
     "undo_in_batches",
     "attempt",
     "touch_batch",
+    "fire_deferred_triggers",
 }
 # Called on every undo or record, where setting search_path would cost more than what they do.
 ON_THE_SHORT_WAY = {

@@ -51,8 +51,11 @@ def test_a_role_with_all_it_needs_is_told_of_nothing_and_can_undo(run: Connectio
         ("usage on schema unwind_compiled", "unwind_compiled"),
         ("execute on function unwind_internal.live_keys(text[], text[])", "unwind_internal.live_keys"),
         ("execute on function unwind_internal.lock_run(text)", "unwind_internal.lock_run"),
-        ("execute on function unwind_compiled.compensate_w(text[], text[])", "unwind_compiled.compensate_w"),
-        ("execute on function unwind_compiled.undo(text, text[], text[])", "unwind_compiled.undo"),
+        (
+            "execute on function unwind_compiled.compensate_w(text[], text[], bigint)",
+            "unwind_compiled.compensate_w",
+        ),
+        ("execute on function unwind_compiled.undo(text, text[], text[], bigint)", "unwind_compiled.undo"),
     ],
 )
 def test_a_right_that_is_missing_is_found_and_its_fix_is_the_cure(

@@ -106,6 +106,7 @@ begin
 end
 $$;
 create trigger refuse after delete on t2 for each statement execute function refuse_the_fifth();
+select unwind.compile_workflow('six');
 insert into t1 values (1);
 insert into t2 values (1, 1);
 insert into t3 values (1, 1);

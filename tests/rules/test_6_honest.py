@@ -81,7 +81,7 @@ def test_a_commit_that_fails_leaves_neither_the_status_nor_the_deletes(shop: Any
     shop.whole_run("r")
     shop.conn.execute("""
         create function refuse() returns trigger language plpgsql as 'begin raise ''at commit''; end';
-        create constraint trigger late after delete on orders deferrable initially deferred
+        create constraint trigger late after update on unwind.workflow_runs deferrable initially deferred
         for each row execute function refuse();
     """)
     assert "at commit" in str(shop.refused("select * from unwind.compensate_run('r')"))

@@ -19,6 +19,7 @@ def test_the_preview_changes_and_locks_nothing_and_fires_no_trigger(shop: Any, c
     shop.conn.execute("""
         create function forbid() returns trigger language plpgsql as 'begin raise ''fired''; end';
         create trigger forbid before delete on orders execute function forbid();
+        select unwind.compile_workflow('checkout');
     """)
     before = shop.contents()
     reader, other = connect(autocommit=False), connect()

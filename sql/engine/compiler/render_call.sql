@@ -1,4 +1,4 @@
--- Calls the user's own compensation for the runs that recorded its step.
+-- Calls the user's own compensation for the runs that recorded its step; once, however often the undo looks again.
 create or replace function unwind_internal.render_call(statement unwind.plan_statements)
 returns text
 language sql
@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         '
-    if a%1$s_run is not null then
+    if a%1$s_run is not null and v_pass operator(pg_catalog.=) 1 then
         select v_runs operator(pg_catalog.||) pg_catalog.array_agg(c.run_id),
             v_steps operator(pg_catalog.||) pg_catalog.array_agg(%2$L::pg_catalog.text),
             v_tables operator(pg_catalog.||) pg_catalog.array_agg(c.table_name),

@@ -1,4 +1,5 @@
--- Reads what a capture carries into its arrays.
+-- Reads what a capture carries into its arrays. Where an undo looks again, to what it read before: what hangs below
+-- rows that are gone by then is still known.
 create or replace function unwind_internal.render_capture(statement unwind.plan_statements)
 returns text
 language sql
@@ -26,7 +27,9 @@ as $$
         ),
         unwind_internal.anchor(statement),
         unwind_internal.anchor_columns(statement),
-        (render_capture.statement).sources,
+        case when unwind_internal.looks_again((render_capture.statement).workflow)
+            then format(E'select * from %s\nunion\n', unwind_internal.anchor_arrays(statement)) else '' end
+        || (render_capture.statement).sources,
         (
             select string_agg(format('pg_catalog.array_agg(k.c%s)', n), ', ' order by n)
             from generate_series(1, cardinality((statement).types)) as g (n)

@@ -7,7 +7,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        'create or replace function unwind_compiled.undo(workflow text, run_ids text[], only_steps text[])
+        'create or replace function unwind_compiled.undo(workflow text, run_ids text[], only_steps text[], max_rows bigint)
 returns void
 language plpgsql
 as $unwind$
@@ -15,13 +15,13 @@ begin
     if false then
         null;%s
     else
-        perform unwind_internal.undo_by_name(workflow, run_ids, only_steps);
+        perform unwind_internal.undo_by_name(workflow, run_ids, only_steps, max_rows);
     end if;
 end
 $unwind$',
         string_agg(
             format(
-                E'\n    elsif workflow operator(pg_catalog.=) %L then\n        perform %s(run_ids, only_steps);',
+                E'\n    elsif workflow operator(pg_catalog.=) %L then\n        perform %s(run_ids, only_steps, max_rows);',
                 w.workflow, w.compensation
             ),
             '' order by w.workflow

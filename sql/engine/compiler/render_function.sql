@@ -6,13 +6,16 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_looks_again constant boolean := unwind_internal.looks_again(workflow);
     v_body text := concat_ws(E'\n',
         '#variable_conflict use_variable',
         'declare',
         unwind_internal.render_declarations(workflow),
         'begin',
         unwind_internal.render_keys(workflow),
+        case when v_looks_again then 'for v_pass in 1..3 loop' end,
         unwind_internal.render_steps(workflow),
+        case when v_looks_again then unwind_internal.render_look(workflow) end,
         unwind_internal.render_receipts(workflow),
         'end'
     );
@@ -29,7 +32,7 @@ begin
     -- row_security = off turns rows that a policy hides into an error. jit = off: estimates over arrays of unknown
     -- length are high enough to compile at length what runs in no time.
     return format(
-        'create or replace function %s(run_ids text[], only_steps text[])
+        'create or replace function %s(run_ids text[], only_steps text[], max_rows bigint)
 returns void
 language plpgsql
 set row_security = off

@@ -9,9 +9,10 @@ as $$
         '        if exists (
             %s
         ) then
-            perform unwind_internal.raise_rows_kept(%L);
+            perform unwind_internal.raise_rows_kept(%L, %L);
         end if;',
         unwind_internal.render_select('1', t.target, k.sources, k.condition, E'\n            '),
+        t.workflow,
         t.target
     )
     from (select (render_recheck.statement).*) as t

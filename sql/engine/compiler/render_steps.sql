@@ -1,5 +1,6 @@
 -- A block per step, last step first; skipped where no run recorded the step. Where steps are planned as one stage, a
--- step can have several; a component, which steps can share, has its own.
+-- step can have several; a component, which steps can share, has its own. After each, what has gone is held against
+-- max_rows.
 create or replace function unwind_internal.render_steps(workflow text)
 returns text
 language sql
@@ -16,7 +17,12 @@ as $$
         where p.workflow = render_steps.workflow
     )
 
-    select string_agg(b.block, E'\n' order by b.ordinal)
+    select string_agg(
+        b.block || E'
+    if max_rows is not null then
+        perform unwind_internal.assert_max_rows(max_rows, run_ids, v_tables, v_counts);
+    end if;', E'\n' order by b.ordinal
+    )
     from (
         select min(s.ordinal) as ordinal, case
                 when s.component is not null

@@ -7,7 +7,8 @@ as $$
 begin
     perform unwind_internal.add_way(
         unwind_internal.link_way(
-            add_ways.workflow, add_ways.step, f.child_table, f.child_columns, f.parent_table, f.parent_columns
+            add_ways.workflow, add_ways.step, f.child_table, f.child_columns, f.parent_table, f.parent_columns,
+            inner_ones
         )
     )
     from unwind_internal.plan_links as f

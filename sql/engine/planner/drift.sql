@@ -9,6 +9,7 @@ as $$
 declare
     v_table text := (planned).table_name;
     v_keys text [];
+    v_code text [];
 begin
     if not exists (select from pg_class as c where c.oid = (planned).target) then
         return next format('table %s is gone', v_table);
@@ -46,10 +47,7 @@ begin
         where p.workflow = (planned).workflow and p.target = (planned).target
     ) as c
     where c.state <> 'same' or c.type_now <> c.type or c.key_type_now <> c.key_type;
-    if (planned).real_keys is null then
-        return;
-    end if;
-    v_keys := unwind_internal.real_keys((planned).target);
+    v_keys := case when (planned).real_keys is not null then unwind_internal.real_keys((planned).target) end;
     if v_keys <> (planned).real_keys then
         return query
         select format('foreign key is new: %s', k.line) from unnest(v_keys) as k (line)
@@ -58,8 +56,15 @@ begin
         select format('foreign key is gone: %s', k.line) from unnest((planned).real_keys) as k (line)
         where k.line <> all(v_keys);
     end if;
-    if not (planned).is_rechecked and unwind_internal.can_keep_rows((planned).target) then
-        return next format('a trigger or rule of %s may keep rows from being deleted', v_table);
+    -- What the user's code keeps or writes is looked for only where there was some.
+    if not (planned).is_rechecked then
+        v_code := unwind_internal.user_code((planned).target, (planned).real_keys is not null, exists (
+            select from unwind.plan_statements as p
+            where p.workflow = (planned).workflow and p.target = (planned).target and p.action = 'set null'
+        ));
+        if v_code <> '{}' then
+            return next format('triggers or rules of %s are new: %s', v_table, array_to_string(v_code, ', '));
+        end if;
     end if;
 end
 $$;

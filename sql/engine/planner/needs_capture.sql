@@ -1,6 +1,7 @@
 -- A table whose rows others refer to is captured when it is reached by several ways, by itself, or from so far
 -- that one more join would be too many for PostgreSQL to order well (join_collapse_limit is 8). Or where rows kept
--- elsewhere refer to it and would be found by a join: those are compared with keys alone (far_condition).
+-- elsewhere refer to it and would be found by a join: those are compared with keys alone (far_condition). In a workflow
+-- that looks again also where what refers to it could be found by a join only, which finds nothing once the row is gone.
 create or replace function unwind_internal.needs_capture(workflow text, step text, target regclass)
 returns boolean
 language sql
@@ -38,10 +39,19 @@ as $$
                         or unwind_internal.is_foreign(f.child_table) and (
                             unwind_internal.link_way(
                                 f.workflow, needs_capture.step, f.child_table, f.child_columns,
-                                f.parent_table, f.parent_columns
+                                f.parent_table, f.parent_columns, false
                             )
                         ).anchor is null
                     )
+            )
+            or unwind_internal.looks_again(needs_capture.workflow) and exists (
+                select from unwind_internal.plan_links as f
+                inner join unwind_internal.plan_ways as w
+                    on w.workflow = f.workflow and w.step = needs_capture.step and w.target = f.parent_table
+                where f.workflow = needs_capture.workflow
+                    and f.parent_table = needs_capture.target
+                    and f.on_delete <> 'left alone'
+                    and (w.anchor is null or not (w.columns @> f.parent_columns and w.columns <@ f.parent_columns))
             )
         end
 $$;

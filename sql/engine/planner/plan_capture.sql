@@ -42,7 +42,7 @@ begin
     cross join unwind_internal.render_way(
         unwind_internal.link_way(
             plan_capture.workflow, plan_capture.step,
-            f.child_table, f.child_columns, f.parent_table, f.parent_columns
+            f.child_table, f.child_columns, f.parent_table, f.parent_columns, true
         ), 't'
     ) as r
     where f.workflow = plan_capture.workflow

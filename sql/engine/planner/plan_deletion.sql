@@ -27,8 +27,9 @@ begin
             when 'rows' then
                 perform unwind_internal.plan_rows(workflow, v_node.step, v_node.target, v_component);
             else
-                -- One statement knows its rows by where they lie, and one that came since would be missed: look again.
-                if v_component is not null then
+                -- One statement knows its rows by where they lie, and one that came since would be missed: look again,
+                -- where the end of the undo does not.
+                if v_component is not null and not unwind_internal.looks_again(workflow) then
                     perform unwind_internal.plan_over_ways(workflow, v_node.step, v_node.target, 'recheck');
                 end if;
                 -- Only once they are gone are rows of the same tables that still refer to them somebody else's.

@@ -17,7 +17,7 @@ begin
     cross join unwind_internal.render_way(
         unwind_internal.link_way(
             plan_inbound.workflow, plan_inbound.step,
-            f.child_table, f.child_columns, f.parent_table, f.parent_columns
+            f.child_table, f.child_columns, f.parent_table, f.parent_columns, false
         ), 't'
     ) as r
     where f.workflow = plan_inbound.workflow

@@ -9,9 +9,5 @@ begin
         perform unwind_internal.plan_over_ways(workflow, step, target, 'lock');
     end if;
     perform unwind_internal.plan_over_ways(workflow, step, target, 'delete', component);
-    -- A BEFORE DELETE trigger may keep a row without a word: look again.
-    if component is null and unwind_internal.can_keep_rows(target) then
-        perform unwind_internal.plan_over_ways(workflow, step, target, 'recheck');
-    end if;
 end
 $$;

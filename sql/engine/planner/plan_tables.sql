@@ -1,5 +1,5 @@
 -- Keeps what the plan takes for granted of each table that it names: its name, the columns it uses and their types,
--- the real foreign keys that point at it, and whether it looks again after a delete. See drift.
+-- the real foreign keys that point at it, and whether the workflow looks again. See drift.
 create or replace function unwind_internal.plan_tables(workflow text)
 returns void
 language sql
@@ -39,7 +39,7 @@ as $$
         select
             p.target,
             bool_or(p.action = 'delete') as is_deleted,
-            bool_or(p.action = 'recheck') as is_rechecked
+            unwind_internal.looks_again(plan_tables.workflow) as is_rechecked
         from unwind.plan_statements as p
         where p.workflow = plan_tables.workflow and p.target is not null
         group by p.target

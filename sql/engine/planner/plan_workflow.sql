@@ -15,6 +15,9 @@ begin
     delete from unwind_internal.planned_tables as t where t.workflow = plan_workflow.workflow;
     perform unwind_internal.next_number('statement', true), unwind_internal.next_number('way', true);
     perform unwind_internal.plan_links(workflow);
+    update unwind.workflows as w
+    set looks_again = unwind_internal.runs_user_code(plan_workflow.workflow)
+    where w.workflow = plan_workflow.workflow;
     for v_stage, v_steps in
         select s.stage, s.steps from unwind_internal.stages(workflow) as s order by s.stage
     loop

@@ -1,6 +1,8 @@
 -- One transaction's worth of an undo in batches: a batch of rows; without a statement the end of a stage, that is what
 -- is left of its steps as compensate_run would undo them, with all its checks and the ledger; without a stage the end
--- of the run. An error is not lost but given back, for the caller has to commit what went before, and a block that
+-- of the run. In a workflow that looks again the steps stay live until then, for triggers of one step may write rows of
+-- another: the end of the run is one more undo of all that it has undone. A custom step is not called again, so it is
+-- marked at once. An error is not lost but given back, for the caller has to commit what went before, and a block that
 -- catches cannot. So what is deferred to the commit is checked here.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 create or replace function unwind_internal.attempt(
@@ -19,9 +21,15 @@ begin
     if statement.ordinal is not null then
         gone := unwind_internal.touch_batch(run_id, statement, batch, batch_size);
     elsif stage is not null then
-        perform unwind_internal.undo(attempt.workflow, array[run_id], pg_catalog.array_agg(distinct p.step))
+        perform unwind_internal.undo(
+            attempt.workflow, array[run_id], pg_catalog.array_agg(distinct p.step),
+            marking => pg_catalog.bool_or(p.action operator(pg_catalog.=) 'call')
+            or not unwind_internal.looks_again(attempt.workflow)
+        )
         from unwind.plan_statements as p
         where p.workflow operator(pg_catalog.=) attempt.workflow and p.stage operator(pg_catalog.=) attempt.stage;
+    elsif unwind_internal.looks_again(workflow) then
+        perform unwind_internal.undo(workflow, array[run_id]);
     else
         perform unwind_internal.mark_undone(array[run_id]);
     end if;

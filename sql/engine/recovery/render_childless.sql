@@ -1,7 +1,10 @@
 -- A condition on t: no other row refers to it by one of the target's own cascade or restrict links, or, by_itself, by
--- a real foreign key through which PostgreSQL would delete or clear what belongs on a receipt. Of a batch it is asked
--- row_by_row, which offset does, for as a join it leads the planner to begin with all rows of t.
-create or replace function unwind_internal.render_childless(target regclass, by_itself boolean, row_by_row boolean)
+-- a real foreign key through which PostgreSQL would delete or clear what belongs on a receipt; or by any link at all
+-- where triggers may have written or kept what refers to it (looks_again). Of a batch it is asked row_by_row, which
+-- offset does, for as a join it leads the planner to begin with all rows of t.
+create or replace function unwind_internal.render_childless(
+    target regclass, by_itself boolean, row_by_row boolean, looks_again boolean default false
+)
 returns text
 language sql
 stable
@@ -27,9 +30,12 @@ as $$
         from unnest(f.child_columns, f.parent_columns) with ordinality as u (child, parent, place)
     ) as n
     where f.parent_table = render_childless.target
-        and f.on_delete in ('cascade', 'restrict')
+        and (
+            f.on_delete in ('cascade', 'restrict')
+            or (f.on_delete = 'set null' and render_childless.by_itself and render_childless.looks_again)
+        )
         and case
-            when render_childless.by_itself then exists (
+            when render_childless.by_itself then render_childless.looks_again or exists (
                 select from pg_constraint as c
                 where c.contype = 'f' and c.confrelid = f.parent_table and c.confdeltype in ('c', 'n', 'd')
                     and c.conrelid in (

@@ -35,11 +35,13 @@ begin
         get diagnostics v_rows = row_count;
         return v_rows;
     end if;
-    v_childless := unwind_internal.render_childless(statement.target, true, true);
-    if v_childless operator(pg_catalog.<>) '' then
+    if unwind_internal.render_childless(statement.target, true, true) operator(pg_catalog.<>) '' then
         execute pg_catalog.format('select from %s as t, %s where %s for update of t', statement.target, v_sources, v_condition)
         using batch;
     end if;
+    v_childless := unwind_internal.render_childless(
+        statement.target, true, true, unwind_internal.looks_again(statement.workflow)
+    );
     execute unwind_internal.render_delete_query(
         statement.target, v_sources, v_condition operator(pg_catalog.||) v_childless
     ) using batch;

@@ -1,8 +1,10 @@
 -- Undoes a run: deletes every row it left behind, children first, and writes the receipts; all or nothing.
--- Again on a COMPENSATED run it returns the same receipts and deletes nothing.
+-- Again on a COMPENSATED run it returns the same receipts and deletes nothing. It takes max_rows rows at most, or none.
 -- The caller's search_path stays, for the user's triggers (see render_function).
--- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW010.
-create or replace function unwind.compensate_run(run_id text, force boolean default false)
+-- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019.
+create or replace function unwind.compensate_run(
+    run_id text, force boolean default false, max_rows bigint default null
+)
 returns table (ordinal int, step text, table_name text, rows_deleted bigint)
 language plpgsql
 set enable_seqscan = off
@@ -12,10 +14,11 @@ declare
     v_receipt unwind_internal.receipts;
 begin
     perform unwind_internal.assert_read_committed();
+    perform unwind_internal.assert_limit(max_rows);
     v_run := unwind_internal.lock_run(run_id);
     if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
         perform unwind_internal.assert_undoable(v_run, force);
-        perform unwind_internal.undo(v_run.workflow, array[run_id]);
+        perform unwind_internal.undo(v_run.workflow, array[run_id], null, max_rows);
     end if;
     -- What unwind.compensations shows of the run. A loop, for the view numbers and sorts, which takes three times as
     -- long as this.
@@ -32,6 +35,7 @@ begin
     end loop;
 end
 $$;
-comment on function unwind.compensate_run(text, boolean) is
+comment on function unwind.compensate_run(text, boolean, bigint) is
 'Undoes a run in one transaction and returns its receipts: rows deleted per step and table. force: also a '
-'COMPLETED run, or one under another worker''s claim. Errors: UW001, UW005, UW006, UW007, UW008, UW010.';
+'COMPLETED run, or one under another worker''s claim. max_rows: more than that is UW019, and nothing is gone. '
+'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019.';

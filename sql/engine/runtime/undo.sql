@@ -1,9 +1,12 @@
 -- Runs the generated function of a workflow for these runs, whose rows are locked, and marks them COMPENSATED. With
--- only_steps it undoes and marks those alone.
+-- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them.
 -- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
--- since it was compiled.
-create or replace function unwind_internal.undo(workflow text, run_ids text [], only_steps text [] default null)
+-- since it was compiled; UW019.
+create or replace function unwind_internal.undo(
+    workflow text, run_ids text [], only_steps text [] default null, max_rows bigint default null,
+    marking boolean default true
+)
 returns void
 language plpgsql
 as $$
@@ -14,8 +17,10 @@ declare
     v_table pg_catalog.text;
     v_constraint pg_catalog.text;
 begin
-    perform unwind_compiled.undo(workflow, run_ids, only_steps);
-    perform unwind_internal.mark_undone(run_ids, only_steps);
+    perform unwind_compiled.undo(workflow, run_ids, only_steps, max_rows);
+    if marking then
+        perform unwind_internal.mark_undone(run_ids, only_steps);
+    end if;
 exception
     when foreign_key_violation or restrict_violation then -- the latter from PostgreSQL 18 on
         get stacked diagnostics

@@ -1,8 +1,9 @@
 -- Undoes runs, whose rows are locked. Those that are COMPENSATED are left alone. Where runs of several workflows depend
--- on each other, so that none of them can go as a whole before the other, they go step by step.
+-- on each other, so that none of them can go as a whole before the other, they go step by step. Rows of all of them count
+-- towards max_rows.
 -- The caller's search_path stays, for the user's triggers (see render_function).
--- Errors: UW007, for rows outside these runs; UW008.
-create or replace function unwind_internal.undo_runs(run_ids text [])
+-- Errors: UW007, for rows outside these runs; UW008; UW009; UW019.
+create or replace function unwind_internal.undo_runs(run_ids text [], max_rows bigint default null)
 returns void
 language plpgsql
 set enable_seqscan = off
@@ -12,16 +13,21 @@ declare
     v_live pg_catalog.text [];
     v_workflows int;
     v_failures pg_catalog.jsonb;
+    v_before bigint;
 begin
     select pg_catalog.array_agg(r.id), pg_catalog.count(distinct r.workflow) into v_live, v_workflows
     from unwind.workflow_runs as r
     where r.id operator(pg_catalog.=) any(run_ids) and r.status operator(pg_catalog.<>) 'COMPENSATED';
     if v_workflows operator(pg_catalog.<) 2 then
-        perform unwind_internal.undo_by_workflow(v_live);
+        perform unwind_internal.undo_by_workflow(v_live, max_rows);
         return;
     end if;
+    if max_rows is not null then
+        v_before := unwind_internal.rows_deleted_in_all(run_ids);
+    end if;
     begin
-        perform unwind_internal.undo_by_workflow(v_live);
+        perform unwind_internal.undo_by_workflow(v_live, max_rows);
+        perform unwind_internal.assert_rows_in_all(run_ids, max_rows, v_before);
         return;
     exception
         when sqlstate 'UW007' then
@@ -34,5 +40,6 @@ begin
         from unwind_internal.undo_order(v_live, true) as o;
         perform unwind_internal.mark_undone(v_live);
     end if;
+    perform unwind_internal.assert_rows_in_all(run_ids, max_rows, v_before);
 end
 $$;

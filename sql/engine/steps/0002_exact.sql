@@ -19,11 +19,33 @@ drop function if exists unwind_internal.attempt(
     text, text, text, int, unwind.plan_statements, oid [], tid [], xid []
 );
 drop function if exists unwind_internal.touch_batch(text, unwind.plan_statements, oid [], tid [], xid []);
-drop function if exists unwind_internal.render_childless(regclass, boolean);
 drop function if exists unwind_internal.bound_memory();
+drop function if exists unwind_internal.render_childless(regclass, boolean);
 drop function if exists unwind_internal.suggested_links(regclass);
 drop function if exists unwind_internal.recover_chunk(text [], int);
 drop function if exists unwind_internal.render_declared_link(regclass, text [], regclass, text []);
+drop function if exists unwind_internal.undo(text, text [], text []);
+drop function if exists unwind_internal.undo_runs(text []);
+drop function if exists unwind_internal.undo_by_name(text, text [], text []);
+drop function if exists unwind_internal.link_way(text, text, regclass, text [], regclass, text []);
+drop function if exists unwind_internal.raise_rows_kept(text);
+drop function if exists unwind_internal.can_keep_rows(regclass);
+drop function if exists unwind_compiled.undo(text, text [], text []);
+-- The generated functions; recompile.sql makes them anew.
+do $$
+declare
+    v_function regprocedure;
+begin
+    for v_function in
+        select p.oid
+        from pg_catalog.pg_proc as p
+        where p.pronamespace = 'unwind_compiled'::regnamespace
+            and p.proargtypes = array['text []'::regtype, 'text []'::regtype]::oidvector
+    loop
+        execute pg_catalog.format('drop function %s', v_function);
+    end loop;
+end
+$$;
 
 -- Whose run it is -------------------------------------------------------------------------------
 alter table unwind.workflow_runs add column if not exists started_by name;
@@ -94,6 +116,12 @@ create table if not exists unwind_internal.key_moves (
 comment on table unwind_internal.key_moves is
 'Recorded keys and what they become, while key columns change their type or give way to others; empty otherwise.';
 comment on column unwind_internal.key_moves.new_key is 'Empty where the key would be lost.';
+alter table unwind.workflows add column if not exists looks_again boolean not null default false;
+comment on column unwind.workflows.looks_again is
+'Whether code of the user''s runs in an undo (triggers, rules, custom steps): then it looks again, once it has '
+'deleted, for rows that were kept or written meanwhile.';
+comment on column unwind_internal.planned_tables.is_rechecked is
+'Whether the workflow looks again; where not, a trigger that comes later makes the plan stale.';
 
 -- Rights used -----------------------------------------------------------------------------------
 create table if not exists unwind.audit_log (

@@ -1,0 +1,46 @@
+-- The end of a pass over the steps, in a workflow that looks again: rows that its statements would still touch were
+-- kept or written by code of the user's. They get another pass; what is left after the last refuses the whole call.
+create or replace function unwind_internal.render_look(workflow text)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with looks as (
+        select
+            p.step,
+            min(p.ordinal) as ordinal,
+            min(p.ordinal) filter (where p.action = 'keys') as keys,
+            string_agg(
+                format(
+                    E'            (%s limit 1)',
+                    unwind_internal.render_select(quote_literal(p.target::text), p.target, k.sources, k.condition)
+                ), E'\n            union all\n' order by p.ordinal
+            ) filter (where p.action in ('set null', 'delete', 'refuse')) as rows
+        from unwind.plan_statements as p
+        left join lateral unwind_internal.any_key(p) as k on p.action in ('set null', 'delete', 'refuse')
+        where p.workflow = render_look.workflow
+        group by p.step
+    )
+
+    select format(
+        E'
+    perform unwind_internal.fire_deferred_triggers(%1$L);
+    v_left := null;
+%2$s
+    exit when v_left is null;
+end loop;
+    if v_left is not null then
+        perform unwind_internal.raise_rows_kept(%1$L, v_left);
+    end if;',
+        render_look.workflow,
+        string_agg(
+            format(
+                E'    if a%s_run is not null and v_left is null then
+        select l.table_name into v_left from (\n%s\n        ) as l (table_name) limit 1;
+    end if;', l.keys, l.rows
+            ), E'\n' order by l.ordinal
+        ) filter (where l.rows is not null)
+    )
+    from looks as l
+$$;

@@ -1,0 +1,124 @@
+"""Recording what may be there already: unless it is, or although it is; and taking an entity out again."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from pgunwind import AsyncUnwind, RunTotal, TooManyRows, TransactionMismatch, Unwind
+
+Count = Callable[[str], int]
+Shop = psycopg.Connection[Any]
+
+UPSERT = "insert into orders (id) values (%s) on conflict do nothing"
+
+
+def ids(shop: Shop) -> list[str]:
+    return [row[0] for row in shop.execute("select id from orders order by id").fetchall()]
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["in a step", "in a given transaction"])
+def test_only_what_is_new_is_recorded_and_undone(shop: Shop, dsn: str, given: bool) -> None:
+    shop.execute("insert into orders (id) values ('old')")
+    with pytest.raises(ValueError, match="boom"), Unwind(dsn).run("shop") as run:
+        with shop.transaction() if given else run.step("order") as conn:
+            connection = shop if given else None
+            for key, new in [("old", False), ("new", True), ("new", True)]:
+                assert run.record_if_new("order", key, connection=connection) is new
+                (shop if given else conn).execute(UPSERT, [key])
+        raise ValueError("boom")
+    assert run.result.rows_deleted == 1
+    assert ids(shop) == ["old"]
+
+
+def test_record_if_new_belongs_to_a_transaction(shop: Shop, dsn: str) -> None:
+    with pytest.raises(TransactionMismatch, match="no step"), Unwind(dsn).run("shop") as run:
+        run.record_if_new("order", "o1")
+
+
+def test_what_an_inner_layer_returns_after_its_own_commit_is_adopted(shop: Shop, dsn: str) -> None:
+    with pytest.raises(ValueError, match="boom"), Unwind(dsn).run("shop") as run:
+        with run.step("order"):
+            shop.execute("insert into orders (id) values ('o1')")
+            run.record("order", "o1", adopt=True)
+        raise ValueError("boom")
+    assert run.result.rows_deleted == 1
+    assert ids(shop) == []
+
+
+def test_there_has_to_be_something_to_adopt(shop: Shop, dsn: str) -> None:
+    with pytest.raises(psycopg.errors.NoDataFound), Unwind(dsn).run("shop") as run, run.step("order"):
+        run.record("order", "o1", adopt=True)
+
+
+def test_what_is_released_is_kept(shop: Shop) -> None:
+    unwind = Unwind(shop)
+    unwind.start_run("shop", "r1")
+    for key in ("o1", "o2"):
+        unwind.record_step("r1", "order", key)
+        shop.execute("insert into orders (id) values (%s)", [key])
+    unwind.release_entity("r1", "order", "o1")
+    unwind.fail_run("r1", "because")
+    unwind.compensate_run("r1")
+    assert ids(shop) == ["o1"]
+
+
+def test_functions_by_themselves(shop: Shop) -> None:
+    unwind = Unwind(shop)
+    unwind.define_workflow("w", "described", check_delete_right=False)
+    unwind.start_run("shop", "r1")
+    shop.execute("insert into orders (id) values ('old')")
+    assert unwind.record_if_new("r1", "order", "new")
+    assert not unwind.record_if_new("r1", "order", "old")
+    unwind.adopt_entity("r1", "order", "old")
+    assert unwind.purge_runs(datetime.timedelta(0), audit_log=True) == 0
+    assert unwind.find_holders("r1") == ()
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_no_more_rows_than_allowed(shop: Shop, many: bool) -> None:
+    unwind = Unwind(shop)
+    unwind.start_run("shop", "r1")
+    for key in ("o1", "o2"):
+        unwind.record_step("r1", "order", key)
+        shop.execute("insert into orders (id) values (%s)", [key])
+
+    def undo(max_rows: int) -> Any:
+        return (
+            unwind.compensate_runs(["r1"], max_rows=max_rows)
+            if many
+            else unwind.compensate_run("r1", max_rows=max_rows)
+        )
+
+    with pytest.raises(TooManyRows):
+        undo(1)
+    assert ids(shop) == ["o1", "o2"]
+    undone = undo(2)
+    assert undone == (RunTotal("r1", 2),) if many else undone[0].rows_deleted == 2
+
+
+def test_the_asynchronous_client_likewise(shop: Shop, dsn: str) -> None:
+    shop.execute("insert into orders (id) values ('old')")
+
+    async def main() -> None:
+        unwind = AsyncUnwind(dsn)
+        with pytest.raises(ValueError, match="boom"):
+            async with unwind.run("shop") as run:
+                async with run.step("order") as conn:
+                    assert not await run.record_if_new("order", "old")
+                    assert await run.record_if_new("order", "new")
+                    await conn.execute(UPSERT, ["new"])
+                    shop.execute("insert into orders (id) values ('inner')")
+                    await run.record("order", "inner", adopt=True)
+                raise ValueError("boom")
+            assert run.result.rows_deleted == 2
+            await unwind.start_run("shop", "r2")
+            assert await unwind.compensate_run("r2", max_rows=0) == ()
+
+    asyncio.run(main())
+    assert ids(shop) == ["old"]

@@ -1,0 +1,136 @@
+"""A run says what was not recorded, and which keys were nobody's: an undo that did nothing is told apart."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from pgunwind import AsyncUnwind, NothingRecorded, Unwind
+
+Connect = Callable[..., psycopg.Connection[Any]]
+Shop = psycopg.Connection[Any]
+
+
+def note_of(unwind: Unwind, body: Callable[[Any], None]) -> str:
+    """Return what an undone run says, after the body has done something."""
+    with pytest.raises(ValueError, match="boom") as caught, unwind.run("shop", run_id="r1") as run:
+        body(run)
+        raise ValueError("boom")
+    assert len(caught.value.__notes__) == 1
+    return caught.value.__notes__[0].removeprefix("pgunwind: run 'r1' undone: ")
+
+
+def nothing(run: Any) -> None:
+    pass
+
+
+def step_without_key(run: Any) -> None:
+    with run.step("order") as conn:
+        conn.execute("insert into orders (id) values ('o1')")
+
+
+def step_rolled_back(run: Any) -> None:
+    with run.step("order", "o1"):
+        raise psycopg.Rollback
+
+
+def two_keys_of_nobody(run: Any) -> None:
+    run.intend("order", "o1")
+    run.intend("invoice", 7)
+
+
+def a_key_twice(run: Any) -> None:
+    run.intend("order", "o1")
+    run.intend("order", "o1")
+
+
+def one_matches(run: Any) -> None:
+    with run.step("order", "o1") as conn:
+        conn.execute("insert into orders (id) values ('o1')")
+    run.intend("invoice", 7)
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        (nothing, "nothing was recorded"),
+        (step_without_key, "nothing was recorded"),
+        (step_rolled_back, "nothing was recorded"),
+        (two_keys_of_nobody, "2 recorded keys matched no row"),
+        (a_key_twice, "1 recorded key matched no row"),
+        (one_matches, "1 row in 1 table (public.orders 1); 1 recorded key matched no row"),
+    ],
+)
+def test_the_note_tells_them_apart(body: Callable[[Any], None], note: str, shop: Shop) -> None:
+    assert note_of(Unwind(shop), body) == note
+
+
+def test_what_others_recorded_for_the_run_counts(shop: Shop, dsn: str) -> None:
+    def by_sql(run: Any) -> None:
+        with shop.transaction():
+            shop.execute("select unwind.act_as(%s)", [run.worker])
+            shop.execute("select unwind.record_step(%s, 'order', 'o1')", [run.id])
+
+    assert note_of(Unwind(dsn), by_sql) == "1 recorded key matched no row"
+    with Unwind(dsn).run("shop") as run:  # no warning
+        by_sql(run)
+
+
+@pytest.mark.parametrize(("end", "note"), [("commit", "1 recorded key matched no row"), ("rollback", None)])
+def test_what_became_of_a_given_transaction_counts(
+    end: str, note: str | None, shop: Shop, dsn: str, connect: Connect
+) -> None:
+    other = connect(autocommit=False)
+
+    def given(run: Any) -> None:
+        run.record("order", "o1", connection=other)
+        getattr(other, end)()
+
+    assert note_of(Unwind(dsn), given) == (note or "nothing was recorded")
+
+
+def test_completing_without_a_record_is_a_warning(shop: Shop) -> None:
+    told = pytest.warns(NothingRecorded, match="'r1' is COMPLETED and has recorded nothing")
+    with told as caught, Unwind(shop).run("shop", run_id="r1") as run:
+        step_without_key(run)
+    assert run.result.status == "COMPLETED"
+    assert caught[0].filename == __file__, "it points at the run"
+
+
+def test_completing_with_a_record_is_none(shop: Shop, connect: Connect) -> None:
+    other = connect(autocommit=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for way in ("step", "intend", "record", "given"):
+            with Unwind(shop).run("shop") as run:
+                if way == "step":
+                    with run.step("order", way):
+                        pass
+                elif way == "intend":
+                    run.intend("order", way)
+                elif way == "record":
+                    with run.step("order"):
+                        run.record("order", way)
+                else:
+                    run.record("order", way, connection=other)
+                    other.commit()
+
+
+def test_the_asynchronous_client_warns_likewise(shop: Shop, dsn: str) -> None:
+    async def main() -> None:
+        with pytest.warns(NothingRecorded) as caught:
+            async with AsyncUnwind(dsn).run("shop"):
+                pass
+        assert caught[0].filename == __file__
+        with pytest.raises(ValueError, match="boom") as failed:
+            async with AsyncUnwind(dsn).run("shop", run_id="r1") as run:
+                await run.intend("order", "o1")
+                raise ValueError("boom")
+        assert failed.value.__notes__ == ["pgunwind: run 'r1' undone: 1 recorded key matched no row"]
+
+    asyncio.run(main())
