@@ -36,7 +36,7 @@ from unwind.workflow_runs as r
 where r.id operator(pg_catalog.=) :'run' \gx
 
 \echo Its steps: the keys in the ledger
-select s.step, s.entity_key, s.recorded_at, s.compensated_at
+select s.step, s.entity_key, s.recorded_at, s.compensated_at, s.released_at
 from unwind.run_steps as s
 inner join unwind.workflow_runs as r on r.id operator(pg_catalog.=) s.run_id
 left join unwind.workflow_steps as w on w.workflow operator(pg_catalog.=) r.workflow and w.step operator(pg_catalog.=) s.step

@@ -49,7 +49,7 @@ NAMES = [
 
 
 def build(conn: Connection, name: str, workflow: str, *more_runs: str) -> None:
-    """A parent, a child and a grandchild, of which everything bears the name that can, the run and its key too."""
+    """A parent, a child and a grandchild, of which everything bears the name that can, runs and keys too."""
     conn.execute("create table bystanders (id text)")
     conn.execute("insert into bystanders values ('b')")
     parts = {

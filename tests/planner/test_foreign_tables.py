@@ -80,7 +80,9 @@ def test_the_far_server_carries_the_statement_out(far: Connection) -> None:
     assert not any("ctid" in line for plan in plans for line in plan.splitlines() if "Remote SQL" in line)
 
 
-def test_no_index_is_asked_of_a_foreign_table_and_that_its_rows_have_no_versions_is_said(far: Connection) -> None:
+def test_no_index_is_asked_of_a_foreign_table_and_that_its_rows_have_no_versions_is_said(
+    far: Connection,
+) -> None:
     assert far.execute("select severity, code, object from unwind.check_workflow('w')").fetchall() == [
         ("warning", "existence_unchecked", "public.notes")
     ]

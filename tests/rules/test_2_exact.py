@@ -71,7 +71,9 @@ def test_a_row_that_was_there_before_the_run_is_not_the_runs(shop: Any) -> None:
     shop.start("r")
     with pytest.raises(psycopg.Error) as refused, shop.conn.transaction():
         shop.conn.execute("select unwind.record_step('r', 'order', 'o')")
-        shop.conn.execute("insert into orders values ('o', 'Bob') on conflict (id) do update set customer = 'Bob'")
+        shop.conn.execute(
+            "insert into orders values ('o', 'Bob') on conflict (id) do update set customer = 'Bob'"
+        )
     assert refused.value.sqlstate == "UW017"
     assert shop.rows("select * from unwind.compensate_run('r')") == []
     assert shop.rows("select * from orders") == [("o", "Ada")]
@@ -82,7 +84,8 @@ def test_a_row_that_was_there_before_the_run_is_not_the_runs(shop: Any) -> None:
 PACKAGES = {
     "columns": """
         create table pkg (id int primary key, package_id text unique);
-        select unwind.define_step('one', 's', 'pkg', 'id'), unwind.define_step('two', 's', 'pkg', 'package_id');
+        select unwind.define_step('one', 's', 'pkg', 'id');
+        select unwind.define_step('two', 's', 'pkg', 'package_id');
     """,
     "an order of columns": """
         create table pkg (id int, package_id text, primary key (id, package_id));
@@ -102,7 +105,8 @@ PACKAGES = {
     "columns of several types": """
         create extension citext;
         create table pkg (id numeric(8, 2) primary key, package_id citext unique);
-        select unwind.define_step('one', 's', 'pkg', 'id'), unwind.define_step('two', 's', 'pkg', 'package_id');
+        select unwind.define_step('one', 's', 'pkg', 'id');
+        select unwind.define_step('two', 's', 'pkg', 'package_id');
     """,
 }
 KEYS = {
@@ -131,7 +135,8 @@ def packages(request: pytest.FixtureRequest, conn: psycopg.Connection[Any]) -> t
     for workflow in ("one", "two"):
         conn.execute(
             f"insert into unwind.workflow_steps values ('{workflow}', 'first', 0); "
-            f"select unwind.compile_workflow('{workflow}'), unwind.start_run('{workflow}', 'r-{workflow}')".encode()
+            f"select unwind.compile_workflow('{workflow}'); "
+            f"select unwind.start_run('{workflow}', 'r-{workflow}')".encode()
         )
     table = "pkg_1" if "child" in request.param else "pkg"
     return *KEYS[request.param], f"insert into {table} values (1, 'x')"
@@ -184,7 +189,9 @@ def test_a_row_that_two_runs_recorded_ahead_by_different_keys_is_not_deleted_by_
     if way == "sweep":
         for statement in UNDO[way].format(run=f"r-{mine}").split("; "):
             conn.execute(statement.encode())
-        (error,) = conn.execute("select last_error from unwind.workflow_runs where status = 'FAILED'").fetchall()
+        (error,) = conn.execute(
+            "select last_error from unwind.workflow_runs where status = 'FAILED'"
+        ).fetchall()
         assert f"r-{theirs}" in error[0]
     else:
         with pytest.raises(psycopg.Error, match=f"belong to run 'r-{theirs}'") as refused:

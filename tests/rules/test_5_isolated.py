@@ -301,12 +301,21 @@ def test_a_worker_to_whom_the_name_is_another_table_records_nothing(
         ('set search_path = "bolt", acme', "bolt.invoice"),
         ("select set_config('search_path', ' Bolt , \"acme\"', false)", "bolt.invoice"),
         ("set search_path = acme; create temporary table invoice (id int)", "pg_temp"),
-        ("create schema authorization current_user; create table {user}.invoice (id int); reset search_path",
-         "{user}.invoice"),
-        ("drop table bolt.invoice; create view bolt.invoice as select 7 as id; set search_path = bolt, acme",
-         "bolt.invoice"),
-        ("drop table bolt.invoice; create table bolt.invoice (id int) partition by list (id); "
-         "set search_path = bolt", "bolt.invoice"),
+        (
+            "create schema authorization current_user; create table {user}.invoice (id int); "
+            "reset search_path",
+            "{user}.invoice",
+        ),
+        (
+            "drop table bolt.invoice; create view bolt.invoice as select 7 as id; "
+            "set search_path = bolt, acme",
+            "bolt.invoice",
+        ),
+        (
+            "drop table bolt.invoice; create table bolt.invoice (id int) partition by list (id); "
+            "set search_path = bolt",
+            "bolt.invoice",
+        ),
     ],
 )
 def test_however_the_name_comes_to_mean_it(tenants: psycopg.Connection[Any], before: str, meant: str) -> None:
@@ -323,10 +332,12 @@ def test_however_the_name_comes_to_mean_it(tenants: psycopg.Connection[Any], bef
         "set search_path = acme, bolt",
         "set search_path = pg_catalog",
         "set search_path = ''",
-        "set search_path = nowhere, \"$user\"",
+        'set search_path = nowhere, "$user"',
         "set search_path = acme, pg_temp; create temporary table invoice (id int)",
-        "drop table bolt.invoice; create view bolt.invoice as select * from acme.invoice; set search_path = bolt",
-        "drop table bolt.invoice; create table bolt.invoice () inherits (acme.invoice); set search_path = bolt",
+        "drop table bolt.invoice; create view bolt.invoice as select * from acme.invoice; "
+        "set search_path = bolt",
+        "drop table bolt.invoice; create table bolt.invoice () inherits (acme.invoice); "
+        "set search_path = bolt",
     ],
 )
 def test_a_name_that_means_the_root_a_part_or_view_of_it_or_nothing_is_fine(
@@ -338,11 +349,12 @@ def test_a_name_that_means_the_root_a_part_or_view_of_it_or_nothing_is_fine(
 
 def test_every_root_of_the_step_has_to_be_meant(tenants: psycopg.Connection[Any]) -> None:
     tenants.execute(
-        """create table acme."Line %s" (id int); create table bolt."Line %s" (id int); drop table bolt.invoice;
+        """create table acme."Line %s" (id int); create table bolt."Line %s" (id int);
+        drop table bolt.invoice;
         select unwind.define_step('w', 'bill', 'acme."Line %s"', 'id')"""
     )
     tenants.execute("set search_path = bolt")
-    with pytest.raises(psycopg.Error, match='bolt."Line %s"') as refused:
+    with pytest.raises(psycopg.Error, match=r'bolt\."Line %s"') as refused:
         tenants.execute("select unwind.record_step('r', 'bill', '7')")
     assert refused.value.sqlstate == "UW009"
 

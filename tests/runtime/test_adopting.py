@@ -119,7 +119,7 @@ def test_a_policy_that_would_hide_rows_stands_in_the_way(started: Any) -> None:
     assert refused.value.sqlstate == "42501"
 
 
-class acting:  # noqa: N801
+class acting:
     """Another role in effect, with the right to delete from these tables."""
 
     def __init__(self, db: Any, name: str, tables: list[str]) -> None:

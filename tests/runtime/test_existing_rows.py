@@ -1,4 +1,4 @@
-"""A run takes on only what is new: a row that was there before, and that its transaction did not write, is refused."""
+"""A run takes on only what is new: a row that its transaction did not write is refused."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def test_the_row_that_an_upsert_finds_is_not_the_runs(started: Any, upsert: str)
         ("mood", "so %s 'so'", "so %s 'so'"),
     ],
 )
-def test_a_row_is_found_by_a_key_of_any_type_however_it_is_written(db: Any, row: tuple[str, str, str]) -> None:
+def test_a_row_is_found_by_a_key_of_any_type_however_it_is_written(
+    db: Any, row: tuple[str, str, str]
+) -> None:
     kind, value, key = row
     db.conn.execute("create domain positive as int check (value > 0)")
     db.conn.execute("create type mood as enum ('so %s ''so''', 'b')")
@@ -105,11 +107,15 @@ def test_what_this_transaction_inserted_may_be_recorded_after(started: Any) -> N
     [
         "savepoint a; insert into orders values ('o'); {record}",
         "savepoint a; insert into orders values ('o'); release a; {record}",
-        "savepoint a; savepoint b; insert into orders values ('o'); release b; release a; savepoint c; {record}",
+        "savepoint a; savepoint b; insert into orders values ('o'); release b; release a; "
+        "savepoint c; {record}",
         "insert into orders values ('o'); savepoint a; {record}",
-        "savepoint a; insert into orders values ('o'); rollback to a; insert into orders values ('o'); {record}",
-        "do $$ begin begin insert into orders values ('o'); exception when others then raise; end; end $$; {record}",
-        "do $$ begin insert into orders values ('o'); begin perform 1 / 0; exception when division_by_zero then null; "
+        "savepoint a; insert into orders values ('o'); rollback to a; "
+        "insert into orders values ('o'); {record}",
+        "do $$ begin begin insert into orders values ('o'); exception when others then raise; end; end $$; "
+        "{record}",
+        "do $$ begin insert into orders values ('o'); "
+        "begin perform 1 / 0; exception when division_by_zero then null; "
         "end; perform unwind.record_step('r', 'order', 'o'); end $$",
         "insert into orders values ('o'); update orders set id = id; {record}",
         "with i as (insert into orders values ('o') returning id) "
@@ -125,7 +131,9 @@ def test_a_part_of_the_transaction_counts_as_it(started: Any, statements: str) -
 def test_a_row_that_a_savepoint_took_back_leaves_the_one_that_was_there(started: Any) -> None:
     insert(started.conn)
     with pytest.raises(psycopg.Error) as refused, started.conn.transaction():
-        started.conn.execute("savepoint a; delete from orders; insert into orders values ('o'); rollback to a")
+        started.conn.execute(
+            "savepoint a; delete from orders; insert into orders values ('o'); rollback to a"
+        )
         started(RECORD)
     assert refused.value.sqlstate == "UW017"
 
@@ -179,16 +187,16 @@ def test_a_row_that_this_transaction_has_only_locked_is_refused(started: Any, lo
     assert refused.value.sqlstate == "UW017"
 
 
-@pytest.mark.parametrize("command", ["vacuum (freeze) orders", "vacuum full orders", "cluster orders using orders_pkey"])
+@pytest.mark.parametrize(
+    "command", ["vacuum (freeze) orders", "vacuum full orders", "cluster orders using orders_pkey"]
+)
 def test_a_row_that_was_moved_or_frozen_is_refused(started: Any, command: str) -> None:
     insert(started.conn)
     started.conn.execute(command)
     assert_refused(started)
 
 
-def test_a_row_of_a_prepared_transaction_is_refused_once_it_is_committed(
-    started: Any, connect: Any
-) -> None:
+def test_a_row_of_a_prepared_transaction_is_refused_once_it_is_committed(started: Any, connect: Any) -> None:
     if started.value("select current_setting('max_prepared_transactions')") == "0":
         pytest.skip("this server has no prepared transactions")
     other = connect(autocommit=False)
@@ -310,7 +318,9 @@ def test_rows_of_partitions_are_found(db: Any, root: str) -> None:
 
 
 def test_rows_of_inheriting_tables_are_found(db: Any) -> None:
-    db.conn.execute("create table things (id int); create table cups () inherits (things); insert into cups values (1)")
+    db.conn.execute(
+        "create table things (id int); create table cups () inherits (things); insert into cups values (1)"
+    )
     db("select unwind.define_step('w', 'thing', 'things', 'id')")
     db("select unwind.start_run('w', 'r')")
     assert db.refused("select unwind.record_step('r', 'thing', '1')").sqlstate == "UW017"
@@ -318,7 +328,8 @@ def test_rows_of_inheriting_tables_are_found(db: Any) -> None:
 
 def test_a_custom_step_has_no_row_to_look_at(db: Any) -> None:
     db.conn.execute(
-        "create function undo_it(run_ids text[]) returns table (run_id text, table_name text, rows_deleted bigint) "
+        "create function undo_it(run_ids text[]) "
+        "returns table (run_id text, table_name text, rows_deleted bigint) "
         "language sql as 'select null::text, null::text, 0::bigint where false'"
     )
     db("select unwind.define_custom_step('w', 'own', 'undo_it(text[])')")
@@ -461,7 +472,8 @@ def test_what_cannot_be_looked_up_is_said_when_it_is_defined_when_it_is_checked_
     try:
         started("select unwind.define_step('w', 'hidden', 'hidden', 'id')")
         assert any("lacks SELECT on public.hidden" in line for line in warnings)
-        check = "select fix from unwind.check_workflow('w') where code = 'missing_privilege' and object = 'public.hidden'"
+        check = """select fix from unwind.check_workflow('w')
+        where code = 'missing_privilege' and object = 'public.hidden'"""
         (fix,) = [row[0] for row in started(check)]
         assert fix == f"grant select on public.hidden to {role};"
         started.conn.execute(fix)
@@ -471,4 +483,6 @@ def test_what_cannot_be_looked_up_is_said_when_it_is_defined_when_it_is_checked_
         started.conn.execute(fix)
         assert started(check) == []
     finally:
-        started.conn.execute(f"reassign owned by {role} to current_user; drop owned by {role}; drop role {role}")
+        started.conn.execute(
+            f"reassign owned by {role} to current_user; drop owned by {role}; drop role {role}"
+        )

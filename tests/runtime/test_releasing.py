@@ -40,13 +40,16 @@ def test_a_released_row_stays_with_all_that_hangs_below_it_however_the_run_is_un
     preview = shared("select table_name, row_count from unwind.preview_run('r')")
     assert preview == [("public.parcels", 1), ("public.lines", 1), ("public.orders", 1)]
     shared.conn.execute(WAYS[way])
-    assert shared("select id, (select count(*) from lines as l where l.order_id = o.id) from orders as o") == [("a", 1)]
+    assert shared(
+        "select id, (select count(*) from lines as l where l.order_id = o.id) from orders as o"
+    ) == [("a", 1)]
     assert shared("select status from unwind.workflow_runs") == [("COMPENSATED",)]
     assert shared("select * from unwind.verify_run('r')") == []
 
 
 @pytest.mark.parametrize(
-    "undo", ["select * from unwind.rewind_run('r', 'none')", "select * from unwind.compensate_step('r', 'order')"]
+    "undo",
+    ["select * from unwind.rewind_run('r', 'none')", "select * from unwind.compensate_step('r', 'order')"],
 )
 def test_a_released_row_stays_when_its_step_is_undone_alone(shared: Any, undo: str) -> None:
     shared.conn.execute("insert into unwind.workflow_steps values ('w', 'none', 0)")
@@ -103,7 +106,9 @@ def test_a_released_row_that_refers_to_the_runs_refuses_the_undo_and_is_named(sh
     assert shared("select id from orders") == [("b",)]
 
 
-@pytest.mark.parametrize("ending", ["select 1", "select unwind.fail_run('r', 'x')", "select unwind.complete_run('r')"])
+@pytest.mark.parametrize(
+    "ending", ["select 1", "select unwind.fail_run('r', 'x')", "select unwind.complete_run('r')"]
+)
 def test_runs_that_are_at_work_failed_or_completed_release(shared: Any, ending: str) -> None:
     shared(ending)
     release(shared)
@@ -119,7 +124,9 @@ def test_runs_that_are_at_work_failed_or_completed_release(shared: Any, ending: 
         ("select unwind.claim_run('r', 'somebody')", "UW006"),
     ],
 )
-def test_a_run_that_is_being_undone_or_is_somebody_elses_does_not(shared: Any, before: str, sqlstate: str) -> None:
+def test_a_run_that_is_being_undone_or_is_somebody_elses_does_not(
+    shared: Any, before: str, sqlstate: str
+) -> None:
     shared.conn.execute(before)
     error = shared.refused("select unwind.release_entity('r', 'order', 'a')")
     assert error.sqlstate == sqlstate
@@ -158,9 +165,7 @@ def test_a_run_that_sweeps_had_given_up_is_tried_again(shared: Any) -> None:
 
 
 def test_a_row_below_another_of_the_runs_entities_cannot_be_released_before_that(shared: Any) -> None:
-    shared(
-        "select unwind.declare_foreign_key('parcels', '{order_id}', 'orders', '{id}', 'cascade')"
-    )
+    shared("select unwind.declare_foreign_key('parcels', '{order_id}', 'orders', '{id}', 'cascade')")
     error = shared.refused("select unwind.release_entity('r', 'parcel', '1', '1')")
     assert error.sqlstate == "UW007"
     assert "public.orders (id)=(b)" in str(error)
@@ -175,7 +180,9 @@ def test_a_row_below_another_of_the_runs_entities_cannot_be_released_before_that
 
 
 def test_a_row_further_below_is_found_too(shared: Any) -> None:
-    shared.conn.execute("create table scans (id int primary key, line_id int); create index on scans (line_id)")
+    shared.conn.execute(
+        "create table scans (id int primary key, line_id int); create index on scans (line_id)"
+    )
     shared("select unwind.declare_foreign_key('scans', '{line_id}', 'lines', '{id}')")
     shared("select unwind.define_step('w', 'scan', 'scans', 'id')")
     shared("select unwind.record_step('r', 'scan', '1')")
