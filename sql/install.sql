@@ -95,6 +95,7 @@
 \ir engine/catalog/assert_counts.sql
 \ir engine/catalog/render_declared_link.sql
 \ir engine/catalog/render_index.sql
+\ir engine/catalog/some_names.sql
 \ir engine/catalog/stands_for.sql
 \ir engine/catalog/suggested_name.sql
 \ir engine/catalog/suggested_links.sql
