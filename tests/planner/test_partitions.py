@@ -310,11 +310,9 @@ def test_what_a_foreign_partition_has_is_known_elsewhere(conn: Connection) -> No
     )
     conn.execute(WORKFLOW)
     conn.execute(DECLARE, ["pay_1", "cascade"])
-    [(code, _, message, fix)] = check(conn)
+    [(code, _, message, _)] = check(conn)
     assert code == "partition_link"
     assert "public.pay_2, public.pay_far have none" in message
-    conn.execute(fix.encode())
-    assert {code for code, *_ in check(conn)} == {"partition_link"}
     assert conn.execute("select unwind_internal.has_index('pay', '{cust_id}')").fetchall() == [(True,)]
 
 
