@@ -95,6 +95,7 @@
 \ir engine/catalog/assert_counts.sql
 \ir engine/catalog/render_declared_link.sql
 \ir engine/catalog/render_index.sql
+\ir engine/catalog/some_names.sql
 \ir engine/catalog/stands_for.sql
 \ir engine/catalog/suggested_name.sql
 \ir engine/catalog/suggested_links.sql
@@ -312,7 +313,6 @@
 \ir engine/recovery/batched_statements.sql
 \ir engine/recovery/begin_batches.sql
 \ir engine/recovery/claim_for_batches.sql
-\ir engine/recovery/begun_in_batches.sql
 \ir engine/recovery/batch_columns.sql
 \ir engine/recovery/compensate_run_in_batches.sql
 \ir engine/recovery/compensation_error.sql
@@ -325,6 +325,7 @@
 \ir engine/recovery/note_failure.sql
 \ir engine/recovery/pin_wide_key.sql
 \ir engine/recovery/progress.sql
+\ir engine/recovery/begun_in_batches.sql
 \ir engine/recovery/purge_audit_log.sql
 \ir engine/recovery/purge_receipts.sql
 \ir engine/recovery/purge_runs.sql

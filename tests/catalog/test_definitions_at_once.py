@@ -140,6 +140,23 @@ def test_a_transaction_that_may_read_old_definitions_cannot_change_them(
     assert "begin transaction isolation level read committed" in str(error.value.diag.message_hint)
 
 
+@pytest.mark.parametrize("action", ["cascade", "set null"])
+def test_another_way_to_a_table_changes_the_plans_that_know_the_table_by_the_first(
+    shop: Connection, action: str
+) -> None:
+    """Rows that two undos can want, by different links, are locked in one order by both."""
+    shop.execute("select unwind.declare_foreign_key('gifts', '{order_id}', 'orders', '{id}', %s)", [action])
+    shop.execute("create table givers (id int primary key); alter table gifts add giver_id int")
+    link = "'gifts', '{giver_id}', 'givers', '{id}'"
+    shop.execute(f"select unwind.declare_foreign_key({link}, '{action}')".encode())
+    locks = "select count(*) from unwind.plan_statements where action = 'lock' and target = 'gifts'::regclass"
+    assert value(shop, locks) == 1
+    assert_as_compiled_anew(shop)
+    shop.execute(f"select unwind.drop_foreign_key({link})".encode())
+    assert value(shop, locks) == 0
+    assert_as_compiled_anew(shop)
+
+
 def test_two_tables_added_to_one_step_at_once_are_both_in_it(
     shop: Connection, connect: Any, in_background: Any, wait_until_blocked: Any
 ) -> None:

@@ -65,17 +65,18 @@ def test_two_that_define_workflows_at_once_are_both_called(
     assert "'one'" in dispatcher(items) and "'two'" in dispatcher(items)
 
 
-def test_a_workflow_that_an_old_snapshot_did_not_see_is_called_by_its_name(
+def test_an_old_snapshot_that_does_not_see_a_workflow_cannot_leave_it_out(
     items: psycopg.Connection[Any], connect: Any
 ) -> None:
     blind = connect(autocommit=False)
     blind.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     blind.execute("select from items")
     items.execute(DEFINE.format(name="one").encode())
-    blind.execute(DEFINE.format(name="two").encode())
-    blind.commit()
-    assert "'one'" not in dispatcher(items)
-    assert (undone(items, "one"), undone(items, "two")) == (1, 1)
+    with pytest.raises(psycopg.Error) as error:
+        blind.execute(DEFINE.format(name="two").encode())
+    assert error.value.sqlstate == "UW010"
+    assert "'one'" in dispatcher(items)
+    assert undone(items, "one") == 1
 
 
 def test_a_name_that_would_end_the_functions_quotes_is_called_all_the_same(

@@ -90,7 +90,9 @@ def test_purge_runs_keeps_it_unless_asked_and_then_forgets_what_it_forgets_of_ru
     world.conn.execute("update unwind.workflow_runs set updated_at = '2999-01-01'")
     world.conn.execute("select unwind.purge_runs('1 hour', audit_log => true)")
     assert [entry[3] for entry in world(LOG)] == ["kept"]
-    assert "append-only" in str(world.refused(world.conn, "delete from unwind.audit_log").diag.message_primary)
+    assert "append-only" in str(
+        world.refused(world.conn, "delete from unwind.audit_log").diag.message_primary
+    )
 
 
 def test_viewers_and_operators_read_it_and_applications_do_not(world: Any) -> None:

@@ -78,7 +78,9 @@ def test_the_right_comes_by_a_group_and_by_a_role_that_is_set(world: Any) -> Non
 
 def test_links_that_are_cleared_take_update_on_those_columns_alone(world: Any) -> None:
     world.conn.execute("create table notes (id int, order_id text)")
-    world.conn.execute("select unwind.declare_foreign_key('notes', '{order_id}', 'orders', '{id}', 'set null')")
+    world.conn.execute(
+        "select unwind.declare_foreign_key('notes', '{order_id}', 'orders', '{id}', 'set null')"
+    )
     role = world.role("clearer", "application")
     session = world.login(role)
     session.execute("select unwind.start_run('w', 'evil')")
@@ -173,7 +175,7 @@ def test_the_refusal_names_run_role_and_owner_and_what_to_type(world: Any) -> No
     error = world.refused(world.login(other), "select unwind.fail_run('r', 'x')")
     assert "'r'" in str(error.diag.message_primary) and other in str(error.diag.message_primary)
     assert owner in str(error.diag.message_detail)
-    assert f'grant {owner} to {other};' in str(error.diag.message_hint).replace('"', "")
+    assert f"grant {owner} to {other};" in str(error.diag.message_hint).replace('"', "")
     world.conn.execute(str(error.diag.message_hint).split(";", maxsplit=1)[0].encode())
     world.login(other).execute("select unwind.fail_run('r', 'x')")
 

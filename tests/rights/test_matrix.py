@@ -114,7 +114,9 @@ def test_the_page_names_only_what_there_is(world: Any) -> None:
 
 def test_what_comes_later_is_granted_too_and_nothing_to_the_public(world: Any) -> None:
     roles = {kind: world.role(kind, kind) for kind in KINDS}
-    world.conn.execute("select unwind.define_workflow('later'), unwind.define_step('later', 's', 'orders', 'id')")
+    world.conn.execute(
+        "select unwind.define_workflow('later'), unwind.define_step('later', 's', 'orders', 'id')"
+    )
     for kind, role in roles.items():
         for oid, schema, name, _, writes, *_ in world(FUNCTIONS):
             [(granted,)] = world("select has_function_privilege(%s, %s::oid, 'EXECUTE')", role, oid)
@@ -126,7 +128,9 @@ def test_what_comes_later_is_granted_too_and_nothing_to_the_public(world: Any) -
         assert not granted, name
 
 
-@pytest.mark.parametrize(("before", "after"), [("operator", "application"), ("operator", "viewer"), ("viewer", "application")])
+@pytest.mark.parametrize(
+    ("before", "after"), [("operator", "application"), ("operator", "viewer"), ("viewer", "application")]
+)
 def test_changing_the_kind_narrows(world: Any, before: str, after: str) -> None:
     role, same = world.role("changed", before), world.role("same", after)
     world.let_in(role, after)
@@ -137,20 +141,45 @@ def test_changing_the_kind_narrows(world: Any, before: str, after: str) -> None:
             "where a.grantee = %s::regrole union all "
             "select c.oid::regclass::text || a.privilege_type from pg_class as c, aclexplode(c.relacl) as a "
             "where a.grantee = %s::regrole and c.relnamespace::regnamespace::text like 'unwind%%' order by 1",
-            f'"{name}"', f'"{name}"',
+            f'"{name}"',
+            f'"{name}"',
         )
 
     assert rights(role) == rights(same) != []
 
 
 VALUES = {
-    "run_id": "'r'", "run_ids": "'{r}'", "runs": "'{r}'", "workflow": "'w'", "step": "'order'",
-    "steps": "'{order}'", "only_steps": "'{order}'", "tables": "'{public.orders}'", "counts": "'{1}'",
-    "worker": "'mine'", "force": "true", "lease": "'1 minute'", "entity_key": "'{o-r}'", "max_retries": "5",
-    "key_columns": "'{id}'", "root_table": "'public.orders'", "error": "'x'", "failure": "'{}'", "status": "'FAILED'",
-    "max_runs": "10", "statuses": "'{RUNNING}'", "row_count": "7", "access": "'operator'", "before": "'2999-01-01'",
-    "with_rest": "true", "batch_size": "10", "stage": "1", "target": "'public.orders'", "role_name": "session_user",
-    "started_by": "session_user", "function_name": "'unwind_compiled.compensate_w'",
+    "run_id": "'r'",
+    "run_ids": "'{r}'",
+    "runs": "'{r}'",
+    "workflow": "'w'",
+    "step": "'order'",
+    "steps": "'{order}'",
+    "only_steps": "'{order}'",
+    "tables": "'{public.orders}'",
+    "counts": "'{1}'",
+    "worker": "'mine'",
+    "force": "true",
+    "lease": "'1 minute'",
+    "entity_key": "'{o-r}'",
+    "max_retries": "5",
+    "key_columns": "'{id}'",
+    "root_table": "'public.orders'",
+    "error": "'x'",
+    "failure": "'{}'",
+    "status": "'FAILED'",
+    "max_runs": "10",
+    "statuses": "'{RUNNING}'",
+    "row_count": "7",
+    "access": "'operator'",
+    "before": "'2999-01-01'",
+    "with_rest": "true",
+    "batch_size": "10",
+    "stage": "1",
+    "target": "'public.orders'",
+    "role_name": "session_user",
+    "started_by": "session_user",
+    "function_name": "'unwind_compiled.compensate_w'",
 }
 ARGUMENTS = """
 select p.oid::regproc::text, p.prokind::text, array(
@@ -166,7 +195,9 @@ where p.pronamespace::regnamespace::text in ('unwind_internal', 'unwind_compiled
 
 def books(world: Any) -> list[Any]:
     """All rows of all tables of the engine."""
-    tables = world("select c.oid::regclass::text from pg_class as c where relkind = 'r' and relnamespace::regnamespace::text like 'unwind%'")
+    tables = world(
+        "select c.oid::regclass::text from pg_class as c where relkind = 'r' and relnamespace::regnamespace::text like 'unwind%'"
+    )
     return [world(f"select t::text from {table} as t order by 1") for (table,) in sorted(tables)]
 
 

@@ -21,9 +21,9 @@ def test_an_application_sweeps_its_own_runs_and_an_operator_everybodys(world: An
     operator = world.role("operator", "operator")
     assert world.login(operator).execute(SWEEP).fetchone() == (2, 0)
     assert world.rows() == (2, 2)
-    assert world("select distinct compensated_by, login::text from unwind.compensations where run_id <> 'r1'") == [
-        (operator, operator)
-    ]
+    assert world(
+        "select distinct compensated_by, login::text from unwind.compensations where run_id <> 'r1'"
+    ) == [(operator, operator)]
 
 
 def test_a_sweep_of_expired_claims_and_abandoned_batches_keeps_to_its_own_runs_too(world: Any) -> None:
@@ -70,7 +70,9 @@ def test_an_application_sees_its_own_runs_and_a_viewer_all(world: Any) -> None:
     }
     for table, own in counts.items():
         query = f"select count(*) from {table}".encode()
-        seen = [session.execute(query).fetchone()[0] for session in (one, other, viewer, operator, world.conn)]
+        seen = [
+            session.execute(query).fetchone()[0] for session in (one, other, viewer, operator, world.conn)
+        ]
         assert seen == [own, own, 2 * own, 2 * own, 2 * own], table
     backlog = b"select compensating from unwind.backlog"
     assert [s.execute(backlog).fetchall() for s in (one, viewer)] == [[(1,)], [(2,)]]
@@ -108,9 +110,9 @@ def test_two_roles_of_one_group_work_on_one_run(world: Any) -> None:
     world.make_run(first, "r", "RUNNING")
     second.execute("select unwind.fail_run('r', 'x')")  # speaks for the group without having set it
     assert second.execute("select rows_deleted from unwind.compensate_run('r')").fetchall() == [(1,), (1,)]
-    assert world("select started_by::text, (select distinct login::text from unwind.compensations) from unwind.workflow_runs") == [
-        (group, logins[1])
-    ]
+    assert world(
+        "select started_by::text, (select distinct login::text from unwind.compensations) from unwind.workflow_runs"
+    ) == [(group, logins[1])]
     world.make_run(first, "mine", "RUNNING")
     first.execute("reset role")
     first.execute("select unwind.complete_run('mine')")
@@ -143,7 +145,9 @@ def through_a_pooler(dsn: str, login: str, role: str) -> None:
                     conn.execute(statement.encode())
 
         def heartbeat() -> None:
-            assert conn.execute("select current_user = %s, unwind.renew_claim('r', 'me')", [login]).fetchone() == (
+            assert conn.execute(
+                "select current_user = %s, unwind.renew_claim('r', 'me')", [login]
+            ).fetchone() == (
                 True,
                 True,
             )

@@ -119,6 +119,9 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "max_rows", "select * from unwind.compensate_run('live', max_rows => -1)"),
     ("UW019", "run 'live'", "select * from unwind.compensate_run('live', max_rows => 3)"),
     ("UW019", "2 runs", "select * from unwind.compensate_runs(array['live', 'failed'], max_rows => 7)"),
+    ("UW017", "orders (id)=(stray)", "select unwind.record_step('live', 'order', 'stray')"),
+    ("P0002", "orders", "select unwind.adopt_entity('live', 'order', 'nowhere')"),
+    ("P0002", "nowhere", "select unwind.release_entity('live', 'order', 'nowhere')"),
     ("55006", "'w'", "select unwind.drop_workflow('w')"),
 ]
 

@@ -62,10 +62,23 @@ links as (
         and d.parent_columns = c.parent_columns
 ),
 
-partitioned as (
-    select l.*, p.relispartition as is_partition
+whole as materialized (
+    select l.*
     from links as l
-    inner join pg_catalog.pg_class as p on l.child_table = p.oid
+    inner join pg_catalog.pg_class as c on l.child_table = c.oid and c.relkind = 'p'
+),
+
+folded as materialized (
+    select l.child_table, l.child_columns, l.parent_table, l.parent_columns, l.set_columns, u.child_table as onto
+    from pg_catalog.pg_class as c
+    inner join links as l on c.oid = l.child_table
+    cross join lateral pg_partition_ancestors(c.oid) as a
+    inner join whole as u
+        on a.relid = u.child_table
+        and l.parent_table = u.parent_table
+        and l.child_columns = u.child_columns
+        and l.parent_columns = u.parent_columns
+    where c.relispartition and l.child_table <> u.child_table
 )
 
 select
@@ -80,34 +93,25 @@ select
         when l.on_delete = 'left alone' then l.set_columns
         when l.on_delete = 'set null' then coalesce(l.set_columns, (
             select f.set_columns
-            from partitioned as f
-            where f.is_partition
+            from folded as f
+            where f.onto = l.child_table
                 and f.parent_table = l.parent_table
                 and f.child_columns = l.child_columns
                 and f.parent_columns = l.parent_columns
                 and f.set_columns is not null
-                and exists (
-                    select from pg_partition_ancestors(f.child_table) as a
-                    where a.relid = l.child_table
-                )
             order by cardinality(f.set_columns), f.child_table
             limit 1
         ), l.child_columns)
     end as set_columns
-from partitioned as l
--- Asked of partitions alone, which few are.
-where case
-    when l.is_partition then not exists (
-        select
-        from pg_partition_ancestors(l.child_table) as a
-        inner join partitioned as u on a.relid = u.child_table
-        where u.child_table <> l.child_table
-            and u.parent_table = l.parent_table
-            and u.child_columns = l.child_columns
-            and u.parent_columns = l.parent_columns
-    )
-    else true
-end;
+from links as l
+where not exists (
+    select
+    from folded as f
+    where f.child_table = l.child_table
+        and f.parent_table = l.parent_table
+        and f.child_columns = l.child_columns
+        and f.parent_columns = l.parent_columns
+);
 comment on view unwind_internal.foreign_keys is
 'Real and declared foreign keys with the action that counts; left alone: PostgreSQL''s own SET NULL or DEFAULT.';
 comment on column unwind_internal.foreign_keys.set_columns is

@@ -28,8 +28,8 @@ as $$
         select p.root_table, p.child_columns, p.parent_table, p.parent_columns, p.on_delete, p.is_declared,
             p.set_columns, p.bearers[1], format('-- %s (%s): %s, and %s. Declared for the whole table it counts for all:',
                 p.root_table, array_to_string(p.child_columns, ', '),
-                'the foreign key stands on ' || array_to_string(p.bearers, ', '),
-                coalesce('not on ' || array_to_string(p.lacking, ', '), 'so on every partition, but not on new ones'))
+                'the foreign key stands on ' || unwind_internal.some_names(p.bearers),
+                coalesce('not on ' || unwind_internal.some_names(p.lacking), 'so on every partition, but not on new ones'))
         from unwind_internal.partition_links() as p
     ),
 

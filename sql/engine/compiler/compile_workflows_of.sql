@@ -1,5 +1,6 @@
--- A link into a table, or who may own its rows, has changed: compiles every workflow that reaches it.
-create or replace function unwind_internal.compile_workflows_of(reached_table regclass)
+-- A link between these tables, or who may own their rows, has changed: compiles every workflow that deletes or clears
+-- rows of them. Of the child too, for what else leads to it says in which order its rows are locked (is_shared).
+create or replace function unwind_internal.compile_workflows_of(variadic changed_tables regclass [])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -8,10 +9,13 @@ declare
     v_workflow text;
 begin
     for v_workflow in
-        select distinct w.workflow
-        from unwind_internal.plan_ways as w
-        where w.target in (select unwind_internal.kin(compile_workflows_of.reached_table))
-        order by w.workflow
+        select distinct p.workflow
+        from unwind.plan_statements as p
+        where p.action in ('delete', 'set null')
+            and p.target in (
+                select unwind_internal.kin(t.name) from unnest(compile_workflows_of.changed_tables) as t (name)
+            )
+        order by p.workflow
     loop
         perform unwind.compile_workflow(v_workflow);
     end loop;

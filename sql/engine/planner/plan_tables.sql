@@ -23,7 +23,7 @@ as $$
         where w.workflow = plan_tables.workflow
         union
         -- Of a link to clear, the statement names only the columns that it clears.
-        select p.target, c.name
+        select p.target, c.name, false
         from unwind.plan_statements as p
         inner join unwind_internal.plan_links as f on f.workflow = p.workflow and f.child_table = p.target
         cross join unnest(f.child_columns) as c (name)

@@ -15,8 +15,8 @@ as $$
         'partition_link',
         p.root_table::text,
         format('%s (%s) refers to %s by a link of its own, and %s %s none: rows there would stay',
-            array_to_string(p.bearers, ', '), array_to_string(p.child_columns, ', '), p.parent_table,
-            array_to_string(p.lacking, ', '), case when cardinality(p.lacking) = 1 then 'has' else 'have' end),
+            unwind_internal.some_names(p.bearers), array_to_string(p.child_columns, ', '), p.parent_table,
+            unwind_internal.some_names(p.lacking), case when cardinality(p.lacking) = 1 then 'has' else 'have' end),
         case
             when p.on_delete = 'restrict' and not p.is_declared
                 then unwind_internal.render_declared_link(

@@ -23,6 +23,7 @@ drop function if exists unwind_internal.bound_memory();
 drop function if exists unwind_internal.render_childless(regclass, boolean);
 drop function if exists unwind_internal.suggested_links(regclass);
 drop function if exists unwind_internal.recover_chunk(text [], int);
+drop function if exists unwind_internal.compile_workflows_of(regclass);
 drop function if exists unwind_internal.render_declared_link(regclass, text [], regclass, text []);
 drop function if exists unwind_internal.undo(text, text [], text []);
 drop function if exists unwind_internal.undo_runs(text []);
