@@ -1,5 +1,5 @@
--- Who may come in: nobody but the owner, until a DBA says so by sql/dba/grant_access.sql; and those who were let in have
--- what this version gives them.
+-- Who may come in: nobody but the owner, until a DBA says so by sql/dba/grant_access.sql; and those who were let in
+-- have what this version gives them.
 
 -- An application sees its own runs. The login is asked first, which costs nothing, and for the rest once a query.
 do $$

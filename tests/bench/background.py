@@ -189,8 +189,8 @@ begin
         raise 'dependents';
     end if;
     v_counts := array[n1, n2, n3, n4, n5, n6, n7, n8, n9, n10];
-    insert into unwind_internal.receipts (run_id, steps, tables, counts)
-    values (run, v_steps, v_tables, v_counts);
+    insert into unwind_internal.receipts (run_id, steps, tables, counts, compensated_by, login)
+    values (run, v_steps, v_tables, v_counts, current_user, session_user);
     update unwind.workflow_runs as r set status = 'COMPENSATED', updated_at = now() where r.id = run;
     return query select u.s, u.t, u.c from unnest(v_steps, v_tables, v_counts) as u (s, t, c) where u.c > 0;
 end

@@ -31,9 +31,9 @@ def plans(conn: Connection) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("columns", ["{shop,id}", "[0:1]={shop,id}", "{{shop},{id}}"])
 def test_a_key_finds_its_row(shop: Connection, key: str, columns: str) -> None:
     shop.execute("select unwind.define_step('w', 's', 'orders', variadic %s::text[])", [columns])
-    shop.execute("insert into orders values ('a', '1'), ('b', '2')")
     shop.execute("select unwind.start_run('w', 'r')")
     shop.execute("select unwind.record_step('r', 's', variadic %s::text[])", [key])
+    shop.execute("insert into orders values ('a', '1'), ('b', '2')")
     assert shop.execute("select entity_key from unwind.run_steps").fetchall() == [(["a", "1"],)]
     assert shop.execute("select entity_key from unwind.entity_owners").fetchall() == [(["a", "1"],)]
     shop.execute("select * from unwind.compensate_run('r')")
@@ -81,9 +81,9 @@ def test_a_links_columns_are_those_of_the_same_link(shop: Connection, columns: s
 @pytest.mark.parametrize("runs", ["[0:0]={r}", "[0:1]={r,q}", "{{r},{q}}", "[4:5]={q,r}"])
 def test_runs_to_undo(shop: Connection, runs: str) -> None:
     shop.execute("select unwind.define_step('w', 's', 'orders', 'shop', 'id')")
-    shop.execute("insert into orders values ('a', '1')")
     shop.execute("select unwind.start_run('w', 'r'), unwind.start_run('w', 'q')")
     shop.execute("select unwind.record_step('r', 's', 'a', '1')")
+    shop.execute("insert into orders values ('a', '1')")
     undone = shop.execute("select * from unwind.compensate_runs(%s)", [runs]).fetchall()
     assert ("r", 1) in undone
     assert shop.execute("select run_id, rows_deleted from unwind.compensations").fetchall() == [("r", 1)]

@@ -49,12 +49,12 @@ def define(conn: Connection, parent: str, child: str) -> None:
 
 def fill(conn: Connection, mine: str, alike: str, other: str) -> None:
     """Insert two parents; what refers to them, as it may be written; and a run that made the first."""
+    conn.execute("select unwind.start_run('w', 'r'), unwind.start_run('w', 'empty')")
+    conn.execute("select unwind.record_step('r', 's', %s)", [alike])
     conn.execute("insert into parents values (%s), (%s)", [mine, other])
     for table in ("children", "friends"):
         rows = f"insert into {table} values (1, %s), (2, %s), (3, %s), (4, null)"
         conn.execute(rows.encode(), [mine, alike, other])
-    conn.execute("select unwind.start_run('w', 'r'), unwind.start_run('w', 'empty')")
-    conn.execute("select unwind.record_step('r', 's', %s)", [alike])
 
 
 def undone(conn: Connection) -> None:
@@ -168,9 +168,9 @@ def test_a_parents_collation_says_which_texts_are_equal(
 def test_a_childs_own_idea_of_equality_does_not_take_rows_of_others(conn: Connection) -> None:
     conn.execute(NO_CASE)
     define(conn, "text", "text collate no_case")
+    conn.execute("select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'ada')")
     conn.execute("insert into parents values ('ada'), ('ADA')")
     conn.execute("insert into children values (1, 'ada'), (2, 'ADA')")
-    conn.execute("select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'ada')")
     conn.execute("select * from unwind.compensate_run('r')")
     assert conn.execute("select n from children").fetchall() == [(2,)]
 

@@ -97,7 +97,8 @@ def test_a_custom_step_takes_the_right_to_call_its_function(world: Any) -> None:
         returns table (run_id text, table_name text, rows_deleted bigint) language sql as
         $$ select null::text, null::text, 0::bigint where false $$;
         revoke execute on function undo_letters from public;
-        select unwind.define_workflow('letters'), unwind.define_custom_step('letters', 'send', 'undo_letters(text[])');
+        select unwind.define_workflow('letters');
+        select unwind.define_custom_step('letters', 'send', 'undo_letters(text[])');
     """)
     role = world.role("writer", "application")
     session = world.login(role)

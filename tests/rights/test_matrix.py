@@ -47,7 +47,10 @@ from pg_proc as p
 where p.pronamespace::regnamespace::text in ('unwind', 'unwind_internal', 'unwind_compiled')
 """
 TABLES = """
-select c.oid::regclass::text, (select a.attname from pg_attribute as a where a.attrelid = c.oid and a.attnum > 0 and a.attidentity = '' limit 1)
+select c.oid::regclass::text, (
+    select a.attname from pg_attribute as a
+    where a.attrelid = c.oid and a.attnum > 0 and a.attidentity = '' limit 1
+)
 from pg_class as c
 where c.relnamespace::regnamespace::text in ('unwind', 'unwind_internal', 'unwind_compiled')
     and c.relkind in ('r', 'v', 'm', 'p')
@@ -188,7 +191,8 @@ select p.oid::regproc::text, p.prokind::text, array(
     order by place
 )
 from pg_proc as p
-where p.pronamespace::regnamespace::text in ('unwind_internal', 'unwind_compiled') and p.proargnames is not null
+where p.pronamespace::regnamespace::text in ('unwind_internal', 'unwind_compiled')
+    and p.proargnames is not null
     and 'anyelement'::regtype <> all (p.proargtypes::oid[])
 """
 
@@ -196,7 +200,8 @@ where p.pronamespace::regnamespace::text in ('unwind_internal', 'unwind_compiled
 def books(world: Any) -> list[Any]:
     """All rows of all tables of the engine."""
     tables = world(
-        "select c.oid::regclass::text from pg_class as c where relkind = 'r' and relnamespace::regnamespace::text like 'unwind%'"
+        "select c.oid::regclass::text from pg_class as c"
+        " where relkind = 'r' and relnamespace::regnamespace::text like 'unwind%'"
     )
     return [world(f"select t::text from {table} as t order by 1") for (table,) in sorted(tables)]
 

@@ -1,4 +1,4 @@
-"""A run is of the role that started it; who is a member of that speaks for it; operators for all; viewers look on."""
+"""A run is of the role that started it; its members speak for it; operators for all; viewers look on."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ def test_two_roles_of_one_group_work_on_one_run(world: Any) -> None:
     second.execute("select unwind.fail_run('r', 'x')")  # speaks for the group without having set it
     assert second.execute("select rows_deleted from unwind.compensate_run('r')").fetchall() == [(1,), (1,)]
     assert world(
-        "select started_by::text, (select distinct login::text from unwind.compensations) from unwind.workflow_runs"
+        "select started_by::text, (select distinct login::text from unwind.compensations)"
+        " from unwind.workflow_runs"
     ) == [(group, logins[1])]
     world.make_run(first, "mine", "RUNNING")
     first.execute("reset role")

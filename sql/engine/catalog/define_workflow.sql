@@ -27,5 +27,5 @@ begin
 end
 $$;
 comment on function unwind.define_workflow(text, text, boolean) is
-'Declares a workflow, or changes its description. Steps follow with define_step. check_delete_right => false: recording '
-'does not ask for the right to delete, for an interface of SECURITY DEFINER functions. Errors: UW009, UW010.';
+'Declares a workflow, or changes its description. Steps follow with define_step. check_delete_right => false: '
+'recording does not ask for the right to delete, for an interface of SECURITY DEFINER functions. Errors: UW009, UW010.';

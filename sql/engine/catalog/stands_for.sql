@@ -1,4 +1,4 @@
--- Whether rows written to one relation are rows of the other: a partition or an inheriting child of it, or a view of it.
+-- Whether rows written to one relation are rows of the other: a partition or inheriting child of it, or a view of it.
 create or replace function unwind_internal.stands_for(relation regclass, target regclass)
 returns boolean
 language sql

@@ -1,5 +1,6 @@
 -- Whether a recorded key is a value of the columns that it has by the plan; those of custom steps are.
-create or replace function unwind_internal.is_readable(run_id text, step text, entity_key text [])
+-- It reads no run: it is asked where rows that a policy hides are an error, and runs of others are hidden.
+create or replace function unwind_internal.is_readable(workflow text, step text, entity_key text [])
 returns boolean
 language plpgsql
 stable
@@ -8,9 +9,8 @@ as $$
 declare
     v_roots unwind.plan_statements [] := array(
         select p
-        from unwind.workflow_runs as r
-        inner join unwind.plan_statements as p on p.workflow = r.workflow
-        where r.id = is_readable.run_id and p.step = is_readable.step and p.action = 'keys'
+        from unwind.plan_statements as p
+        where p.workflow = is_readable.workflow and p.step = is_readable.step and p.action = 'keys'
     );
 begin
     return unwind_internal.read_key(v_roots, entity_key) is not null or cardinality(v_roots) = 0;

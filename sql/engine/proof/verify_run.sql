@@ -20,7 +20,7 @@ begin
     v_ledger := format(
         's.run_id = %1$L and s.released_at is null '
         -- History recorded under another type may be no value of the columns any more.
-        'and case when unwind_internal.is_readable(s.run_id, s.step, s.entity_key) then '
+        'and case when unwind_internal.is_readable(%2$L, s.step, s.entity_key) then '
         'not exists (select from unwind.plan_statements as r '
         'where r.workflow = %2$L and r.step = s.step and r.action = ''keys'' and unwind_internal.other_owner('
         'r.target, r.columns, unwind_internal.owned_key(r, s.entity_key), array[s.run_id]) is not null) '
