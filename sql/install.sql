@@ -74,6 +74,7 @@
 \ir engine/catalog/has_own_index.sql
 \ir engine/catalog/has_index.sql
 \ir engine/catalog/link_columns.sql
+\ir engine/catalog/link_equality.sql
 \ir engine/catalog/link_operator.sql
 \ir engine/catalog/lock_definitions.sql
 \ir engine/catalog/node_id.sql

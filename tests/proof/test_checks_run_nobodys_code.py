@@ -31,6 +31,8 @@ select unwind.define_step('w', 'mood', 'orders', 'feeling');
 select unwind.define_step('w', 'code', 'orders', 'code');
 select unwind.declare_foreign_key('moods', '{feeling}', 'orders', '{feeling}', 'restrict');
 select unwind.declare_foreign_key('codes', '{code}', 'orders', '{code}');
+"""
+ROWS = """
 insert into orders values (1, 'glad', 'a'), (2, 'sad', 'b');
 insert into moods values (1, 'sad'), (2, null);
 insert into codes values (1, 'a'), (2, 'lost');
@@ -64,7 +66,9 @@ LOOKS = [
 def evil(conn: Connection) -> Connection:
     conn.execute(EVIL)
     conn.execute("select unwind.start_run('w', 'r'), unwind.start_run('w', 'q')")
+    # Keys of one row: that another run owns it is seen only where it is there.
     conn.execute("select unwind.record_step('r', 'order', '1'), unwind.record_step('q', 'code', 'a')")
+    conn.execute(ROWS)
     conn.execute("select setval('executed', 1, false)")
     return conn
 
@@ -95,12 +99,13 @@ def test_only_a_constant_default_is_looked_for(evil: Connection, default: str, f
 
 
 def test_recording_does_not_put_a_domains_constraint_to_a_key(evil: Connection) -> None:
-    evil.execute("select unwind.record_step('r', 'code', 'b')")
+    evil.execute("select unwind.record_step('r', 'code', 'c')")
     assert not executed(evil)
 
 
 def test_an_undo_that_is_refused_shows_the_key_without_a_cast(evil: Connection) -> None:
-    evil.execute("select unwind.start_run('w', 's'), unwind.record_step('s', 'order', '2')")
+    evil.execute("select unwind.start_run('w', 's')")
+    evil.execute("select unwind.adopt_entity('s', 'order', '2')")
     with pytest.raises(psycopg.Error, match=r"rows of public\.moods") as refused:
         evil.execute("select * from unwind.compensate_run('s')")
     assert refused.value.sqlstate == "UW007"

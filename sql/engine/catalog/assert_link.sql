@@ -19,7 +19,9 @@ begin
             hint = 'Name as many parent columns as child columns.';
     end if;
     for i in 1..cardinality(child_columns) loop
-        perform unwind_internal.link_operator(child_table, child_columns[i], parent_table, parent_columns[i]);
+        if unwind_internal.link_equality(child_table, child_columns[i], parent_table, parent_columns[i]) is null then
+            perform unwind_internal.raise_incomparable(child_table, child_columns[i], parent_table, parent_columns[i]);
+        end if;
     end loop;
 end
 $$;

@@ -1,4 +1,4 @@
--- Makes a run COMPENSATING, claimed by the worker who will undo it in batches; called by begin_batches, after all checks.
+-- Makes a run COMPENSATING, claimed by the worker who will undo it in batches; begin_batches calls it after all checks.
 -- SECURITY DEFINER, and looks by itself at who asks: see open_books.
 -- Errors: 42501; UW002 where the run is COMPENSATED.
 create or replace function unwind_internal.claim_for_batches(run_id text, worker text)

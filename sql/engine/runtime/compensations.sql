@@ -23,5 +23,6 @@ comment on view unwind.compensations is
 'The receipts: how many rows of which table a compensation deleted for which step. They outlive the run.';
 comment on column unwind.compensations.ordinal is 'Place in the order of deletion, over all undos of the run.';
 comment on column unwind.compensations.compensated_at is 'When that undo''s transaction began.';
-comment on column unwind.compensations.compensated_by is 'The role in effect that called it: the setting role, else the login.';
+comment on column unwind.compensations.compensated_by is
+'The role in effect that called it: the setting role, else the login.';
 comment on column unwind.compensations.login is 'The login behind compensated_by.';

@@ -1,6 +1,10 @@
 -- Errors: UW007, always.
 create or replace function unwind_internal.raise_still_reached(
-    run_id text, root unwind.plan_statements, entity_key text [], statement unwind.plan_statements, parent_values text []
+    run_id text,
+    root unwind.plan_statements,
+    entity_key text [],
+    statement unwind.plan_statements,
+    parent_values text []
 )
 returns void
 language plpgsql

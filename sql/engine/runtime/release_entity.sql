@@ -1,4 +1,4 @@
--- Takes an entity out of a run's undo: its row is kept, and is nobody's from now on, a stranger's for every later check.
+-- Takes an entity out of a run's undo: its row is kept, nobody's from now on, a stranger's for every later check.
 -- For a row that others have come to use. The run may be RUNNING, FAILED or COMPLETED; a sweep that had given it up
 -- tries again.
 -- Errors: UW001, UW002, UW006, UW007 (another key of the run would delete the row all the same), UW008, UW009; 42501

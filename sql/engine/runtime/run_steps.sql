@@ -17,7 +17,8 @@ where r.started_by = session_user
     or unwind_internal.may_act(r.started_by);
 comment on view unwind.run_steps is 'The ledger: which entity keys each step of a run created.';
 comment on column unwind.run_steps.entity_key is 'Values of the root''s key columns, as text.';
-comment on column unwind.run_steps.compensated_at is 'When the step was undone; null: its rows are live, or were released.';
+comment on column unwind.run_steps.compensated_at is
+'When the step was undone; null: its rows are live, or were released.';
 comment on column unwind.run_steps.released_at is
 'When release_entity took the entity out of the run''s undo: its row is kept, and nobody''s.';
 comment on column unwind.run_steps.released_by is 'The role in effect that released it.';

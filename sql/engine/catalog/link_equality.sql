@@ -1,0 +1,42 @@
+-- How a linking column is compared with the column that it refers to: what stands between the two, with the casts and
+-- the collation of the child that it takes. As equal (equality) or, where it is the PERIOD of a foreign key
+-- (PostgreSQL 18), as having a part in common, for the parent's periods have to cover it together. Under two collations
+-- PostgreSQL would not know which is meant. Where one of them holds different texts equal, the parent's says which rows
+-- belong to it; where neither does all agree, and under the child's an index of its serves.
+-- Null where there is no such comparison.
+create or replace function unwind_internal.link_equality(
+    child_table regclass, child_column text, parent_table regclass, parent_column text
+)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_link record;
+begin
+    if current_setting('server_version_num')::int >= 180000 and exists (
+        select from pg_constraint as c
+        inner join pg_attribute as a on a.attrelid = c.conrelid and a.attnum = c.conkey[cardinality(c.conkey)]
+        where c.conrelid = child_table
+            and c.contype = 'f'
+            and (to_jsonb(c) ->> 'conperiod')::boolean -- a column that older servers do not have
+            and a.attname = child_column
+    ) then
+        return 'operator(pg_catalog.&&)';
+    end if;
+    select c.atttypid as child_type, p.atttypid as parent_type,
+        case when l.oid is not null then format('%I.%I', n.nspname, l.collname) end as collation_name
+    into v_link
+    from pg_attribute as c
+    inner join pg_attribute as p on p.attrelid = parent_table and p.attname = parent_column and not p.attisdropped
+    left join pg_collation as cl on cl.oid = c.attcollation
+    left join pg_collation as pl on pl.oid = p.attcollation
+    left join pg_collation as l
+        on cl.oid <> pl.oid
+        and l.oid = case when cl.collisdeterministic and pl.collisdeterministic then cl.oid else pl.oid end
+    left join pg_namespace as n on n.oid = l.collnamespace
+    where c.attrelid = child_table and c.attname = child_column and not c.attisdropped;
+    return unwind_internal.equality(v_link.child_type, v_link.parent_type, v_link.collation_name);
+end
+$$;
