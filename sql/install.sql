@@ -141,6 +141,7 @@
 \ir engine/planner/plan_roots.sql
 \ir engine/planner/plan_rows.sql
 \ir engine/planner/plan_stage.sql
+\ir engine/planner/plan_statement.sql
 \ir engine/planner/plan_workflow.sql
 \ir engine/planner/positions.sql
 \ir engine/planner/reached_tables.sql

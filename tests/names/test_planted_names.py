@@ -245,7 +245,7 @@ def test_all_scripts(hostile: Connection, psql: Psql) -> None:
         hostile.execute("select unwind.fail_run('c-shop', 'why'), unwind.release_claim('c-shop', 'me')")
     hostile.execute("create role planted_user")
     try:
-        psql("-v", "role=planted_user", "-f", "sql/dba/grant_access.sql")
+        psql("-v", "role=planted_user", "-v", "as=application", "-f", "sql/dba/grant_access.sql")
     finally:
         hostile.execute("drop owned by planted_user; drop role planted_user")
     assert "b-shop" in psql("-v", "silent=0", "-f", "sql/dba/failed_runs.sql")

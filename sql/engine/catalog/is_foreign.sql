@@ -6,8 +6,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select exists (
-        select from pg_class as c
-        where c.relkind = 'f'
-            and c.oid in (select is_foreign.target union all select p.relid from pg_partition_tree(is_foreign.target) as p)
+        select from pg_foreign_table as f
+        where f.ftrelid = is_foreign.target
+            or f.ftrelid in (select p.relid from pg_partition_tree(is_foreign.target) as p)
     )
 $$;

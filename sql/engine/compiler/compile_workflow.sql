@@ -5,6 +5,7 @@ create or replace function unwind.compile_workflow(workflow text)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set jit = off -- the planner's queries look dearer than they are
 as $$
 declare
     v_function text := unwind_internal.function_name(workflow);

@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select concat_ws(E'\n',
         '    v_one boolean := false;',
-        case when unwind_internal.looks_again(render_declarations.workflow) then '    v_left text;' end,
+        case when unwind_internal.looks_again(render_declarations.workflow) then '    v_left pg_catalog.text;' end,
         case when bool_or(p.action = 'refuse') then '    v_rows bigint;' end,
         case when bool_or(p.action in ('refuse', 'guard')) then '    v_sample pg_catalog.text;' end,
         case when bool_or(p.action = 'guard') then '    v_run pg_catalog.text;' end,

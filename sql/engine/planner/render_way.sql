@@ -12,9 +12,7 @@ declare
     v_anchor unwind.plan_statements;
 begin
     if way.anchor is not null then
-        select p.* into strict v_anchor
-        from unwind.plan_statements as p
-        where p.workflow = way.workflow and p.ordinal = way.anchor;
+        v_anchor := unwind_internal.plan_statement(way.workflow, way.anchor);
         return query
         select way.anchor, '', string_agg(format('%s.%I %s %s', alias, c.name,
         case
