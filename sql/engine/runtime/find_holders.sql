@@ -3,7 +3,7 @@
 -- prepared transaction of a worker that is gone. What was locked within a savepoint carries the savepoint's number,
 -- and nothing says whose that is: then it is any of those who have locked a run's row, and all of them are listed.
 -- A definer, for only it sees the row itself; it tells no more than who. JIT is off: it would take seconds.
--- Errors: UW001.
+-- Errors: UW001; 42501 for a run of somebody else's.
 create or replace function unwind.find_holders(run_id text)
 returns table (pid int, gid text, login name, application text, state text, since timestamptz)
 language plpgsql
@@ -14,7 +14,7 @@ set enable_seqscan = off
 set jit = off
 as $$
 begin
-    perform unwind_internal.run_status(run_id);
+    perform unwind_internal.assert_may_act(run_id);
     return query
     with row_lock as (
         select r.xmax as xid from unwind.workflow_runs as r where r.id = find_holders.run_id
@@ -59,4 +59,4 @@ end
 $$;
 comment on function unwind.find_holders(text) is
 'Who keeps a run''s row locked, so that it cannot be ended or undone yet: sessions by pid, prepared transactions by '
-'gid. Errors: UW001.';
+'gid. Errors: UW001, 42501.';
