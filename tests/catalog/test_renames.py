@@ -278,15 +278,15 @@ def test_a_step_in_flight_is_waited_for_and_its_owner_follows(
     shop: Connection, connect: Any, in_background: Any, wait_until_blocked: Any, commits: bool
 ) -> None:
     worker, definer = connect(autocommit=False), connect()
-    record(worker, "r", "N")
-    shop.execute("alter table orders rename id to order_no")
-    compiling = in_background(definer.execute, COMPILE)
-    wait_until_blocked(definer, compiling)
+    record(worker, "r", "N")  # it has looked at the table, so the renaming waits already
+    renaming = in_background(definer.execute, "alter table orders rename id to order_no")
+    wait_until_blocked(definer, renaming)
     if commits:
         worker.commit()
     else:
         worker.rollback()
-    compiling.result()
+    renaming.result()
+    definer.execute(COMPILE)
     if commits:
         with pytest.raises(psycopg.Error, match="belongs to run 'r'"):
             record(shop, "another", "N")

@@ -78,6 +78,19 @@ def test_an_application_sees_its_own_runs_and_a_viewer_all(world: Any) -> None:
     assert [s.execute(backlog).fetchall() for s in (one, viewer)] == [[(1,)], [(2,)]]
 
 
+def test_who_holds_a_run_is_told_to_those_who_may_act_on_it(world: Any) -> None:
+    theirs, other = (world.login(world.role(name, "application")) for name in ("theirs", "other"))
+    operator, viewer = (world.login(world.role(kind, kind)) for kind in ("operator", "viewer"))
+    world.make_run(theirs, "r", "RUNNING")
+    query = "select pid from unwind.find_holders('r')"
+    with theirs.transaction():
+        theirs.execute("select unwind.record_step('r', 'order', 'more')")
+        assert operator.execute(query.encode()).fetchall() == [(theirs.info.backend_pid,)]
+        for session in (other, viewer):
+            assert world.refused(session, query).sqlstate == "42501"
+    assert theirs.execute(query.encode()).fetchall() == []
+
+
 def test_a_cheap_condition_does_not_look_at_what_a_view_hides(world: Any) -> None:
     """A function in a condition may not be asked of rows before it is known that they may be seen."""
     world.make_run(world.conn, "secret")
