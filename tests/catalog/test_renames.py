@@ -70,6 +70,8 @@ def is_owned(conn: Connection, *key: str, workflow: str = "w") -> bool:
         with conn.transaction(force_rollback=True):
             record(conn, "another", *key, workflow=workflow)
     except psycopg.Error as refused:
+        if refused.sqlstate == "UW017":  # the row is there, and nobody owns it
+            return False
         assert refused.sqlstate == "UW004", refused
         assert "belongs to run 'done'" in str(refused)
         return True
@@ -511,6 +513,8 @@ def test_another_table_under_the_name_is_refused_until_somebody_says_which_is_me
         shop.execute(cures(refusal(shop, COMPILE).message_hint)[cure].encode())
         shop.execute(COMPILE)
     assert findings(shop) == []
+    if cure == "keep":  # whoever records means the table that is undone by its bare name
+        shop.execute(f"set search_path = {former.partition('.')[0]}, public".encode())
     assert is_owned(shop, "A")
     assert not is_owned(shop, "B")
     kept = former if cure == "keep" else says.partition(" ")[0]

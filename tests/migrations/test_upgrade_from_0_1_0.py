@@ -1,4 +1,4 @@
-"""This version over the released 0.1.0 with runs in flight: they end well, and the old client goes on."""
+"""An upgrade from the released 0.1.0 with runs in flight: they end well, and the old client goes on."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ select unwind.define_step('mail', 'send', 'letters', 'id');
 select unwind.start_run('checkout', 'r');
 select unwind.record_step('r', 'order', 'o');
 insert into orders values ('o');
-create or replace function unwind_compiled.compensate_checkout(run_ids text[], only_steps text[], max_rows bigint)
-returns void language plpgsql as $$ begin raise 'written by an older version'; end $$;
+create or replace function
+unwind_compiled.compensate_checkout(run_ids text[], only_steps text[], max_rows bigint) returns void language plpgsql as $$ begin raise 'written by an older version'; end $$;
 """
 
 Install = Callable[[str], None]

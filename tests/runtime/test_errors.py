@@ -111,6 +111,8 @@ CASES: list[tuple[str, str, str]] = [
     ("UW010", "serializable", "select unwind.compile_workflow('w')"),
     ("UW012", "parcel", "select * from unwind.compensate_step('live', 'order')"),
     ("UW009", "elsewhere.orders", "select unwind.record_step('shifted', 'shift', 'o')"),
+    ("UW009", "papers", "select unwind.define_step('w', 's', 'papers', 'text')"),
+    ("UW009", "pg_class", "select unwind.define_step('w', 's', 'pg_catalog.pg_class', 'oid')"),
     ("UW009", "boxes.content", "select unwind.define_step('w', 's', 'boxes', 'content')"),
     ("UW013", "live", "select unwind.start_run('w', 'live')"),
     ("UW017", "orders (id)=(stray)", "select unwind.record_step('live', 'order', 'stray')"),
@@ -153,6 +155,7 @@ select unwind.start_run('moved', 'shifted');
 create domain checked as int check (value > 0);
 create type carton as (weight checked);
 create table boxes (content carton);
+create table papers (text json);
 insert into orders values ('stray');
 select unwind.define_workflow('apart');
 select unwind.define_step('apart', 'order', 'orders', 'id');
@@ -255,6 +258,7 @@ def test_every_place_in_the_engine_that_raises_an_error_is_reached_by_one_of_the
         (name, source[: found.start()].count("\n") + 1, SQLSTATES.get(found[1], found[1]))
         for name, source in functions
         for found in RAISE.finditer(source)
+        if name != "unwind_internal.assert_sent_whole"  # needs another server: planner/test_foreign_tables.py
     }
     reached = set()
     for sqlstate, _, call in CASES:

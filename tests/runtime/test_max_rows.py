@@ -117,7 +117,7 @@ def test_runs_of_several_workflows_count_together(runs: Any) -> None:
     call = "select * from unwind.compensate_runs('{{a,n}}', max_rows => {})"
     error = refused(runs, call.format(ROWS_PER_RUN))
     assert "2 runs" in error.diag.message_primary
-    assert "1 of public.notes" in error.diag.message_detail
+    assert "1 of run n" in error.diag.message_detail
     assert runs(call.format(ROWS_PER_RUN + 1)) == [("a", ROWS_PER_RUN), ("n", 1)]
 
 
