@@ -84,8 +84,8 @@ from generate_series(1, {bundles}) as k, generate_series(1, {assets}) as j;
 """
 
 _LEDGER: Final = """
-insert into unwind.workflow_runs (id, workflow, business_key)
-select 'r' || g, 'client_to_delivery', 'b' || g from runs;
+insert into unwind.workflow_runs (id, workflow, business_key, started_by)
+select 'r' || g, 'client_to_delivery', 'b' || g, session_user from runs;
 insert into unwind_internal.ledger (run_id, step, entity_key)
 select 'r' || g, s.step, array[s.prefix || g]
 from runs,

@@ -1,5 +1,5 @@
--- A statement of the plan. In SQL, which plans it anew on each call: a plan made while the plan is still empty would read
--- all of it ever after.
+-- A statement of the plan. In SQL, which plans it anew on each call: a plan made while the plan is still empty would
+-- read all of it ever after.
 create or replace function unwind_internal.plan_statement(workflow text, ordinal int)
 returns unwind.plan_statements
 language sql

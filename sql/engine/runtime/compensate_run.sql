@@ -14,7 +14,9 @@ declare
     v_receipt unwind_internal.receipts;
 begin
     perform unwind_internal.assert_read_committed();
-    perform unwind_internal.assert_limit(max_rows);
+    if max_rows is not null then
+        perform unwind_internal.assert_limit(max_rows);
+    end if;
     v_run := unwind_internal.lock_run(run_id);
     if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
         perform unwind_internal.assert_undoable(v_run, force);

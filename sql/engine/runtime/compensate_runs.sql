@@ -14,7 +14,9 @@ declare
     v_run unwind.workflow_runs;
 begin
     perform unwind_internal.assert_read_committed();
-    perform unwind_internal.assert_limit(max_rows);
+    if max_rows is not null then
+        perform unwind_internal.assert_limit(max_rows);
+    end if;
     run_ids := unwind_internal.plain_array(run_ids);
     for v_run in select r.* from unwind_internal.lock_runs(run_ids) as r
     loop

@@ -6,10 +6,28 @@
 create or replace function unwind_internal.open_books(run_ids text [])
 returns void
 language plpgsql
+-- Pinned, for a plan over a table with policies is made anew whenever this setting is not as it was, and the generated
+-- functions have it off.
+set row_security = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_run unwind.workflow_runs;
 begin
+    -- Nearly always there is nothing to be said, which one query over all runs finds out.
+    perform from (
+        select r.started_by, r.status, r.claimed_by
+        from unwind.workflow_runs as r
+        where r.id operator(pg_catalog.=) any(run_ids)
+        order by r.id
+        for update
+    ) as r
+    where not unwind_internal.may_act(r.started_by)
+        or r.status operator(pg_catalog.=) any('{COMPLETED,COMPENSATED}')
+        or r.claimed_by is not null;
+    if not found then
+        return;
+    end if;
     for v_run in
         select r.* from unwind.workflow_runs as r
         where r.id operator(pg_catalog.=) any(run_ids)
