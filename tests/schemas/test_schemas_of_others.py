@@ -121,7 +121,7 @@ def test_an_entity_is_undone_with_all_that_its_package_wrote_for_it_and_nothing_
     assert define(conn, schema) <= MOST_EDITS
     [(key,)] = conn.execute(schema.key.encode(), ["undone"]).fetchall()
     conn.execute("select unwind.start_run(%s, 'r')", [schema.root])
-    conn.execute("select unwind.record_step('r', %s, %s)", [schema.root, key])
+    conn.execute("select unwind.adopt_entity('r', %s, %s)", [schema.root, key])
     preview = conn.execute("select table_name, row_count from unwind.preview_run('r')").fetchall()
     receipts = conn.execute("select table_name, rows_deleted from unwind.compensate_run('r')").fetchall()
     assert receipts == preview
@@ -142,7 +142,7 @@ def test_the_suggestion_as_it_is_undoes_all_or_refuses_naming_what_is_in_the_way
     conn.execute("\n".join(line for (line,) in script).encode())
     [(key,)] = conn.execute(schema.key.encode(), ["undone"]).fetchall()
     conn.execute("select unwind.start_run(%s, 'r')", [schema.root])
-    conn.execute("select unwind.record_step('r', %s, %s)", [schema.root, key])
+    conn.execute("select unwind.adopt_entity('r', %s, %s)", [schema.root, key])
     full = everything(conn)
     if schema.taken_in:
         with pytest.raises(psycopg.Error, match=schema.taken_in[0]) as refused:
