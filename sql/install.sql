@@ -233,6 +233,7 @@
 \ir engine/runtime/compensate_run.sql
 \ir engine/runtime/compensate_runs.sql
 \ir engine/runtime/compensate_step.sql
+\ir engine/runtime/visible_receipts.sql
 \ir engine/runtime/compensations.sql
 \ir engine/runtime/run_steps.sql
 \ir engine/runtime/complete_run.sql
@@ -249,10 +250,11 @@
 \ir engine/runtime/keep_existing.sql
 \ir engine/runtime/key_text.sql
 \ir engine/runtime/live_ledger.sql
-\ir engine/runtime/live_keys.sql
 \ir engine/runtime/lock_run.sql
 \ir engine/runtime/lock_runs.sql
 \ir engine/runtime/open_books.sql
+\ir engine/runtime/is_free.sql
+\ir engine/runtime/mark_steps_undone.sql
 \ir engine/runtime/mark_undone.sql
 \ir engine/runtime/other_owner.sql
 \ir engine/runtime/look_up.sql
@@ -272,7 +274,6 @@
 \ir engine/runtime/raise_run_not_running.sql
 \ir engine/runtime/raise_still_reached.sql
 \ir engine/runtime/raise_step_not_defined.sql
-\ir engine/runtime/receipts_of.sql
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql
 \ir engine/runtime/recorded_roots.sql

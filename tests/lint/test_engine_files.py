@@ -56,13 +56,13 @@ ON_THE_SHORT_WAY = {
     "assert_may_delete",
     "assert_read_committed",
     "assert_undoable",
-    "live_keys",
+    "is_free",
     "lock_run",
+    "mark_steps_undone",
     "mark_undone",
     "may_act",
     "open_books",
     "other_owner",
-    "receipts_of",
     "write_receipt",
 }
 

@@ -9,7 +9,15 @@ as $$
         '    select
 %s
     into %s
-    from unwind_internal.live_keys(run_ids, only_steps) as s;%s',
+    from (
+        select l.run_id, l.step, l.entity_key
+        from unwind.run_steps as l
+        where l.run_id operator(pg_catalog.=) any(run_ids)
+            and l.compensated_at is null
+            and l.released_at is null
+            and (only_steps is null or l.step operator(pg_catalog.=) any(only_steps))
+        order by l.entity_key
+    ) as s;%s',
         string_agg(
             format('        pg_catalog.array_agg(%s) filter (where s.step operator(pg_catalog.=) %L)', v.value, v.step), E',\n' order by v.ordinal, v.n
         ),

@@ -29,7 +29,7 @@ as $$
         select t.tbl::regclass, 'SELECT', null
         from (values
             ('unwind.workflows'), ('unwind.workflow_runs'), ('unwind.run_steps'), ('unwind.compensations'),
-            ('unwind.plan_statements'), ('unwind_internal.planned_tables')
+            ('unwind.plan_statements'), ('unwind_internal.planned_tables'), ('unwind_internal.visible_receipts')
         ) as t (tbl)
     ),
 
@@ -66,9 +66,9 @@ as $$
             and (
                 f.oid::regproc::text in (
                     'unwind.start_run', 'unwind.record_step', 'unwind.compensate_run', 'unwind_internal.undo',
-                    'unwind_internal.lock_run', 'unwind_internal.live_keys', 'unwind_internal.as_compiled',
+                    'unwind_internal.lock_run', 'unwind_internal.as_compiled',
                     'unwind_internal.write_receipt', 'unwind_internal.write_receipts', 'unwind_internal.mark_undone',
-                    'unwind_internal.receipts_of', 'unwind_compiled.undo'
+                    'unwind_compiled.undo'
                 )
                 or f.oid::regproc::text in (
                     select w.compensation from unwind.workflows as w where w.workflow = check_rights.workflow

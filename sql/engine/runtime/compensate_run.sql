@@ -11,7 +11,7 @@ set enable_seqscan = off
 as $$
 declare
     v_run unwind.workflow_runs;
-    v_receipt unwind_internal.receipts;
+    v_receipt pg_catalog.record;
 begin
     perform unwind_internal.assert_read_committed();
     if max_rows is not null then
@@ -25,7 +25,11 @@ begin
     -- What unwind.compensations shows of the run. A loop, for the view numbers and sorts, which takes three times as
     -- long as this.
     ordinal := 0;
-    for v_receipt in select c.* from unwind_internal.receipts_of(run_id) as c loop
+    for v_receipt in 
+        select c.* from unwind_internal.visible_receipts as c
+        where c.run_id operator(pg_catalog.=) compensate_run.run_id
+        order by c.entry
+    loop
         for v_place in 1..pg_catalog.cardinality(v_receipt.counts) loop
             continue when coalesce(v_receipt.counts[v_place], 0) operator(pg_catalog.=) 0;
             ordinal := ordinal operator(pg_catalog.+) 1;

@@ -1,5 +1,5 @@
 -- The receipts as people read them: one row per run, step and table that lost rows, numbered over all undos of
--- the run. An application sees those of its own runs, while the run is kept.
+-- the run.
 create or replace view unwind.compensations with (security_barrier) as
 select
     r.run_id,
@@ -10,15 +10,9 @@ select
     r.compensated_at,
     r.compensated_by,
     r.login
-from unwind_internal.receipts as r
+from unwind_internal.visible_receipts as r
 cross join lateral unnest(r.steps, r.tables, r.counts) with ordinality as d (step, table_name, rows_deleted, place)
-where d.rows_deleted > 0
-    and (
-        (select unwind_internal.sees_any_run())
-        or exists (
-            select from unwind.workflow_runs as w where w.id = r.run_id and unwind_internal.may_act(w.started_by)
-        )
-    );
+where d.rows_deleted > 0;
 comment on view unwind.compensations is
 'The receipts: how many rows of which table a compensation deleted for which step. They outlive the run.';
 comment on column unwind.compensations.ordinal is 'Place in the order of deletion, over all undos of the run.';

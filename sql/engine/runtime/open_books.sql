@@ -16,15 +16,13 @@ declare
 begin
     -- Nearly always there is nothing to be said, which one query over all runs finds out.
     perform from (
-        select r.started_by, r.status, r.claimed_by
+        select unwind_internal.is_free(r) as is_free
         from unwind.workflow_runs as r
         where r.id operator(pg_catalog.=) any(run_ids)
         order by r.id
         for update
     ) as r
-    where not unwind_internal.may_act(r.started_by)
-        or r.status operator(pg_catalog.=) any('{COMPLETED,COMPENSATED}')
-        or r.claimed_by is not null;
+    where not r.is_free;
     if not found then
         return;
     end if;

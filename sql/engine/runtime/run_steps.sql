@@ -2,7 +2,7 @@
 -- (see the policy of unwind.workflow_runs, of which a view of the owner's knows nothing).
 create or replace view unwind.run_steps with (security_barrier) as
 select
-    l.run_id,
+    r.id as run_id,
     l.step,
     l.entity_key,
     l.recorded_at,

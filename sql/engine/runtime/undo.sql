@@ -18,8 +18,12 @@ declare
     v_constraint pg_catalog.text;
 begin
     perform unwind_compiled.undo(workflow, run_ids, only_steps, max_rows);
-    if marking then
-        perform unwind_internal.mark_undone(run_ids, only_steps);
+    if not marking then
+        null;
+    elsif only_steps is null then
+        perform unwind_internal.mark_undone(run_ids);
+    else
+        perform unwind_internal.mark_steps_undone(run_ids, only_steps);
     end if;
 exception
     when foreign_key_violation or restrict_violation then -- the latter from PostgreSQL 18 on
