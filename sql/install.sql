@@ -126,14 +126,11 @@
 \ir engine/planner/link_way.sql
 \ir engine/planner/looks_again.sql
 \ir engine/planner/next_number.sql
-\ir engine/planner/plan_capture.sql
 \ir engine/planner/plan_captures.sql
 \ir engine/planner/plan_deletion.sql
 \ir engine/planner/plan_inbound.sql
-\ir engine/planner/plan_joint_capture.sql
 \ir engine/planner/plan_links.sql
 \ir engine/planner/is_entangled.sql
-\ir engine/planner/joint_columns.sql
 \ir engine/planner/needs_capture.sql
 \ir engine/planner/plan_membership.sql
 \ir engine/planner/plan_over_ways.sql
@@ -147,16 +144,18 @@
 \ir engine/planner/reached_tables.sql
 \ir engine/planner/real_keys.sql
 \ir engine/planner/plan_tables.sql
-\ir engine/planner/render_way.sql
 \ir engine/planner/user_code.sql
 \ir engine/planner/runs_user_code.sql
 \ir engine/planner/plan_guards.sql
 \ir engine/planner/stages.sql
 \ir engine/planner/workflow_drift.sql
+\ir engine/planner/captured_columns.sql
+\ir engine/planner/way_anchor.sql
 
 -- compiler: plan to stored functions
-\ir engine/compiler/anchor.sql
 \ir engine/compiler/anchor_columns.sql
+\ir engine/compiler/variable.sql
+\ir engine/compiler/anchor_variable.sql
 \ir engine/compiler/anchor_arrays.sql
 \ir engine/compiler/anchor_of.sql
 \ir engine/compiler/as_compiled.sql
@@ -167,7 +166,6 @@
 \ir engine/compiler/compile_dispatcher.sql
 \ir engine/compiler/compile_workflow.sql
 \ir engine/compiler/compile_workflows_of.sql
-\ir engine/compiler/far_condition.sql
 \ir engine/compiler/count_rows.sql
 \ir engine/compiler/deferred_triggers.sql
 \ir engine/compiler/fire_deferred_triggers.sql
@@ -178,6 +176,9 @@
 \ir engine/compiler/raise_stale.sql
 \ir engine/compiler/render_as_compiled.sql
 \ir engine/compiler/render_call.sql
+\ir engine/compiler/captured_from.sql
+\ir engine/compiler/render_captured.sql
+\ir engine/compiler/render_held.sql
 \ir engine/compiler/render_capture.sql
 \ir engine/compiler/render_clearing.sql
 \ir engine/compiler/render_declaration.sql
@@ -191,12 +192,16 @@
 \ir engine/compiler/render_ledger_keys.sql
 \ir engine/compiler/render_look_up.sql
 \ir engine/compiler/render_anchors.sql
-\ir engine/compiler/render_receipts.sql
+\ir engine/compiler/anchor_form.sql
+\ir engine/compiler/way_of.sql
+\ir engine/compiler/render_way.sql
+\ir engine/compiler/way_rows.sql
+\ir engine/compiler/rows_of.sql
+\ir engine/compiler/compiled_rows.sql
 \ir engine/compiler/render_set_null.sql
-\ir engine/compiler/render_short_cut.sql
+\ir engine/compiler/render_list.sql
 \ir engine/compiler/render_keys.sql
-\ir engine/compiler/render_sources.sql
-\ir engine/compiler/any_key.sql
+\ir engine/compiler/far_form.sql
 \ir engine/compiler/render_far.sql
 \ir engine/compiler/render_far_probe.sql
 \ir engine/compiler/assert_sent_whole.sql
@@ -207,10 +212,18 @@
 \ir engine/compiler/render_look.sql
 \ir engine/compiler/render_recheck.sql
 \ir engine/compiler/render_refusal.sql
+\ir engine/compiler/rows_over_ctes.sql
 \ir engine/compiler/render_rows.sql
 \ir engine/compiler/render_statement.sql
 \ir engine/compiler/render_ways_to.sql
 \ir engine/compiler/render_steps.sql
+\ir engine/compiler/is_plain.sql
+\ir engine/compiler/render_anchor_column.sql
+\ir engine/compiler/render_array.sql
+\ir engine/compiler/render_many.sql
+\ir engine/compiler/render_one_key.sql
+\ir engine/compiler/render_receipt.sql
+\ir engine/compiler/render_one.sql
 
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql
@@ -256,6 +269,7 @@
 \ir engine/runtime/is_free.sql
 \ir engine/runtime/mark_steps_undone.sql
 \ir engine/runtime/mark_undone.sql
+\ir engine/runtime/close_run.sql
 \ir engine/runtime/other_owner.sql
 \ir engine/runtime/look_up.sql
 \ir engine/runtime/other_table_meant.sql
@@ -300,7 +314,6 @@
 \ir engine/runtime/undo_order.sql
 \ir engine/runtime/undo_runs.sql
 \ir engine/runtime/undo_steps.sql
-\ir engine/runtime/write_receipt.sql
 \ir engine/runtime/write_audit.sql
 \ir engine/runtime/write_ledger.sql
 \ir engine/runtime/write_receipts.sql

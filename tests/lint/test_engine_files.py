@@ -63,7 +63,7 @@ ON_THE_SHORT_WAY = {
     "may_act",
     "open_books",
     "other_owner",
-    "write_receipt",
+    "close_run",
 }
 
 

@@ -260,7 +260,7 @@ def test_an_error_of_the_users_own_trigger_is_passed_on_as_it_is(run: Connection
 
 def test_a_generated_function_that_is_gone_is_an_error_that_says_so(run: Connection) -> None:
     run.execute("drop function unwind_compiled.compensate_w")
-    with pytest.raises(psycopg.Error, match="its generated function is gone") as refused:
+    with pytest.raises(psycopg.Error, match="a generated function of it is gone") as refused:
         run.execute(COMPENSATE)
     assert refused.value.sqlstate == "UW009"
 

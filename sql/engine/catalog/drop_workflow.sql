@@ -7,15 +7,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_live bigint;
-    v_function text;
     v_root regclass;
     v_roots regclass [];
 begin
     perform unwind_internal.lock_definitions();
     perform unwind_internal.assert_workflow(workflow);
     -- Waits for start_run, which holds the row FOR KEY SHARE.
-    select w.compensation into v_function
-    from unwind.workflows as w where w.workflow = drop_workflow.workflow for update;
+    perform from unwind.workflows as w where w.workflow = drop_workflow.workflow for update;
     select count(*) into v_live
     from unwind.workflow_runs as r
     where r.workflow = drop_workflow.workflow and r.status not in ('COMPLETED', 'COMPENSATED');
@@ -32,7 +30,8 @@ begin
         select distinct r.root_table from unwind.step_roots as r where r.workflow = drop_workflow.workflow
     );
     delete from unwind.workflows as w where w.workflow = drop_workflow.workflow;
-    execute format('drop function if exists %s', v_function);
+    execute format('drop function if exists %s, %s',
+        unwind_internal.function_name(workflow, 'one'), unwind_internal.function_name(workflow, 'many'));
     perform unwind_internal.compile_dispatcher();
     foreach v_root in array v_roots loop
         perform unwind_internal.compile_workflows_of(v_root);

@@ -1,7 +1,7 @@
--- One table is still what the plan takes it to be, and the plan is the caller's. Volatile, so that its queries see
--- what was committed while the caller waited for the table.
+-- The table that this digest was made of is still what the plan takes it to be, and the plan is the caller's. Volatile, so
+-- that its queries see what was committed while the caller waited for the table.
 -- Errors: UW009.
-create or replace function unwind_internal.assert_as_planned(workflow text, target regclass, digest text)
+create or replace function unwind_internal.assert_as_planned(workflow text, digest text)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -12,18 +12,18 @@ declare
 begin
     select t.* into v_planned
     from unwind_internal.planned_tables as t
-    where t.workflow = assert_as_planned.workflow and t.target = assert_as_planned.target;
-    if not found or v_planned.digest <> digest then
+    where t.workflow = assert_as_planned.workflow and t.digest = assert_as_planned.digest;
+    if found then
+        v_drift := array(select unwind_internal.drift(v_planned, false));
+    else
         v_drift := coalesce(
             nullif(unwind_internal.workflow_drift(workflow), '{}'),
-            array[format('%s is planned otherwise since this call began', target)]
+            array['it is planned otherwise since this call began']
         );
-    else
-        v_drift := array(select unwind_internal.drift(v_planned, false));
     end if;
     if v_drift <> '{}' then
         perform unwind_internal.raise_stale(workflow, v_drift);
     end if;
-    perform unwind_internal.assert_sent_whole(workflow, target);
+    perform unwind_internal.assert_sent_whole(workflow, v_planned.target);
 end
 $$;

@@ -9,9 +9,10 @@ as $$
 declare
     v_drift text [] := unwind_internal.workflow_drift(workflow);
 begin
-    if to_regproc((select w.compensation from unwind.workflows as w where w.workflow = assert_compiled.workflow)) is null
+    if to_regproc(unwind_internal.function_name(workflow, 'one')) is null
+        or to_regproc(unwind_internal.function_name(workflow, 'many')) is null
     then
-        v_drift := v_drift || 'its generated function is gone'::text;
+        v_drift := v_drift || 'a generated function of it is gone'::text;
     end if;
     if v_drift <> '{}' then
         perform unwind_internal.raise_stale(workflow, v_drift, message);

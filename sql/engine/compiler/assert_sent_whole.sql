@@ -46,7 +46,9 @@ begin
         using errcode = 'UW009',
             detail = coalesce(
                 'PostgreSQL cannot send the statement whole because of these triggers: ' || v_triggers || '.',
-                format('PostgreSQL cannot send the condition to the far server: %s.', v_statement.condition)
+                format('PostgreSQL cannot send the condition to the far server: %s.', (
+                    select r.condition from unwind_internal.rows_of(v_statement, 'far element') as r
+                ))
             ),
             hint = coalesce(
                 'drop trigger ' || split_part(v_triggers, ', ', 1) || ' on ' || v_table::text

@@ -7,9 +7,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select 'with recursive ' || string_agg(
-        format('%s (%srun_id) as (%s)', unwind_internal.anchor(p), unwind_internal.anchor_columns(p),
+        format('%s (%srun_id) as (%s)', unwind_internal.variable(p), unwind_internal.anchor_columns(p),
             case p.action
-                when 'capture' then p.sources
+                when 'capture' then unwind_internal.render_captured(p)
                 else unwind_internal.render_ledger_keys(p, render_anchors.ledger)
             end
         ), ', ' order by p.ordinal

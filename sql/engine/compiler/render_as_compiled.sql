@@ -5,7 +5,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select format(' and unwind_internal.as_compiled(%L, %L, %L)', t.workflow, t.table_name, t.digest)
+    select format(E'\n            and unwind_internal.as_compiled(%L, %L)', t.workflow, t.digest)
     from unwind_internal.planned_tables as t
     where t.workflow = (render_as_compiled.statement).workflow and t.target = (render_as_compiled.statement).target
 $$;

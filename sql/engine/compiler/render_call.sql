@@ -7,16 +7,16 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         '
-    if a%1$s_run is not null and v_pass operator(pg_catalog.=) 1 then
+    if %1$s is not null and v_pass operator(pg_catalog.=) 1 then
         select v_runs operator(pg_catalog.||) pg_catalog.array_agg(c.run_id),
             v_steps operator(pg_catalog.||) pg_catalog.array_agg(%2$L::pg_catalog.text),
             v_tables operator(pg_catalog.||) pg_catalog.array_agg(c.table_name),
             v_counts operator(pg_catalog.||) pg_catalog.array_agg(c.rows_deleted)
         into v_runs, v_steps, v_tables, v_counts
-        from %3$s(a%1$s_run) as c;
+        from %3$s(%1$s) as c;
     end if;',
-        (render_call.statement).ordinal,
+        unwind_internal.variable(render_call.statement, '_run'),
         (render_call.statement).step,
-        to_regprocedure((render_call.statement).sources)::regproc
+        to_regprocedure((render_call.statement).compensation)::regproc
     )
 $$;

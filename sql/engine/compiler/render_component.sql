@@ -11,11 +11,10 @@ as $$
         select
             s.step, s.target, min(s.ordinal) as place, min(unwind_internal.render_as_compiled(s)) as as_compiled,
             string_agg(unwind_internal.render_select(
-                't.tableoid, t.ctid, k.run_id', s.target,
-                unwind_internal.render_sources(s, unwind_internal.anchor_arrays(unwind_internal.anchor_of(s))),
-                s.condition, E'\n                '
+                't.tableoid, t.ctid, k.run_id', s.target, r.sources, r.condition, E'\n                '
             ), E'\n                union\n                ' order by s.ordinal) as rows
         from unnest(statements) as s
+        cross join unwind_internal.rows_of(s, 'joined') as r
         where not unwind_internal.is_foreign(s.target)
         group by s.step, s.target
     )

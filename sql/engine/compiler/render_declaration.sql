@@ -1,5 +1,6 @@
--- The variables of one plan statement; null where it needs none.
-create or replace function unwind_internal.render_declaration(statement unwind.plan_statements)
+-- The variables of one plan statement; null where it needs none. Of an anchor the carried columns, and whose each
+-- element is; in the function for one run a scalar for each column of a key, and the row count of each delete.
+create or replace function unwind_internal.render_declaration(statement unwind.plan_statements, one boolean)
 returns text
 language sql
 stable
@@ -8,20 +9,18 @@ as $$
     select case
         when t.action in ('keys', 'capture', 'call')
             then concat_ws(E'\n',
-                format('    a%s_run pg_catalog.text[]; -- %s', t.ordinal, unwind_internal.one_line(
-                    concat_ws(' ', t.action, 'of step', t.step || ':',
-                        case t.action when 'call' then t.sources else coalesce(t.target::text, 'tables in a cycle') end
-                    )
-                )),
+                case when not one or t.action = 'capture'
+                    then format('    %s pg_catalog.text[];', unwind_internal.variable(render_declaration.statement, '_run')) end,
                 (
-                    select string_agg(
-                        format('    a%s_c%s %s[];', t.ordinal, c.n, unwind_internal.qualified_type(unwind_internal.carried_type(c.type))), E'\n' order by c.n
-                    )
+                    select string_agg(format('    %s %s%s;',
+                        unwind_internal.anchor_variable(render_declaration.statement, c.n::int),
+                        unwind_internal.qualified_type(unwind_internal.carried_type(c.type)),
+                        case when not one or t.action = 'capture' then '[]' else '' end), E'\n' order by c.n)
                     from unnest(t.types) with ordinality as c (type, n)
                 )
             )
-        when t.action = 'delete'
-            then format('    n%s bigint; -- %s', t.ordinal, unwind_internal.one_line(t.target::text))
+        when t.action = 'delete' and one
+            then format('    %s bigint;', unwind_internal.variable(render_declaration.statement))
     end
     from (select (render_declaration.statement).*) as t
 $$;

@@ -21,11 +21,11 @@ as $$
         concat_ws(', ', c.list, 'u.run_id'),
         unwind_internal.anchor_arrays(a),
         unwind_internal.anchor_columns(a),
-        case when f.is_narrow then E'\n                group by u.run_id\n                order by u.run_id' end,
+        case when f.form = 'far elements' then E'\n                group by u.run_id\n                order by u.run_id' end,
         concat(
             case t.action
-                when 'delete' then unwind_internal.render_delete_query(t.target, null, f.condition, E'\n                ')
-                else unwind_internal.render_clearing(t, null, f.condition, E'\n                ')
+                when 'delete' then unwind_internal.render_delete_query(t.target, null, r.condition, E'\n                ')
+                else unwind_internal.render_clearing(t, null, r.condition, E'\n                ')
             end,
             unwind_internal.render_as_compiled(t)
         ),
@@ -38,10 +38,11 @@ as $$
     )
     from (select (render_far.statement).*) as t
     cross join unwind_internal.anchor_of(render_far.statement) as a
-    cross join unwind_internal.far_condition(render_far.statement) as f
+    cross join unwind_internal.far_form(a) as f (form)
+    cross join unwind_internal.rows_of(render_far.statement, f.form) as r
     cross join lateral (
         select string_agg(
-            format(case when f.is_narrow then 'pg_catalog.array_agg(u.c%s) as c%1$s' else 'u.c%s::%s as c%1$s' end,
+            format(case when f.form = 'far elements' then 'pg_catalog.array_agg(u.c%s) as c%1$s' else 'u.c%s::%s as c%1$s' end,
                 n.place, unwind_internal.qualified_type(n.type)), ', ' order by n.place
         ) as list
         from unnest(a.types) with ordinality as n (type, place)

@@ -8,7 +8,8 @@ as $$
     select format(
         '    select
 %s
-    into %s
+    into
+        %s
     from (
         select l.run_id, l.step, l.entity_key
         from unwind.run_steps as l
@@ -17,15 +18,15 @@ as $$
             and l.released_at is null
             and (only_steps is null or l.step operator(pg_catalog.=) any(only_steps))
         order by l.entity_key
-    ) as s;%s',
+    ) as s;',
         string_agg(
-            format('        pg_catalog.array_agg(%s) filter (where s.step operator(pg_catalog.=) %L)', v.value, v.step), E',\n' order by v.ordinal, v.n
+            format('        pg_catalog.array_agg(%s) filter (where s.step operator(pg_catalog.=) %L)', v.value, v.step),
+            E',\n' order by v.ordinal, v.n
         ),
-        string_agg(v.variable, ', ' order by v.ordinal, v.n),
-        unwind_internal.render_short_cut(workflow)
+        unwind_internal.render_list(array_agg(v.variable order by v.ordinal, v.n), '        ')
     )
     from (
-        select p.ordinal, p.step, c.n, c.value, format('a%s_c%s', p.ordinal, c.n) as variable
+        select p.ordinal, p.step, c.n, c.value, unwind_internal.anchor_variable(p, c.n::int) as variable
         from unwind.plan_statements as p
         cross join unnest(unwind_internal.key_columns(p)) with ordinality as c (value, n)
         where p.workflow = render_keys.workflow and p.action = 'keys'
@@ -33,7 +34,7 @@ as $$
         select
             p.ordinal, p.step, 0,
             case p.action when 'call' then 'distinct s.run_id order by s.run_id' else 's.run_id' end,
-            format('a%s_run', p.ordinal)
+            unwind_internal.variable(p, '_run')
         from unwind.plan_statements as p
         where p.workflow = render_keys.workflow and p.action in ('keys', 'call')
     ) as v

@@ -1,17 +1,16 @@
 -- Locks rows that will go or be cleared, and so waits for whoever has a row in flight that refers to them. By where
 -- they lie, which is one order for all who want some of the same rows.
-create or replace function unwind_internal.render_lock(statement unwind.plan_statements)
+create or replace function unwind_internal.render_lock(statement unwind.plan_statements, one boolean)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select concat_ws(E'\n            ',
+    select concat_ws(E'\n        ',
         concat_ws(', ', format('        perform from %s as t', t.target), k.sources),
         'where ' || k.condition,
-        'order by t.tableoid, t.ctid',
-        'for update of t;'
+        'order by t.tableoid, t.ctid for update of t;'
     )
     from (select (render_lock.statement).*) as t
-    cross join unwind_internal.any_key(render_lock.statement) as k
+    cross join unwind_internal.compiled_rows(render_lock.statement, one) as k
 $$;

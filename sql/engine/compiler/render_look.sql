@@ -10,7 +10,7 @@ as $$
         select
             p.step,
             min(p.ordinal) as ordinal,
-            min(p.ordinal) filter (where p.action = 'keys') as keys,
+            min(unwind_internal.variable(p, '_run')) filter (where p.action = 'keys') as keys,
             string_agg(
                 format(
                     E'            (%s limit 1)',
@@ -18,7 +18,8 @@ as $$
                 ), E'\n            union all\n' order by p.ordinal
             ) filter (where p.action in ('set null', 'delete', 'refuse')) as rows
         from unwind.plan_statements as p
-        left join lateral unwind_internal.any_key(p) as k on p.action in ('set null', 'delete', 'refuse')
+        left join lateral unwind_internal.compiled_rows(p, false) as k
+            on p.action in ('set null', 'delete', 'refuse')
         where p.workflow = render_look.workflow
         group by p.step
     )
@@ -36,7 +37,7 @@ end loop;
         render_look.workflow,
         string_agg(
             format(
-                E'    if a%s_run is not null and v_left is null then
+                E'    if %s is not null and v_left is null then
         select l.table_name into v_left from (\n%s\n        ) as l (table_name) limit 1;
     end if;', l.keys, l.rows
             ), E'\n' order by l.ordinal

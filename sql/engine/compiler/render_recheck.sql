@@ -1,5 +1,5 @@
 -- Looks for rows that are still there after their deletion, and refuses the whole call where there are some.
-create or replace function unwind_internal.render_recheck(statement unwind.plan_statements)
+create or replace function unwind_internal.render_recheck(statement unwind.plan_statements, one boolean)
 returns text
 language sql
 stable
@@ -16,5 +16,5 @@ as $$
         t.target
     )
     from (select (render_recheck.statement).*) as t
-    cross join unwind_internal.any_key(render_recheck.statement) as k
+    cross join unwind_internal.compiled_rows(render_recheck.statement, one) as k
 $$;

@@ -1,30 +1,35 @@
--- Looks for rows that would be left dangling, and refuses the whole call where there are some.
-create or replace function unwind_internal.render_refusal(statement unwind.plan_statements)
+-- Looks for rows that would be left dangling, and refuses the whole call where there are some. Where its anchor is
+-- joined, a row can be found more than once: there it looks first, and counts then.
+create or replace function unwind_internal.render_refusal(statement unwind.plan_statements, one boolean)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select format(
-        '        if exists (
-            %1$s
+    select case when k.sources is null
+            then format(
+                '        perform %s
+        having pg_catalog.count(*) operator(pg_catalog.>) 0;',
+                substr(unwind_internal.render_select(c.refuse, t.target, null, k.condition, E'\n        '), length('select ') + 1)
+            )
+        else format(
+            '        if exists (
+            %s
         ) then
-            %2$s;
-            perform unwind_internal.raise_dependents(%3$L, %4$L, v_rows, v_sample, run_ids);
+            perform %s;
         end if;',
-        unwind_internal.render_select('1', t.target, k.sources, k.condition, E'\n            '),
-        unwind_internal.render_select(
-            format('pg_catalog.count(*), pg_catalog.min(pg_catalog.concat_ws('', '', %s)) into v_rows, v_sample', c.list),
-            t.target, null,
-            coalesce('exists (select from ' || k.sources || ' where ' || k.condition || ')', k.condition),
-            E'\n            '
-        ),
-        t.target,
-        array_to_string(t.columns, ', ')
-    )
+            unwind_internal.render_select('1', t.target, k.sources, k.condition, E'\n            '),
+            substr(unwind_internal.render_select(c.refuse, t.target, null,
+                'exists (select from ' || k.sources || ' where ' || k.condition || ')', E'\n            '), length('select ') + 1)
+        )
+    end
     from (select (render_refusal.statement).*) as t
-    cross join unwind_internal.any_key(render_refusal.statement) as k
+    cross join unwind_internal.compiled_rows(render_refusal.statement, one) as k
     cross join lateral (
-        select string_agg(format('t.%I', n.name), ', ') as list from unnest(t.columns) as n (name)
+        select format('unwind_internal.raise_dependents(%L, %L, pg_catalog.count(*),
+            pg_catalog.min(pg_catalog.concat_ws('', '', %s)), %s)',
+            t.target, array_to_string(t.columns, ', '), string_agg(format('t.%I', n.name), ', ' order by n.n),
+            case when one then 'array[run_id]' else 'run_ids' end) as refuse
+        from unnest(t.columns) with ordinality as n (name, n)
     ) as c
 $$;

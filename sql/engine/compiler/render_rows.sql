@@ -9,10 +9,11 @@ as $$
     select format('%s as t where ', (render_rows.statement).target) || string_agg(
         format('%sexists (select from %s where %s)',
             case when p.ordinal < (render_rows.statement).ordinal then 'not ' end,
-            unwind_internal.render_sources(p, 'a' || p.anchor), p.condition),
+            r.sources, r.condition),
         ' and ' order by p.ordinal desc
     )
     from unwind.plan_statements as p
+    cross join unwind_internal.rows_over_ctes(p) as r
     where p.workflow = (render_rows.statement).workflow
         and p.target = (render_rows.statement).target
         and (

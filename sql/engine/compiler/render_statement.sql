@@ -1,5 +1,5 @@
--- A plan statement as PL/pgSQL.
-create or replace function unwind_internal.render_statement(statement unwind.plan_statements)
+-- A plan statement as PL/pgSQL, in the function for one run or in that for many.
+create or replace function unwind_internal.render_statement(statement unwind.plan_statements, one boolean)
 returns text
 language sql
 stable
@@ -10,20 +10,13 @@ as $$
             and unwind_internal.is_foreign((render_statement.statement).target)
             then unwind_internal.render_far(render_statement.statement)
         else case (render_statement.statement).action
-            when 'capture' then unwind_internal.render_capture(render_statement.statement)
-            when 'lock' then unwind_internal.render_lock(render_statement.statement)
-            when 'refuse' then unwind_internal.render_refusal(render_statement.statement)
-            when 'guard' then unwind_internal.render_guard(render_statement.statement)
-            when 'recheck' then unwind_internal.render_recheck(render_statement.statement)
-            when 'delete' then unwind_internal.render_delete(render_statement.statement)
-            when 'set null' then format('        %s;', unwind_internal.render_set_null(
-                render_statement.statement,
-                unwind_internal.render_sources(
-                    render_statement.statement,
-                    unwind_internal.anchor_arrays(unwind_internal.anchor_of(render_statement.statement))
-                ),
-                E'\n        '
-            ) || unwind_internal.render_as_compiled(render_statement.statement))
+            when 'capture' then unwind_internal.render_capture(render_statement.statement, one)
+            when 'lock' then unwind_internal.render_lock(render_statement.statement, one)
+            when 'refuse' then unwind_internal.render_refusal(render_statement.statement, one)
+            when 'guard' then unwind_internal.render_guard(render_statement.statement, one)
+            when 'recheck' then unwind_internal.render_recheck(render_statement.statement, one)
+            when 'delete' then unwind_internal.render_delete(render_statement.statement, one)
+            when 'set null' then unwind_internal.render_set_null(render_statement.statement, one)
         end
     end
 $$;

@@ -14,8 +14,8 @@ as $$
             from generate_series(1, cardinality(a.types)) as g (n)
         )),
         (statement).target,
-        unwind_internal.render_sources(statement, 'a' || (statement).anchor),
-        (statement).condition || (
+        r.sources,
+        r.condition || (
             select string_agg(
                 format(' and t.%I %s %L::%s', c.name, unwind_internal.key_operator((root).target, c.name), c.value,
                     unwind_internal.column_type((root).target, c.name)), '' order by c.n
@@ -24,4 +24,5 @@ as $$
         )
     ) || ' limit 1'
     from unwind_internal.anchor_of(statement) as a
+    cross join unwind_internal.rows_over_ctes(statement) as r
 $$;

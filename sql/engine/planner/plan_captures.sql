@@ -1,5 +1,6 @@
--- Reads, before any row goes, the referenced columns of every row of these tables that will go. Several tables that
--- refer to each other are read together, and parted then.
+-- Reads, before any row goes, the referenced columns of every row of these tables that will go: those that the ways into
+-- them find and, where they refer to themselves or each other, all that hangs below. Several tables that refer to each
+-- other are read together, and parted then.
 create or replace function unwind_internal.plan_captures(workflow text, step text, tables regclass [])
 returns void
 language plpgsql
@@ -8,21 +9,25 @@ as $$
 declare
     v_together int;
 begin
-    if cardinality(tables) = 1 then
-        perform unwind_internal.plan_capture(workflow, step, tables[1]);
-        return;
+    if cardinality(tables) > 1 then
+        v_together := unwind_internal.add_statement(workflow, step, 'capture');
     end if;
-    v_together := unwind_internal.plan_joint_capture(workflow, step, tables);
     perform unwind_internal.add_statement(
-        workflow, step, 'capture', c.target, columns => c.columns,
-        sources => format('select %s, k.run_id from a%s as k where k.c1 operator(pg_catalog.=) %s', c.list, v_together, c.place)
+        plan_captures.workflow, plan_captures.step, 'capture', c.target,
+        columns => c.columns, anchor => v_together
     )
     from (
-        select j.target, j.place, array_agg(j.name order by j.n) as columns,
-            string_agg('k.c' || j.n, ', ' order by j.n) as list
-        from unwind_internal.joint_columns(plan_captures.workflow, tables) as j
-        group by j.target, j.place
+        select t.target, t.place, array_agg(distinct p.name) as columns
+        from unnest(tables) with ordinality as t (target, place)
+        inner join unwind_internal.plan_links as f
+            on f.workflow = plan_captures.workflow and f.parent_table = t.target and f.on_delete <> 'left alone'
+        cross join unnest(f.parent_columns) as p (name)
+        group by t.target, t.place
     ) as c
     order by c.place;
+    update unwind.plan_statements as p
+    set columns = '{table}' || array(select format('%s.%I', j.target, j.name) from unwind_internal.captured_columns(p) as j),
+        types = '{integer}' || array(select j.type from unwind_internal.captured_columns(p) as j)
+    where p.workflow = plan_captures.workflow and p.ordinal = v_together;
 end
 $$;

@@ -9,22 +9,15 @@ set jit = off -- the estimates of rows from functions are high enough to compile
 as $$
 begin
     perform unwind_internal.add_statement(
-        plan_guards.workflow, plan_guards.step, 'guard', plan_guards.target,
-        w.anchor, w.sources, w.condition, r.key_columns
+        plan_guards.workflow, plan_guards.step, 'guard', plan_guards.target, w, r.key_columns
     )
     from (
         select s.key_columns, bool_or(s.root_table <> plan_guards.target) as is_shared
         from unwind_internal.key_sets(plan_guards.target) as s
         group by s.key_columns
     ) as r
-    cross join (
-        select v.columns, w.condition, w.sources, w.anchor
-        from unwind_internal.plan_ways as v
-        cross join unwind_internal.render_way(v, 't') as w
-        where v.workflow = plan_guards.workflow
-            and v.step = plan_guards.step
-            and v.target = plan_guards.target
-    ) as w
+    inner join unwind_internal.plan_ways as w
+        on w.workflow = plan_guards.workflow and w.step = plan_guards.step and w.target = plan_guards.target
     where r.is_shared or not exists (
         -- By their own keys a run reaches only what it owns under those.
         select from unwind.plan_statements as k
@@ -35,6 +28,6 @@ begin
             and k.columns = w.columns
             and k.columns = r.key_columns
     )
-    order by w.condition, r.key_columns;
+    order by w.way, r.key_columns;
 end
 $$;

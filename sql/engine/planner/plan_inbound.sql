@@ -10,16 +10,13 @@ as $$
 begin
     perform unwind_internal.add_statement(
         plan_inbound.workflow, plan_inbound.step, plan_inbound.action, f.child_table,
-        r.anchor, r.sources, r.condition,
-        case plan_inbound.action when 'lock' then '{}' when 'set null' then f.set_columns else f.child_columns end
-    )
-    from unwind_internal.plan_links as f
-    cross join unwind_internal.render_way(
         unwind_internal.link_way(
             plan_inbound.workflow, plan_inbound.step,
             f.child_table, f.child_columns, f.parent_table, f.parent_columns, false
-        ), 't'
-    ) as r
+        ),
+        case plan_inbound.action when 'lock' then '{}' when 'set null' then f.set_columns else f.child_columns end
+    )
+    from unwind_internal.plan_links as f
     where f.workflow = plan_inbound.workflow
         and f.parent_table = plan_inbound.target
         and f.on_delete = plan_inbound.on_delete

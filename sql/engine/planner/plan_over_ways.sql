@@ -9,12 +9,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform unwind_internal.add_statement(
-        plan_over_ways.workflow, plan_over_ways.step, plan_over_ways.action, plan_over_ways.target,
-        r.anchor, r.sources, r.condition,
+        plan_over_ways.workflow, plan_over_ways.step, plan_over_ways.action, plan_over_ways.target, w,
         component => plan_over_ways.component
     )
     from unwind_internal.plan_ways as w
-    cross join unwind_internal.render_way(w, 't') as r
     where w.workflow = plan_over_ways.workflow
         and w.step = plan_over_ways.step
         and w.target = plan_over_ways.target

@@ -26,7 +26,7 @@ begin
         where s.workflow = plan_workflow.workflow and s.step = v_steps[1];
         if v_compensation is not null then
             perform unwind_internal.assert_custom_compensation(to_regprocedure(v_compensation));
-            perform unwind_internal.add_statement(workflow, v_steps[1], 'call', sources => v_compensation);
+            perform unwind_internal.add_statement(workflow, v_steps[1], 'call', compensation => v_compensation);
         else
             perform unwind_internal.plan_stage(workflow, v_steps);
         end if;

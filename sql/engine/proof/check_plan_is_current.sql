@@ -8,19 +8,16 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_compiled text;
-    v_now text;
+    v_is_current boolean := unwind_internal.compiled_body(workflow, 'one') is not null
+    and unwind_internal.compiled_body(workflow, 'many') is not null;
 begin
-    if not has_table_privilege('unwind.plan_statements', 'insert') then
-        v_compiled := unwind_internal.compiled_body(workflow);
-        v_now := v_compiled;
-    else
+    if has_table_privilege('unwind.plan_statements', 'insert') then
         begin
             perform unwind_internal.lock_definitions();
             perform unwind_internal.assert_workflow(workflow); -- it may have been dropped meanwhile
-            v_compiled := unwind_internal.compiled_body(workflow);
             perform unwind_internal.plan_workflow(workflow);
-            v_now := unwind_internal.render_function(workflow, unwind_internal.function_name(workflow));
+            v_is_current := position(unwind_internal.compiled_body(workflow, 'one') in unwind_internal.render_one(workflow)) > 0
+            and position(unwind_internal.compiled_body(workflow, 'many') in unwind_internal.render_many(workflow)) > 0;
             raise sqlstate 'UW999';
         exception
             when sqlstate 'UW999' then
@@ -33,8 +30,6 @@ begin
                     || current_setting('transaction_isolation');
                 fix := 'begin transaction isolation level read committed;';
                 return next;
-                v_compiled := unwind_internal.compiled_body(workflow);
-                v_now := v_compiled;
             when sqlstate 'UW009' then
                 severity := 'error';
                 code := 'cannot_plan';
@@ -46,7 +41,7 @@ begin
         end;
     end if;
     return query select d.* from unwind_internal.check_drift(workflow) as d;
-    if not found and (v_compiled is null or position(v_compiled in v_now) = 0) then
+    if not found and v_is_current is not true then
         severity := 'error';
         code := 'stale_plan';
         object := workflow;

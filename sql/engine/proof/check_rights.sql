@@ -67,11 +67,12 @@ as $$
                 f.oid::regproc::text in (
                     'unwind.start_run', 'unwind.record_step', 'unwind.compensate_run', 'unwind_internal.undo',
                     'unwind_internal.lock_run', 'unwind_internal.as_compiled',
-                    'unwind_internal.write_receipt', 'unwind_internal.write_receipts', 'unwind_internal.mark_undone',
-                    'unwind_compiled.undo'
+                    'unwind_internal.close_run', 'unwind_internal.write_receipts', 'unwind_internal.mark_undone',
+                    'unwind_compiled.undo_one', 'unwind_compiled.undo_many'
                 )
                 or f.oid::regproc::text in (
-                    select w.compensation from unwind.workflows as w where w.workflow = check_rights.workflow
+                    unwind_internal.function_name(check_rights.workflow, 'one'),
+                    unwind_internal.function_name(check_rights.workflow, 'many')
                 )
                 or f.oid::regprocedure::text in (
                     select s.compensation from unwind.workflow_steps as s where s.workflow = check_rights.workflow

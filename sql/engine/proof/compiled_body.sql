@@ -1,14 +1,13 @@
--- The source of the generated function as it is in the database; null where it is gone.
-create or replace function unwind_internal.compiled_body(workflow text)
+-- The source of a generated function as it is in the database: for one run, or many; null where it is gone.
+create or replace function unwind_internal.compiled_body(workflow text, runs text)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+    -- Not by to_regproc, which is an error for those who may not enter the schema.
     select p.prosrc
-    from unwind.workflows as w
-    -- Not to_regproc, which is an error for those who may not enter the schema.
-    inner join pg_namespace as n on n.nspname = 'unwind_compiled'
-    inner join pg_proc as p on p.oid::regproc::text = w.compensation
-    where w.workflow = compiled_body.workflow and p.pronamespace = n.oid
+    from pg_proc as p
+    where p.pronamespace = (select n.oid from pg_namespace as n where n.nspname = 'unwind_compiled')
+        and format('unwind_compiled.%I', p.proname) = unwind_internal.function_name(compiled_body.workflow, compiled_body.runs)
 $$;

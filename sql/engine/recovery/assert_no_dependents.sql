@@ -14,6 +14,8 @@ declare
     v_rows bigint;
     v_sample text;
     v_owner text;
+    v_sources text;
+    v_condition text;
 begin
     for v_statement in
         select p.* from unwind.plan_statements as p
@@ -32,9 +34,10 @@ begin
                 );
             end if;
         else
+            select r.sources, r.condition into v_sources, v_condition
+            from unwind_internal.rows_over_ctes(v_statement) as r;
             execute v_anchors || unwind_internal.render_guard_query(
-                v_statement, null, unwind_internal.render_sources(v_statement, 'a' || v_statement.anchor),
-                v_statement.condition, format('%L::pg_catalog.text[]', array[run.id])
+                v_statement, null, v_sources, v_condition, format('%L::pg_catalog.text[]', array[run.id])
             ) into v_sample, v_owner;
             if v_owner is not null then
                 perform unwind_internal.raise_owned_elsewhere(v_statement.target::text, v_sample, v_owner);

@@ -4,7 +4,7 @@
 -- another: the end of the run is one more undo of all that it has undone. A custom step is not called again, so it is
 -- marked at once. An error is not lost but given back, for the caller has to commit what went before, and a block that
 -- catches cannot. So what is deferred to the commit is checked here.
--- The caller's search_path stays, for the user's triggers (see render_function).
+-- The caller's search_path stays, for the user's triggers (see undo).
 create or replace function unwind_internal.attempt(
     run_id text, worker text, workflow text, stage int,
     statement unwind.plan_statements, batch text [], batch_size int,

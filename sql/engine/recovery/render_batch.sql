@@ -21,19 +21,20 @@ as $$
                     'select s.* from (%s limit %s) as s order by s.tableoid, s.ctid',
                     unwind_internal.render_select(
                         'k.*, t.tableoid, t.ctid', t.target,
-                        concat_ws(', ', format('%s as k (%s)', c.arrays, c.names), nullif(t.sources, '')),
-                        t.condition || unwind_internal.render_leaf(t, true)
+                        concat_ws(', ', format('%s as k (%s)', c.arrays, c.names), nullif(w.sources, '')),
+                        w.condition || unwind_internal.render_leaf(t, true)
                     ),
                     render_batch.batch_size
                 )
             end, c.names),
         concat(
             't.ctid operator(pg_catalog.=) k.p and t.tableoid operator(pg_catalog.=) k.o',
-            format(' and exists (select%s where %s offset 0)', ' from ' || nullif(t.sources, ''), t.condition),
+            format(' and exists (select%s where %s offset 0)', ' from ' || nullif(w.sources, ''), w.condition),
             unwind_internal.render_leaf(t, true),
             unwind_internal.render_as_compiled(t)
         )
     from (select (render_batch.statement).*) as t
+    cross join unwind_internal.render_way(unwind_internal.way_of(t), 't', 'joined') as w
     cross join lateral (
         select
             format('rows from (%s)', string_agg(

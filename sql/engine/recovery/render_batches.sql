@@ -19,14 +19,15 @@ as $$
         batch_size,
         case
             when c.has_key then unwind_internal.render_select(
-                't.tableoid, t.ctid, ' || c.list, t.target, unwind_internal.render_sources(t, 'a' || t.anchor),
-                t.condition || unwind_internal.render_leaf(t, false)
+                't.tableoid, t.ctid, ' || c.list, t.target, r.sources,
+                r.condition || unwind_internal.render_leaf(t, false)
             )
-            else format('select %s from a%s as k', c.list, t.anchor)
+            else format('select %s from %s as k', c.list, unwind_internal.variable(unwind_internal.anchor_of(t)))
         end,
         case when c.has_key then ', r.tableoid, r.ctid' end
     )
     from (select (render_batches.statement).*) as t
+    cross join unwind_internal.rows_over_ctes(t) as r
     cross join lateral (
         select
             string_agg(format('pg_catalog.array_agg(b.%s)::pg_catalog.text', b.name), ', ' order by b.place) as arrays,

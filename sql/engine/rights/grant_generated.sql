@@ -21,7 +21,7 @@ begin
             from pg_proc as p
             cross join lateral aclexplode(p.proacl) as a
             inner join pg_roles as r on r.oid = a.grantee
-            where p.pronamespace::regnamespace::text = 'unwind_compiled' and p.proname = 'undo'
+            where p.pronamespace::regnamespace::text = 'unwind_compiled' and p.proname = 'undo_many'
                 and a.grantee <> p.proowner
         loop
             execute format('grant execute on function %s to %I', v_function, v_role);

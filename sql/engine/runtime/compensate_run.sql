@@ -1,6 +1,6 @@
 -- Undoes a run: deletes every row it left behind, children first, and writes the receipts; all or nothing.
 -- Again on a COMPENSATED run it returns the same receipts and deletes nothing. It takes max_rows rows at most, or none.
--- The caller's search_path stays, for the user's triggers (see render_function).
+-- The caller's search_path stays, for the user's triggers (see undo).
 -- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019.
 create or replace function unwind.compensate_run(
     run_id text, force boolean default false, max_rows bigint default null

@@ -1,6 +1,5 @@
--- Runs the generated function of a workflow for these runs, whose rows are locked, and marks them COMPENSATED. With
+-- Runs a generated function of a workflow for these runs, whose rows are locked, and marks them COMPENSATED. With
 -- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them.
--- The caller's search_path stays, for the user's triggers (see render_function).
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
 -- since it was compiled; UW019.
 create or replace function unwind_internal.undo(
@@ -9,6 +8,19 @@ create or replace function unwind_internal.undo(
 )
 returns void
 language plpgsql
+-- No search_path, here or in all that calls this: the user's triggers fire in here, and find what they would find under
+-- a DELETE typed by the caller.
+-- A pinned generic plan: = any(array) would be planned anew on every call. It may be made while a table is still empty,
+-- or before it was analyzed, and is kept as the table grows: no sequential scan where there is an index, and no merge or
+-- hash join, which would read the whole of a table by its index.
+-- row_security = off turns rows that a policy hides into an error. jit = off: estimates over arrays of unknown length
+-- are high enough to compile at length what runs in no time.
+set row_security = off
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_mergejoin = off
+set enable_hashjoin = off
+set jit = off
 as $$
 declare
     v_message pg_catalog.text;
@@ -17,7 +29,12 @@ declare
     v_table pg_catalog.text;
     v_constraint pg_catalog.text;
 begin
-    perform unwind_compiled.undo(workflow, run_ids, only_steps, max_rows);
+    if marking and only_steps is null and max_rows is null and pg_catalog.cardinality(run_ids) operator(pg_catalog.=) 1 then
+        if unwind_compiled.undo_one(workflow, run_ids[1]) then
+            return;
+        end if;
+    end if;
+    perform unwind_compiled.undo_many(workflow, run_ids, only_steps, max_rows);
     if not marking then
         null;
     elsif only_steps is null then

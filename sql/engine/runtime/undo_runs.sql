@@ -1,7 +1,7 @@
 -- Undoes runs, whose rows are locked. Those that are COMPENSATED are left alone. Where runs of several workflows depend
 -- on each other, so that none of them can go as a whole before the other, they go step by step. Rows of all of them
 -- count towards max_rows.
--- The caller's search_path stays, for the user's triggers (see render_function).
+-- The caller's search_path stays, for the user's triggers (see undo).
 -- Errors: UW007, for rows outside these runs; UW008; UW009; UW019.
 create or replace function unwind_internal.undo_runs(run_ids text [], max_rows bigint default null)
 returns void

@@ -1,5 +1,5 @@
 -- Undoes these steps of a run, whose row is locked, and returns the receipts of this undo alone.
--- The caller's search_path stays, for the user's triggers (see render_function).
+-- The caller's search_path stays, for the user's triggers (see undo).
 -- Errors: UW007, UW008.
 create or replace function unwind_internal.undo_steps(run unwind.workflow_runs, steps text [])
 returns setof unwind.receipt

@@ -75,6 +75,25 @@ comment on column unwind_internal.planned_tables.target_oid is
 'The number of the table when it was planned: where it differs, this is a restored dump, and numbers of columns '
 'say nothing.';
 
+-- A plan is data: which columns of the target equal which of the anchor, or of a row that the parent way reaches. The SQL
+-- is made of it when a function is compiled, or a preview asked for.
+alter table unwind.plan_statements
+add column if not exists way_columns text [],
+add column if not exists anchor_columns int [],
+add column if not exists parent_way int,
+add column if not exists parent_columns text [],
+add column if not exists compensation text;
+alter table unwind.plan_statements drop column if exists sources, drop column if exists condition;
+comment on column unwind.plan_statements.anchor is
+'Ordinal of the keys or capture statement that this one starts from; of a part of a capture of several tables, that '
+'capture.';
+comment on column unwind.plan_statements.way_columns is
+'The columns of the target that say which of its rows are meant.';
+comment on column unwind.plan_statements.anchor_columns is
+'What they equal: positions in the columns of the anchor.';
+comment on column unwind.plan_statements.parent_way is
+'Or a row of the table into which this way leads (unwind_internal.plan_ways): parent_columns.';
+comment on column unwind.plan_statements.compensation is 'call: the function of a custom step.';
 alter table unwind.plan_statements add column if not exists look_up text;
 comment on column unwind.plan_statements.look_up is
 'keys: the query, a template, by which record_step sees the rows that are there under a key.';

@@ -1,7 +1,7 @@
--- A way as SQL: the anchor k that it starts from, the tables between as FROM items, and the condition on the
--- rows of its target, which is called by the given alias.
-create or replace function unwind_internal.render_way(way unwind_internal.plan_ways, alias text)
-returns table (anchor int, sources text, condition text)
+-- A way as SQL: the tables between the anchor and the target, as FROM items, and the condition on the rows of its
+-- target, which is called by the given alias. The anchor is written in the given form.
+create or replace function unwind_internal.render_way(way unwind_internal.plan_ways, alias text, form text)
+returns table (sources text, condition text)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -11,21 +11,17 @@ declare
     v_alias text;
     v_anchor unwind.plan_statements;
 begin
-    if way.anchor is not null then
+    if way.parent_way is null then
         v_anchor := unwind_internal.plan_statement(way.workflow, way.anchor);
         return query
-        select way.anchor, '', string_agg(format('%s.%I %s %s', alias, c.name,
+        select '', string_agg(format('%s.%I %s %s', alias, c.name,
         case
             when v_anchor.action = 'keys' and v_anchor.target = way.target
                 then unwind_internal.key_operator(way.target, c.name)
-            else unwind_internal.link_operator(way.target, c.name, v_anchor.target, v_anchor.columns[c.position])
+            else unwind_internal.link_operator(way.target, c.name, v_anchor.target, v_anchor.columns[c.place])
         end,
-        case
-            when unwind_internal.carried_type(v_anchor.types[c.position]) = v_anchor.types[c.position]
-                then format('k.c%s', c.position)
-            else unwind_internal.render_reading(format('k.c%s', c.position), v_anchor.types[c.position])
-        end), ' and ' order by c.n)
-        from unnest(way.columns, way.anchor_columns) with ordinality as c (name, position, n);
+        unwind_internal.render_anchor_column(v_anchor, c.place, form)), ' and ' order by c.n)
+        from unnest(way.columns, way.anchor_columns) with ordinality as c (name, place, n);
         return;
     end if;
     select w.* into strict v_parent
@@ -34,13 +30,12 @@ begin
     v_alias := 'p' || v_parent.way;
     return query
     select
-        r.anchor,
         concat_ws(', ', format('%s as %s', v_parent.target, v_alias), nullif(r.sources, '')),
         (
             select string_agg(format('%s.%I %s %s.%I', alias, c.child,
                 unwind_internal.link_operator(way.target, c.child, v_parent.target, c.parent), v_alias, c.parent), ' and ' order by c.n)
             from unnest(way.columns, way.parent_columns) with ordinality as c (child, parent, n)
         ) || ' and ' || r.condition
-    from unwind_internal.render_way(v_parent, v_alias) as r;
+    from unwind_internal.render_way(v_parent, v_alias, form) as r;
 end
 $$;

@@ -1,0 +1,12 @@
+-- The rows t of a statement that does not say whose they were, in a generated function, for one run or for many; with
+-- the condition that refuses where the table has changed.
+create or replace function unwind_internal.compiled_rows(statement unwind.plan_statements, one boolean)
+returns table (sources text, condition text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select r.sources, r.condition || unwind_internal.render_as_compiled(compiled_rows.statement)
+    from unwind_internal.anchor_of(compiled_rows.statement) as a
+    cross join unwind_internal.rows_of(compiled_rows.statement, unwind_internal.anchor_form(a, one)) as r
+$$;

@@ -1,0 +1,34 @@
+-- A column of an anchor, as a statement compares with it in one of the forms of anchor_form and far_form; of far_form
+-- also as the probe puts it, with a value that is not known when it is planned.
+create or replace function unwind_internal.render_anchor_column(
+    anchor unwind.plan_statements, place int, form text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select case
+        when form = 'elements' then format('any(%s)', v.variable)
+        when form = 'far elements' then format('any(k.c%s)', place)
+        when form = 'probe of far elements' then format('any((select null::%s[])::%1$s[])', v.type)
+        when v.is_carried_as_it_is then v.value
+        else unwind_internal.render_reading(v.value, v.type)
+    end
+    from (
+        select
+            a.variable,
+            a.type,
+            case form
+                when 'scalars' then a.variable
+                when 'probe of far element' then format('(select null::%s)::%1$s', a.type)
+                else 'k.c' || place
+            end as value,
+            unwind_internal.carried_type(a.type) = a.type as is_carried_as_it_is
+        from (
+            select
+                unwind_internal.anchor_variable(render_anchor_column.anchor, place) as variable,
+                (anchor).types[place] as type
+        ) as a
+    ) as v
+$$;

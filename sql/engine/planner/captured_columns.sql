@@ -1,0 +1,23 @@
+-- What a capture carries, in order. Of one table, its columns c1, c2. Of several that are read together c1 says of which
+-- table a row is (its place), and the columns of each follow in turn: part is the ordinal of the statement that holds
+-- those of the table alone.
+create or replace function unwind_internal.captured_columns(capture unwind.plan_statements)
+returns table (part int, target regclass, place int, name text, type text, "position" int, n int)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+rows 10
+as $$
+    select
+        p.ordinal, p.target, p.place, c.name, c.type, c.n::int,
+        (row_number() over (order by p.ordinal, c.n))::int + case when (capture).target is null then 1 else 0 end
+    from (
+        select s.ordinal, s.target, (row_number() over (order by s.ordinal))::int as place, s.columns, s.types
+        from unwind.plan_statements as s
+        where s.workflow = (capture).workflow
+            and s.action = 'capture'
+            and case when (capture).target is null then s.anchor = (capture).ordinal else s.ordinal = (capture).ordinal end
+    ) as p
+    cross join unnest(p.columns, p.types) with ordinality as c (name, type, n)
+    order by p.ordinal, c.n
+$$;
