@@ -137,7 +137,7 @@ def test_long_workflow_names_that_begin_alike_have_functions_of_their_own(conn: 
     for ending in ("one", "two"):
         conn.execute("select unwind.define_workflow(%s)", ["w" * 100 + ending])
     functions = conn.execute(
-        "select oid::regprocedure::text from pg_proc where proname ~ '^compensate_w'"
+        "select oid::regprocedure::text from pg_proc where proname ~ '^compensate_many_w'"
     ).fetchall()
     assert len(functions) == 2
     conn.execute("select unwind.drop_workflow(%s)", ["w" * 100 + "one"])

@@ -22,8 +22,11 @@ def items(conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
 
 
 def dispatcher(conn: psycopg.Connection[Any]) -> str:
-    """The dispatcher as psql's sf shows it."""
-    row = conn.execute("select pg_get_functiondef('unwind_compiled.undo'::regproc)").fetchone()
+    """Both dispatchers as psql's sf shows them."""
+    row = conn.execute(
+        "select pg_get_functiondef('unwind_compiled.undo_one'::regproc)"
+        " || pg_get_functiondef('unwind_compiled.undo_many'::regproc)"
+    ).fetchone()
     assert row
     return str(row[0])
 
@@ -41,14 +44,15 @@ def test_every_workflow_is_called_by_a_static_statement(items: psycopg.Connectio
         items.execute(DEFINE.format(name=name).encode())
     assert "execute" not in dispatcher(items)
     for name in ("one", "it's two"):
-        assert f"compensate_{name}" in dispatcher(items)
+        assert f"compensate_one_{name}" in dispatcher(items)
+        assert f"compensate_many_{name}" in dispatcher(items)
         assert undone(items, name) == 1
 
 
 def test_a_dropped_workflow_is_no_longer_called(items: psycopg.Connection[Any]) -> None:
     items.execute(DEFINE.format(name="one").encode())
     items.execute("select unwind.drop_workflow('one')")
-    assert "one" not in dispatcher(items)
+    assert "'one'" not in dispatcher(items)
 
 
 def test_two_that_define_workflows_at_once_are_both_called(

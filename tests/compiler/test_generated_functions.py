@@ -50,14 +50,16 @@ def compiled(reference_conn: Connection) -> Connection:
     return reference_conn
 
 
-def definitions(conn: Connection) -> dict[str, str]:
+def definitions(conn: Connection) -> dict[tuple[str, str], str]:
     """The CREATE FUNCTION of each generated function, as a DBA sees it."""
     rows = conn.execute(
         """
-        select w.workflow, pg_get_functiondef(to_regproc(w.compensation)) from unwind.workflows as w
+        select w.workflow, f.runs, pg_get_functiondef(to_regproc(unwind_internal.function_name(w.workflow, f.runs)))
+        from unwind.workflows as w
+        cross join (values ('one'), ('many')) as f (runs)
         """
     ).fetchall()
-    return dict(rows)
+    return {(workflow, runs): definition for workflow, runs, definition in rows}
 
 
 def code(definition: str) -> str:
@@ -65,12 +67,12 @@ def code(definition: str) -> str:
     return re.sub(r"'(?:[^']|'')*'", "''", re.sub(r"--[^\n]*", "", definition))
 
 
-def test_each_workflow_has_one_function(compiled: Connection) -> None:
-    assert set(definitions(compiled)) == set(WORKFLOWS)
+def test_each_workflow_has_a_function_for_one_run_and_one_for_many(compiled: Connection) -> None:
+    assert set(definitions(compiled)) == {(workflow, runs) for workflow in WORKFLOWS for runs in ("one", "many")}
     functions = compiled.execute(
         "select count(*) from pg_proc where oid::regproc::text ~ '^unwind_compiled.\"?compensate_'"
     ).fetchone()
-    assert functions == (len(WORKFLOWS),)
+    assert functions == (2 * len(WORKFLOWS),)
 
 
 def test_all_sql_is_static(compiled: Connection) -> None:
@@ -99,7 +101,7 @@ def test_a_parser_of_plpgsql_reads_it(compiled: Connection) -> None:
 
 def test_plans_are_pinned_and_hidden_rows_are_an_error(compiled: Connection) -> None:
     settings = compiled.execute(
-        "select proconfig from pg_proc where oid::regproc::text ~ '^unwind_compiled.\"?compensate_'"
+        "select proconfig from pg_proc where oid = 'unwind_internal.undo'::regproc"
     ).fetchall()
     for (config,) in settings:
         assert {"row_security=off", "plan_cache_mode=force_generic_plan"} <= set(config)

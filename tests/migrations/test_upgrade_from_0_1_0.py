@@ -221,7 +221,12 @@ def test_an_upgraded_engine_is_the_one_that_a_new_installation_makes(
         generated = (
             "select proname from pg_proc where pronamespace = 'unwind_compiled'::regnamespace order by 1"
         )
-        assert old.owner.execute(generated.encode()).fetchall() == [("compensate_w",), ("undo",)]
+        assert old.owner.execute(generated.encode()).fetchall() == [
+            ("compensate_many_w",),
+            ("compensate_one_w",),
+            ("undo_many",),
+            ("undo_one",),
+        ]
     finally:
         old.owner.execute(f'drop owned by "{old.role}"; drop role "{old.role}"'.encode())
 

@@ -150,7 +150,8 @@ def test_a_root_that_was_dropped_is_broken_and_cannot_be_compiled(shop: Connecti
         "create schema archive; alter table lines set schema archive",
         "alter table payments alter id type varchar(10)",
         "alter table orders alter id type bigint",
-        "select set_config('search_path', 'public', false); drop function unwind_compiled.compensate_w",
+        "select set_config('search_path', 'public', false); drop function unwind_compiled.compensate_one_w",
+        "select set_config('search_path', 'public', false); drop function unwind_compiled.compensate_many_w",
     ],
 )
 def test_what_the_plan_holds_and_was_changed_is_stale_until_compiled_anew(

@@ -52,10 +52,10 @@ def test_a_role_with_all_it_needs_is_told_of_nothing_and_can_undo(run: Connectio
         ("select on unwind_internal.visible_receipts", "unwind_internal.visible_receipts"),
         ("execute on function unwind_internal.lock_run(text)", "unwind_internal.lock_run"),
         (
-            "execute on function unwind_compiled.compensate_w(text[], text[], bigint)",
-            "unwind_compiled.compensate_w",
+            "execute on function unwind_compiled.compensate_one_w(text)",
+            "unwind_compiled.compensate_one_w",
         ),
-        ("execute on function unwind_compiled.undo(text, text[], text[], bigint)", "unwind_compiled.undo"),
+        ("execute on function unwind_compiled.undo_one(text, text)", "unwind_compiled.undo_one"),
     ],
 )
 def test_a_right_that_is_missing_is_found_and_its_fix_is_the_cure(

@@ -32,7 +32,7 @@ def test_a_row_that_a_role_may_not_delete_cannot_be_recorded_by_it_for_a_sweep(w
         "update unwind_internal.ledger set entity_key = '{good}'",
         "delete from unwind_internal.receipts",
         "update unwind.workflows set check_delete_right = false",
-        "update unwind.plan_statements set condition = 'true'",
+        "update unwind.plan_statements set way_columns = '{}'",
         "delete from unwind.audit_log where true",
         "truncate unwind.audit_log",
     ],

@@ -181,7 +181,7 @@ VALUES = {
     "target": "'public.orders'",
     "role_name": "session_user",
     "started_by": "session_user",
-    "function_name": "'unwind_compiled.compensate_w'",
+    "function_name": "'unwind_compiled.compensate_many_w'",
 }
 ARGUMENTS = """
 select p.oid::regproc::text, p.prokind::text, array(

@@ -31,7 +31,7 @@ def test_the_preview_changes_and_locks_nothing_and_fires_no_trigger(shop: Any, c
 
 
 def test_the_generated_function_can_be_read_before_it_is_needed(shop: Any) -> None:
-    source = shop.rows("select pg_get_functiondef('unwind_compiled.compensate_checkout'::regproc)")[0][0]
+    source = shop.rows("select pg_get_functiondef('unwind_compiled.compensate_one_checkout'::regproc)")[0][0]
     for table in ("payments", "lines", "orders"):
         assert f"delete from public.{table} as t" in source
     assert "execute" not in source.lower()

@@ -138,11 +138,11 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
         from unwind.plan_statements as p where p.action in ('delete', 'set null')
         union all
         select 'guard', unwind_internal.render_anchors(p.workflow, 'true')
-            || unwind_internal.render_guard_query(p, null,
-            unwind_internal.render_sources(p, 'a' || p.anchor), p.condition, 'array[''r'']')
-        from unwind.plan_statements as p where p.action = 'guard'
+            || unwind_internal.render_guard_query(p, null, r.sources, r.condition, 'array[''r'']')
+        from unwind.plan_statements as p cross join unwind_internal.rows_over_ctes(p) as r
+        where p.action = 'guard'
         union all
-        select 'capture', unwind_internal.render_anchors(p.workflow, 'true') || p.sources
+        select 'capture', unwind_internal.render_anchors(p.workflow, 'true') || unwind_internal.render_captured(p)
         from unwind.plan_statements as p where p.action = 'capture'
         union all
         select 'orphans', unwind_internal.render_orphans(
@@ -156,8 +156,8 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
 def conditions(conn: Connection, foreign: bool) -> list[str]:
     """The plan's conditions up to the anchor, which is written in more ways than one."""
     rows = conn.execute(
-        "select distinct p.target::text, split_part(p.condition, ' k.c', 1) from unwind.plan_statements as p"
-        " where p.condition is not null and unwind_internal.is_foreign(p.target) = %s",
+        "select distinct p.target::text, split_part(r.condition, ' k.c', 1) from unwind.plan_statements as p"
+        " cross join unwind_internal.rows_over_ctes(p) as r where unwind_internal.is_foreign(p.target) = %s",
         [foreign],
     ).fetchall()
     return [condition if not foreign else target for target, condition in rows]

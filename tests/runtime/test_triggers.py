@@ -395,7 +395,7 @@ def test_an_update_trigger_made_after_compiling_makes_the_plan_stale_too(
 def test_a_workflow_without_triggers_has_one_pass_and_no_look(conn: Connection) -> None:
     prepare(conn, Case("", ""))
     assert conn.execute("select looks_again from unwind.workflows").fetchone() == (False,)
-    [(body,)] = conn.execute("select prosrc from pg_proc where proname = 'compensate_w'").fetchall()
+    [(body,)] = conn.execute("select prosrc from pg_proc where proname = 'compensate_many_w'").fetchall()
     assert "v_pass" not in body
     assert "v_left" not in body
 

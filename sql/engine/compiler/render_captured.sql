@@ -61,8 +61,8 @@ begin
     where w.workflow = capture.workflow
         and w.step = capture.step
         and w.target in (select c.target from unwind_internal.captured_columns(capture) as c);
-    return v_query || coalesce(format(
+    return concat(v_query, case when v_below is not null then format(
         E'\nunion\nselect x.* from %s as k cross join lateral (%s) as x', unwind_internal.variable(capture), v_below
-    ), '');
+    ) end);
 end
 $$;

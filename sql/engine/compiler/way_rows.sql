@@ -19,4 +19,5 @@ as $$
         w.condition
     from unwind_internal.plan_statement((way).workflow, unwind_internal.way_anchor(way)) as a
     cross join unwind_internal.render_way(way_rows.way, 't', form) as w
+    where a.ordinal is not null -- keys and calls have no way
 $$;
