@@ -1,7 +1,7 @@
 """Every exception and warning of the client, and the one place that makes them out of SQLSTATEs.
 
 The docstring of a class says what it means. The conditions themselves are raised in sql/engine and listed,
-with their codes, in sql/README.md.
+with their codes, in docs/errors.md.
 """
 
 from __future__ import annotations

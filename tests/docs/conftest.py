@@ -1,4 +1,4 @@
-"""Documentation as data: its blocks, and what runs them as a reader would."""
+"""What runs the examples of the documentation as a reader would."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-ROOT = Path(__file__).parents[2]
+from documents import ROOT, Block, examples
 
 _LIBPQ = {
     "host": "PGHOST",
@@ -25,13 +28,15 @@ _LIBPQ = {
 }
 
 
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of a Markdown file, and the text block that follows it as its expected output."""
+# What a reader has played before he comes to a document: the shop of the README, or more than that.
+_BEFORE = {"README.md": None, "docs/operations.md": "docs/python.md"}
 
-    language: str
-    text: str
-    expected: str | None
+# The names in the examples, for which those of the test stand in.
+_ADDRESS = "dbname=shop"
+_ROLE = "shop_app"
+
+_PSQL = ("psql", "-X")
+_MARK = "----- next block -----"
 
 
 @dataclass(frozen=True)
@@ -42,44 +47,16 @@ class Outcome:
     status: int
 
 
-Blocks = Callable[..., list[Block]]
 Shell = Callable[..., Outcome]
 Same = Callable[[str, str], bool]
+Played = list[tuple[Block, Outcome]]
+Play = Callable[[str], Played]
 
 
 @pytest.fixture
 def root() -> Path:
     """Return the top of the checkout."""
     return ROOT
-
-
-@pytest.fixture
-def section() -> Callable[[str], str]:
-    """Return what gives a section of the README by its heading."""
-
-    def find(heading: str) -> str:
-        readme = (ROOT / "README.md").read_text()
-        found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", readme, re.M | re.S)
-        assert found is not None, f"the README has no section {heading}"
-        return found[1]
-
-    return find
-
-
-@pytest.fixture
-def blocks(section: Callable[[str], str]) -> Blocks:
-    """Return what gives the blocks of a section in these languages."""
-
-    def find(heading: str, *languages: str) -> list[Block]:
-        fenced = re.findall(r"^```(\w*)\n(.*?)^```$", section(heading), re.M | re.S)
-        following = [*fenced[1:], ("", "")]
-        return [
-            Block(language, text, after if kind == "text" else None)
-            for (language, text), (kind, after) in zip(fenced, following, strict=True)
-            if language in languages
-        ]
-
-    return find
 
 
 @pytest.fixture
@@ -104,6 +81,54 @@ def shell(pg_bin: Path, tmp_path: Path) -> Shell:
         return Outcome(done.stdout, done.returncode)
 
     return run
+
+
+@pytest.fixture
+def role(server_dsn: str, bare_dsn: str) -> Iterator[str]:
+    """Return a new role; roles belong to the server, so it is dropped again."""
+    name = f"docs_{uuid4().hex[:12]}"
+    with psycopg.connect(server_dsn, autocommit=True) as conn:
+        conn.execute(f"create role {name}".encode())
+        yield name
+        with psycopg.connect(bare_dsn, autocommit=True) as inside:
+            inside.execute(f"drop owned by {name}".encode())
+        conn.execute(f"drop role {name}".encode())
+
+
+@pytest.fixture
+def play(bare_dsn: str, role: str, shell: Shell, tmp_path: Path) -> Play:
+    """Return what runs a document's examples as a reader would, from the README on."""
+
+    def run_python(scripts: list[str]) -> list[Outcome]:
+        """Run a document's Python blocks, which are one script, and take its output apart."""
+        (tmp_path / "script.py").write_text(f"print({_MARK!r})\n".join(scripts))
+        done = shell(bare_dsn, sys.executable, "-W", "error", "script.py")
+        return [Outcome(output, done.status) for output in done.output.split(f"{_MARK}\n")]
+
+    def run(language: str, content: list[str]) -> list[Outcome]:
+        content = [part.replace(_ADDRESS, bare_dsn).replace(_ROLE, role) for part in content]
+        if language == "python":
+            return run_python(content)
+        if language == "sql":
+            return [shell(bare_dsn, *_PSQL, typed=part) for part in content]
+        return [shell(bare_dsn, part) for part in content]
+
+    def played(document: str) -> Played:
+        before = _BEFORE.get(document, "README.md")
+        if before is not None:
+            played(before)
+        outcomes: Played = []
+        for language, group in groupby(examples(document), key=lambda block: block.language):
+            parts = list(group)
+            done = run(language, [block.text for block in parts])
+            done += [done[-1]] * (len(parts) - len(done))  # a script that ended before its end
+            outcomes += [
+                (block, replace(outcome, output=outcome.output.replace(role, _ROLE)))
+                for block, outcome in zip(parts, done, strict=True)
+            ]
+        return outcomes
+
+    return played
 
 
 @pytest.fixture

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 
 import pgunwind
+from documents import DOCUMENTS, PAGES, ROOT, text
 from pgunwind import errors
 
-ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sql/README.md"]
-NOT_YET = "What is not there yet"
+Connection = psycopg.Connection[Any]
+Offenders = dict[str, set[str]]
 
 # Functions of schema unwind are called by a verb and an object.
 VERBS = (
-    "act|check|claim|compensate|compile|complete|declare|define|describe|drop|fail|find|preview|purge|record|"
+    "act|adopt|check|claim|compensate|compile|complete|declare|define|describe|drop|fail|find|preview|purge|record|"
     "recover|release|renew|rewind|start|stuck|suggest|verify"
 )
+FILE = re.compile(r"(?<![\w./-])(?:sql|tests|pyclient|migrations|docs|\.ci)/[\w./-]+")
 FUNCTION = re.compile(rf"\b(?:{VERBS})_[a-z_]+\b")
 
 CLASSES = {
@@ -32,134 +31,168 @@ CLASSES = {
 }
 
 
-def text(document: str) -> str:
-    return (ROOT / document).read_text()
-
-
-def sqlstates(document: str) -> dict[str, list[str]]:
-    """Return the rows of a document's table of SQLSTATEs."""
-    lines = re.findall(r"^\| (UW\d{3}) \| (.*) \|$", text(document), re.M)
+def sqlstates() -> dict[str, list[str]]:
+    """Return the rows of the table of SQLSTATEs, by their code."""
+    lines = re.findall(r"^\| (UW\d{3}) \| (.*) \|$", text("docs/errors.md"), re.M)
     return {code: rest.split(" | ") for code, rest in lines}
 
 
-def existing_functions(conn: psycopg.Connection[Any]) -> set[str]:
-    rows = conn.execute("select proname from pg_proc where pronamespace = 'unwind'::regnamespace").fetchall()
+def engine() -> str:
+    """Return the text of the engine."""
+    return "".join(path.read_text() for path in (ROOT / "sql" / "engine").rglob("*.sql"))
+
+
+def existing(conn: Connection) -> set[str]:
+    """Return the names of all functions, tables and views of schema unwind."""
+    rows = conn.execute(
+        "select proname from pg_proc where pronamespace = 'unwind'::regnamespace union"
+        " select relname from pg_class where relnamespace = 'unwind'::regnamespace and relkind in ('r', 'v')"
+    ).fetchall()
     return {name for (name,) in rows}
 
 
-def existing_relations(conn: psycopg.Connection[Any]) -> set[str]:
-    rows = conn.execute("select relname from pg_class where relnamespace = 'unwind'::regnamespace").fetchall()
-    return {name for (name,) in rows}
+def headings(document: Path) -> set[str]:
+    """Return the anchors that a document's headings make."""
+    found = re.findall(r"^#+ (.*)$", document.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in found}
+
+
+def only_offenders(found: Offenders) -> Offenders:
+    """Return what was found, without the documents where nothing was."""
+    return {document: names for document, names in found.items() if names}
+
+
+# The pages ---------------------------------------------------------------------------------------
+
+
+def test_the_readme_stays_short() -> None:
+    assert len(text("README.md").splitlines()) <= 200
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    linked = set(re.findall(r"\]\(([^)#]+)\)", text("README.md")))
+    assert set(DOCUMENTS) - {"README.md"} <= linked
+
+
+def test_lines_of_prose_are_not_too_long() -> None:
+    found = {}
+    for document in PAGES:
+        prose = re.sub(r"^```.*?^```$|^\|.*?$", "", text(document), flags=re.M | re.S)
+        found[document] = {line for line in prose.splitlines() if len(line) > 120}
+    assert only_offenders(found) == {}
 
 
 # Files -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_file_that_is_named_exists(document: str) -> None:
-    content = text(document)
-    named = set(re.findall(r"(?<![\w./-])((?:sql|tests|pyclient|migrations|\.ci)/[\w./-]+)", content))
-    linked = {
-        str(Path(document).parent / target)
-        for target in re.findall(r"\]\(([^)#]+)\)", content)
-        if not target.startswith("https:")
-    }
-    future = {name for name in named if re.match(r"sql/engine/steps/0002", name)}
-    missing = {
-        name.rstrip(".") for name in (named | linked) - future if not (ROOT / name.rstrip(".")).exists()
-    }
-    assert not missing
+def test_every_file_that_is_named_exists() -> None:
+    found = {}
+    for document in DOCUMENTS:
+        named = {name.rstrip(".") for name in FILE.findall(text(document))}
+        named = {name for name in named if not name.startswith("sql/engine/steps/0002")}  # an example
+        found[document] = {name for name in named if not (ROOT / name).exists()}
+    assert only_offenders(found) == {}
 
 
-def test_the_readme_names_every_script_for_dbas() -> None:
+def test_every_link_leads_to_a_file_and_a_heading() -> None:
+    found: Offenders = {}
+    for document in DOCUMENTS:
+        found[document] = set()
+        for path, anchor in re.findall(r"\]\((?!https:)([^)#]*)#?([^)]*)\)", text(document)):
+            target = (ROOT / document).parent / path if path else ROOT / document
+            if not target.exists() or (anchor and anchor not in headings(target)):
+                found[document].add(f"{path}#{anchor}")
+    assert only_offenders(found) == {}
+
+
+def test_the_internals_name_files_of_the_engine() -> None:
+    named = set(re.findall(r"`(\w+/\w+\.sql)`", text("docs/internals.md")))
+    assert len(named) > 10
+    assert {name for name in named if not (ROOT / "sql" / "engine" / name).exists()} == set()
+
+
+def test_the_pages_for_dbas_name_every_script() -> None:
     scripts = {f"sql/dba/{path.name}" for path in (ROOT / "sql" / "dba").glob("*.sql")}
-    assert scripts <= set(re.findall(r"sql/dba/\w+\.sql", text("README.md")))
+    pages = text("docs/operations.md") + text("docs/rights.md")
+    assert scripts == set(re.findall(r"sql/dba/\w+\.sql", pages))
 
 
-def test_the_map_of_the_sql_tree_is_complete() -> None:
-    shown = set(re.findall(r"^ +(\w+)/ ", text("sql/README.md"), re.M))
+def test_the_map_of_the_sql_tree_and_the_rooms_are_complete() -> None:
     folders = {path.parent.name for path in (ROOT / "sql" / "engine").glob("*/*.sql")}
-    assert folders <= shown
+    assert folders <= set(re.findall(r"^ +(\w+)/ ", text("sql/README.md"), re.M))
+    assert folders - {"steps"} == set(re.findall(r"^\| `(\w+)/` \|", text("docs/internals.md"), re.M))
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_no_private_place_is_named(document: str) -> None:
-    assert not re.search(r"(?<![\w.])/(?:work|tmp|root|home)\b", text(document))
+def test_no_private_place_is_named() -> None:
+    found = {
+        document: set(re.findall(r"(?<![\w.])/(?:work|tmp|root|home)\b", text(document)))
+        for document in DOCUMENTS
+    }
+    assert only_offenders(found) == {}
 
 
 # Functions ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_function_that_is_named_exists_or_is_said_not_to(
-    document: str, conn: psycopg.Connection[Any], section: Callable[[str], str]
-) -> None:
-    quoted = " ".join(re.findall(r"`([^`\n]+)`", text(document)))
-    named = set(FUNCTION.findall(quoted))
-    not_yet = set(FUNCTION.findall(section(NOT_YET)))
-    # Generated functions are called after workflows.
-    named -= set(re.findall(r"unwind_compiled\.(\w+)", text(document)))
-    named -= {"claim_lost"}  # a property of the Python run
-    scripts = {path.stem for path in (ROOT / "sql" / "dba").glob("*.sql")}
-    assert named - not_yet - scripts <= existing_functions(conn) | existing_relations(conn)
+def test_every_function_that_is_named_exists(conn: Connection) -> None:
+    there = existing(conn) | {path.stem for path in (ROOT / "sql" / "dba").glob("*.sql")}
+    found = {}
+    for document in DOCUMENTS:
+        quoted = " ".join(re.findall(r"`([^`\n]+)`", text(document)))
+        named = set(FUNCTION.findall(re.sub(r"\w+/\w+\.sql|unwind_internal\.\w+", "", quoted)))
+        # Generated functions are called after workflows.
+        named -= set(re.findall(r"unwind_compiled\.(\w+)", text(document)))
+        named -= {"claim_lost", "stuck_after"}  # a property of the Python run, and a setting
+        found[document] = named - there
+    assert only_offenders(found) == {}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_everything_said_to_be_in_schema_unwind_is_there(
-    document: str, conn: psycopg.Connection[Any]
-) -> None:
-    named = set(re.findall(r"\bunwind\.([a-z_]+)", text(document))) - {"now", "run", "alembic_version"}
-    # unwind.compensate_run("…") of the Python examples has the same names.
-    assert named <= existing_functions(conn) | existing_relations(conn)
+def test_everything_said_to_be_in_schema_unwind_is_there(conn: Connection) -> None:
+    # Settings, what the Python client alone has, alembic's own table.
+    there = existing(conn) | {"now", "stuck_after", "run", "record", "alembic_version"}
+    found = {
+        document: set(re.findall(r"\bunwind\.([a-z_]+)", text(document))) - there for document in DOCUMENTS
+    }
+    assert only_offenders(found) == {}
 
 
-def test_what_is_not_there_yet_is_not_there(
-    conn: psycopg.Connection[Any], section: Callable[[str], str]
-) -> None:
-    lists = re.findall(r"^- [^:]*: ((?:`\w+`(?:, )?)+)", section(NOT_YET), re.M)
-    named = {name for names in lists for name in re.findall(r"\w+", names)}
-    assert not named & existing_functions(conn)
-
-
-def test_every_public_function_is_named_somewhere(conn: psycopg.Connection[Any]) -> None:
+def test_every_public_function_and_table_is_named_somewhere(conn: Connection) -> None:
     everything = "".join(text(document) for document in DOCUMENTS)
-    assert {name for name in existing_functions(conn) if name not in everything} == set()
+    assert {name for name in existing(conn) if name not in everything} == set()
 
 
 # SQLSTATEs ---------------------------------------------------------------------------------------
 
 
-def test_every_sqlstate_of_the_engine_is_in_the_tables_and_has_an_exception() -> None:
-    engine = "".join(path.read_text() for path in (ROOT / "sql" / "engine").rglob("*.sql"))
+def test_every_sqlstate_of_the_engine_is_in_the_table_and_has_an_exception() -> None:
     # UW999 never leaves check_plan_is_current, which raises it to take its trial back.
-    raised = set(re.findall(r"\bUW\d{3}\b", engine)) - {"UW999"}
+    raised = set(re.findall(r"\bUW\d{3}\b", engine())) - {"UW999"}
     assert raised
-    assert raised <= set(CLASSES)
-    assert set(sqlstates("README.md")) == set(CLASSES) == set(sqlstates("sql/README.md"))
+    assert raised <= set(sqlstates()) == set(CLASSES)
+
+
+def test_the_table_of_sqlstates_stands_once() -> None:
+    having = [document for document in DOCUMENTS if re.search(r"^\| UW\d{3} \|", text(document), re.M)]
+    assert having == ["docs/errors.md"]
 
 
 def test_what_is_said_to_be_raised_by_nothing_is() -> None:
-    engine = "".join(path.read_text() for path in (ROOT / "sql" / "engine").rglob("*.sql"))
-    reserved = {code for code, row in sqlstates("README.md").items() if "Nothing raises it yet" in row[-1]}
-    assert {code for code in CLASSES if code not in engine} == reserved
+    reserved = {code for code, row in sqlstates().items() if "Nothing raises it yet" in row[-1]}
+    assert {code for code in CLASSES if code not in engine()} == reserved
 
 
-def test_the_tables_agree_on_names_and_exceptions() -> None:
-    readme = sqlstates("README.md")
-    assert {code: row[0] for code, row in readme.items()} == {
-        code: row[0] for code, row in sqlstates("sql/README.md").items()
-    }
-    assert {code: row[1] for code, row in readme.items()} == {
+def test_the_table_has_the_exceptions_of_the_client() -> None:
+    assert {code: row[1] for code, row in sqlstates().items()} == {
         code: f"`{name}`" for code, name in CLASSES.items()
     }
-    for name, python in ((row[0], row[1].strip("`")) for row in readme.values()):
+    for name, python in ((row[0], row[1].strip("`")) for row in sqlstates().values()):
         assert name.replace("_", "") == python.lower()
         assert python in pgunwind.__all__
 
 
-def test_the_readme_names_every_other_exception() -> None:
+def test_the_page_of_errors_names_every_other_exception() -> None:
     others = {error.__name__ for error in errors.UnwindError.__subclasses__() if error.sqlstate is None}
-    assert all(f"`{name}`" in text("README.md") for name in others)
+    assert {name for name in others if f"`{name}`" not in text("docs/errors.md")} == set()
 
 
 # Targets, dependencies, variables ----------------------------------------------------------------

@@ -28,7 +28,7 @@ def dump(pg_bin: Path) -> Dump:
 
 @pytest.fixture
 def psql(pg_bin: Path) -> Psql:
-    """Return what runs psql as the README says."""
+    """Return what runs psql as the documentation says."""
 
     def make(dsn: str, *arguments: str) -> str:
         return run(pg_bin / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", dsn, *arguments)

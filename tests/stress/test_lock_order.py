@@ -42,7 +42,7 @@ FUNCTIONS = {
     "verify_run": "verify_run('{run}')",
 }
 # record_step holds the run FOR KEY SHARE; whoever then ends or undoes the run in the same transaction wants
-# it for itself. Two transactions that both do so wait for each other: README, limits worth knowing.
+# it for itself. Two transactions that both do so wait for each other: README, the five limits.
 EXCLUSIVE = {"complete_run", "fail_run", "compensate_run", "compensate_runs", "compensate_step", "rewind_run"}
 
 
