@@ -26,8 +26,8 @@ as $$
     from (select (render_refusal.statement).*) as t
     cross join unwind_internal.compiled_rows(render_refusal.statement, one) as k
     cross join lateral (
-        select format('unwind_internal.raise_dependents(%L, %L, pg_catalog.count(*),
-            pg_catalog.min(pg_catalog.concat_ws('', '', %s)), %s)',
+        select format('unwind_internal.raise_dependents(%L, %L,
+            pg_catalog.count(*), pg_catalog.min(pg_catalog.concat_ws('', '', %s)), %s)',
             t.target, array_to_string(t.columns, ', '), string_agg(format('t.%I', n.name), ', ' order by n.n),
             case when one then 'array[run_id]' else 'run_ids' end) as refuse
         from unnest(t.columns) with ordinality as n (name, n)
