@@ -267,9 +267,10 @@
 \ir engine/runtime/lock_runs.sql
 \ir engine/runtime/open_books.sql
 \ir engine/runtime/is_free.sql
-\ir engine/runtime/mark_steps_undone.sql
 \ir engine/runtime/mark_undone.sql
 \ir engine/runtime/close_run.sql
+\ir engine/runtime/close_runs.sql
+\ir engine/runtime/live_keys.sql
 \ir engine/runtime/other_owner.sql
 \ir engine/runtime/look_up.sql
 \ir engine/runtime/other_table_meant.sql
@@ -316,7 +317,6 @@
 \ir engine/runtime/undo_steps.sql
 \ir engine/runtime/write_audit.sql
 \ir engine/runtime/write_ledger.sql
-\ir engine/runtime/write_receipts.sql
 
 -- recovery: what was left behind, and what is too big
 \ir engine/recovery/assert_batch_size.sql

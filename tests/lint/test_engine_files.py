@@ -58,7 +58,6 @@ ON_THE_SHORT_WAY = {
     "assert_undoable",
     "is_free",
     "lock_run",
-    "mark_steps_undone",
     "mark_undone",
     "may_act",
     "open_books",

@@ -20,7 +20,7 @@ select unwind.start_run('checkout', 'r');
 select unwind.record_step('r', 'order', 'o');
 insert into orders values ('o');
 create or replace function
-unwind_compiled.compensate_many_checkout(run_ids text[], only_steps text[], max_rows bigint)
+unwind_compiled.compensate_many_checkout(run_ids text[], only_steps text[], max_rows bigint, marking boolean)
 returns void language plpgsql as $$ begin raise 'written by an older version'; end $$;
 """
 

@@ -50,9 +50,10 @@ def test_the_engines_functions_and_those_it_generates(conn: Connection) -> None:
     conn.execute(zoo.TABLES)
     conn.execute(zoo.DEFINITIONS.encode())
     found = unqualified(conn)
-    assert {f"unwind_compiled.compensate_many_{name}(text[],text[])" for name in zoo.WORKFLOWS} <= {
-        name.replace(",bigint)", ")") for name in found
-    }
+    assert {f"unwind_compiled.compensate_one_{name}(text)" for name in zoo.WORKFLOWS} <= set(found)
+    assert {
+        f"unwind_compiled.compensate_many_{name}(text[],text[],bigint,boolean)" for name in zoo.WORKFLOWS
+    } <= set(found)
     assert {name: names for name, names in found.items() if names} == {}
 
 

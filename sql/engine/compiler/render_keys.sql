@@ -12,10 +12,8 @@ as $$
         %s
     from (
         select l.run_id, l.step, l.entity_key
-        from unwind.run_steps as l
+        from unwind_internal.live_keys as l
         where l.run_id operator(pg_catalog.=) any(run_ids)
-            and l.compensated_at is null
-            and l.released_at is null
             and (only_steps is null or l.step operator(pg_catalog.=) any(only_steps))
         order by l.entity_key
     ) as s;',

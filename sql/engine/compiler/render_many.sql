@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select unwind_internal.render_function(
         unwind_internal.function_name(render_many.workflow, 'many'),
-        'run_ids text[], only_steps text[], max_rows bigint', 'void',
+        'run_ids text[], only_steps text[], max_rows bigint, marking boolean', 'void',
         concat_ws(E'\n',
             '#variable_conflict use_variable',
             'declare',
@@ -17,7 +17,7 @@ as $$
             case when l.looks_again then 'for v_pass in 1..3 loop' end,
             unwind_internal.render_steps(render_many.workflow, false),
             case when l.looks_again then unwind_internal.render_look(render_many.workflow) end,
-            E'\n    perform unwind_internal.write_receipts(v_runs, v_steps, v_tables, v_counts);',
+            E'\n    perform unwind_internal.close_runs(run_ids, only_steps, marking, v_runs, v_steps, v_tables, v_counts);',
             'end'
         )
     )

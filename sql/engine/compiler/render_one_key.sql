@@ -11,10 +11,10 @@ as $$
         pg_catalog.count(*),
         %s
     into v_keys, %s
-    from unwind.run_steps as s
-    where s.run_id operator(pg_catalog.=) run_id and s.compensated_at is null and s.released_at is null;
+    from unwind_internal.live_keys as s
+    where s.run_id operator(pg_catalog.=) run_id;
     if v_keys operator(pg_catalog.>) pg_catalog.num_nonnulls(%s) then
-        return false;
+        return null;
     end if;',
         string_agg(k.value, E',\n        ' order by p.ordinal, k.n),
         unwind_internal.render_list(

@@ -29,7 +29,7 @@ as $$
         select t.tbl::regclass, 'SELECT', null
         from (values
             ('unwind.workflows'), ('unwind.workflow_runs'), ('unwind.run_steps'), ('unwind.compensations'),
-            ('unwind.plan_statements'), ('unwind_internal.planned_tables'), ('unwind_internal.visible_receipts')
+            ('unwind.plan_statements'), ('unwind_internal.planned_tables'), ('unwind_internal.visible_receipts'), ('unwind_internal.live_keys')
         ) as t (tbl)
     ),
 
@@ -67,7 +67,7 @@ as $$
                 f.oid::regproc::text in (
                     'unwind.start_run', 'unwind.record_step', 'unwind.compensate_run', 'unwind_internal.undo',
                     'unwind_internal.lock_run', 'unwind_internal.as_compiled',
-                    'unwind_internal.close_run', 'unwind_internal.write_receipts', 'unwind_internal.mark_undone',
+                    'unwind_internal.close_run', 'unwind_internal.close_runs', 'unwind_internal.mark_undone',
                     'unwind_compiled.undo_one', 'unwind_compiled.undo_many'
                 )
                 or f.oid::regproc::text in (

@@ -17,5 +17,6 @@ as $$
             'unwind_internal.visible_receipts'
         ]
         || case when readable_tables.access <> 'application' then array['unwind.audit_log', 'unwind.entity_owners'] end
+        || case when readable_tables.access <> 'viewer' then array['unwind_internal.live_keys'] end
     )
 $$;

@@ -1,5 +1,5 @@
--- Whether the caller may act on runs of this role without being it: as a member, or as an operator. Runs of a role that
--- is gone, and those that were started before roles were kept (null), are the operators'.
+-- Whether the caller may act on runs of this role that is not its login: as that role, as a member, or as an operator.
+-- Runs of a role that is gone, and those that were started before roles were kept (null), are the operators'.
 create or replace function unwind_internal.speaks_for(started_by name)
 returns boolean
 language plpgsql
@@ -8,6 +8,9 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if started_by = unwind_internal.acting_role() then
+        return true;
+    end if;
     return exists (
         select from unwind_internal.acting_roles() as a (role_name)
         inner join pg_roles as o on o.rolname = started_by

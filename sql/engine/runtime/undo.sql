@@ -1,12 +1,13 @@
 -- Runs a generated function of a workflow for these runs, whose rows are locked, and marks them COMPENSATED. With
--- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them.
+-- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them. Gives the
+-- receipts of a single run, where they are at hand.
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
 -- since it was compiled; UW019.
 create or replace function unwind_internal.undo(
     workflow text, run_ids text [], only_steps text [] default null, max_rows bigint default null,
     marking boolean default true
 )
-returns void
+returns unwind_internal.receipts []
 language plpgsql
 -- No search_path, here or in all that calls this: the user's triggers fire in here, and find what they would find under
 -- a DELETE typed by the caller.
@@ -23,6 +24,7 @@ set enable_hashjoin = off
 set jit = off
 as $$
 declare
+    v_receipts unwind_internal.receipts [];
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
     v_schema pg_catalog.text;
@@ -30,18 +32,13 @@ declare
     v_constraint pg_catalog.text;
 begin
     if marking and only_steps is null and max_rows is null and pg_catalog.cardinality(run_ids) operator(pg_catalog.=) 1 then
-        if unwind_compiled.undo_one(workflow, run_ids[1]) then
-            return;
+        v_receipts := unwind_compiled.undo_one(workflow, run_ids[1]);
+        if v_receipts is not null then
+            return v_receipts;
         end if;
     end if;
-    perform unwind_compiled.undo_many(workflow, run_ids, only_steps, max_rows);
-    if not marking then
-        null;
-    elsif only_steps is null then
-        perform unwind_internal.mark_undone(run_ids);
-    else
-        perform unwind_internal.mark_steps_undone(run_ids, only_steps);
-    end if;
+    perform unwind_compiled.undo_many(workflow, run_ids, only_steps, max_rows, marking);
+    return null;
 exception
     when foreign_key_violation or restrict_violation then -- the latter from PostgreSQL 18 on
         get stacked diagnostics

@@ -2,14 +2,14 @@
 -- The caller's search_path stays, for the user's triggers (see undo).
 -- Errors: UW008.
 create or replace function unwind_internal.undo_by_name(
-    workflow text, run_ids text [], only_steps text [], max_rows bigint
+    workflow text, run_ids text [], only_steps text [], max_rows bigint, marking boolean
 )
 returns void
 language plpgsql
 as $$
 begin
     perform unwind_internal.assert_workflow(workflow);
-    execute pg_catalog.format('select %s($1, $2, $3)', unwind_internal.function_name(workflow, 'many'))
-    using run_ids, only_steps, max_rows;
+    execute pg_catalog.format('select %s($1, $2, $3, $4)', unwind_internal.function_name(workflow, 'many'))
+    using run_ids, only_steps, max_rows, marking;
 end
 $$;
