@@ -23,7 +23,7 @@ from psycopg.conninfo import make_conninfo
 from pytest_postgresql import factories
 
 from pgunwind import manifest
-from pgunwind.server import find_bin_dir, running_server
+from pgunwind.demo.server import find_bin_dir, running_server
 
 SERVER_ADDRESS = "PGUNWIND_TEST_SERVER"
 SERVER_SETTINGS = {"max_connections": "200", "max_prepared_transactions": "20"}

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from pgunwind.server import EmbeddedServer
+from pgunwind.demo.server import EmbeddedServer
 
 HERE = Path(__file__).parent
 PORT = 6432
