@@ -241,12 +241,6 @@ def barrier() -> Callable[[int], threading.Barrier]:
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    """Run the tests marked anyio under asyncio, which is what psycopg speaks."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
 def pg_bin(server_dsn: str) -> Path:
     """Return a directory with a psql and a pg_dump that the session's server accepts."""
     with psycopg.connect(server_dsn) as connection:

@@ -48,6 +48,7 @@ class Caller:
                     if roll_back and in_transaction(connection):
                         await connection.rollback()
                     require_idle(connection)
+                    self._shield.go_on()
                     return await call_alone(connection, _commands.patient(command, patience()), self._worker)
             await cancel(connection, PATIENCE)  # an interrupted call: nobody will read its answer
             await connection.close()

@@ -50,6 +50,7 @@ class Caller:
                     if roll_back and in_transaction(connection):
                         connection.rollback()
                     require_idle(connection)
+                    self._shield.go_on()
                     return call_alone(connection, _commands.patient(command, patience()), self._worker)
             cancel(connection, PATIENCE)  # an interrupted call: nobody will read its answer
             connection.close()

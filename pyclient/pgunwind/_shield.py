@@ -134,7 +134,6 @@ class Shield:
         """Around a call of the work's; an error of one that was cancelled is the interruption."""
         self._connection = connection
         try:
-            self.go_on()
             yield
         except BaseException:
             self.go_on()

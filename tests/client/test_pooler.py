@@ -92,7 +92,7 @@ def wait_until_it_answers(dsn: str, process: subprocess.Popen[bytes], log: Path)
 def test_the_clients_tests_pass_through_a_transaction_mode_pooler(
     server: EmbeddedServer, pooler: str
 ) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", HERE]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", HERE]
     command += [f"--ignore={HERE / name}" for name in NOT_BEHIND_A_POOLER]
     # Nor can a heartbeat get through where steps keep every connection of the pooler's busy.
     command += [
