@@ -107,7 +107,7 @@ def test_the_clients_tests_pass_through_a_transaction_mode_pooler(
         cwd=HERE.parents[1],
         capture_output=True,
         text=True,
-        timeout=480,
+        timeout=900,
         check=False,
     )
     print(ended.stdout[-4000:])
