@@ -7,11 +7,11 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test schemas test-deep lint verify bench clean
+.PHONY: help demo test schemas test-deep sync-client lint verify bench clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo  ## watch a failed workflow run being undone
 	$(BIN)/python -m pgunwind.demo
@@ -25,7 +25,11 @@ schemas: $(VENV)/.dev  ## add the packages whose schemas some tests borrow
 test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples
 	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties
 
+sync-client: $(VENV)/.dev  ## make the synchronous client from the asynchronous one
+	$(BIN)/python pyclient/async_to_sync.py
+
 lint: $(VENV)/.dev  ## check style and types of Python and SQL
+	$(BIN)/python pyclient/async_to_sync.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

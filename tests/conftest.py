@@ -23,7 +23,7 @@ from psycopg.conninfo import make_conninfo
 from pytest_postgresql import factories
 
 from pgunwind import manifest
-from pgunwind.server import find_bin_dir, running_server
+from pgunwind.demo.server import find_bin_dir, running_server
 
 SERVER_ADDRESS = "PGUNWIND_TEST_SERVER"
 SERVER_SETTINGS = {"max_connections": "200", "max_prepared_transactions": "20"}
@@ -238,12 +238,6 @@ def in_background() -> Any:
 def barrier() -> Callable[[int], threading.Barrier]:
     """Makes a barrier that gives up instead of hanging."""
     return lambda parties: threading.Barrier(parties, timeout=PATIENCE)
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    """Run the tests marked anyio under asyncio, which is what psycopg speaks."""
-    return "asyncio"
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from . import _commands
 from ._commands import Command, Patience
 from .errors import ClaimLost, LateHeartbeat
 
+DEFAULT_LEASE: Final = timedelta(minutes=5)
 BEATS_PER_LEASE: Final = 3
 RETRIES_PER_LEASE: Final = 15
 """A renewal that got no answer is tried again sooner than the next would be due."""

@@ -1,4 +1,10 @@
-"""A command is a call with its parameters and the way to read its rows. Nothing here does I/O."""
+"""The only SQL of the client: a command is a call with its parameters and the way to read its rows.
+
+One call for each function of schema unwind, in named notation, so that each reads as that function's
+signature; every argument is cast, so that no parameter leaves the server in doubt. Everything is qualified,
+types and operators too, so that nothing of the session's search_path is ever called. What the functions do
+stands in sql/engine, a file for each. Nothing here does I/O.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +12,10 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, LiteralString, TypeVar
+from typing import Any, Final, Generic, LiteralString, TypeVar
 from uuid import UUID
 
-from . import _calls, results
+from . import results
 
 Key = str | int | UUID
 """One value of an entity key. It travels as text, as the ledger keeps it."""
@@ -40,8 +46,19 @@ class Patience:
     """Also where the session has a lock_timeout of its own."""
 
 
+SCHEMA_VERSION: Final = "select unwind.schema_version()"
+
+
 def schema_version() -> Command[int]:
-    return Command(_calls.SCHEMA_VERSION, {}, _scalar)
+    return Command(SCHEMA_VERSION, {}, _scalar)
+
+
+DEFINE_WORKFLOW: Final = """
+select unwind.define_workflow(
+    workflow => %(workflow)s::pg_catalog.text,
+    description => %(description)s::pg_catalog.text,
+    check_delete_right => %(check_delete_right)s::pg_catalog.bool
+)"""
 
 
 def define_workflow(workflow: str, description: str | None, check_delete_right: bool | None) -> Command[None]:
@@ -50,7 +67,16 @@ def define_workflow(workflow: str, description: str | None, check_delete_right: 
         "description": description,
         "check_delete_right": check_delete_right,
     }
-    return Command(_calls.DEFINE_WORKFLOW, parameters, _nothing)
+    return Command(DEFINE_WORKFLOW, parameters, _nothing)
+
+
+DEFINE_STEP: Final = """
+select unwind.define_step(
+    workflow => %(workflow)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    root_table => %(root_table)s::pg_catalog.regclass,
+    variadic key_columns => %(key_columns)s::pg_catalog.text[]
+)"""
 
 
 def define_step(workflow: str, step: str, root_table: str, key_columns: Sequence[str]) -> Command[None]:
@@ -60,12 +86,30 @@ def define_step(workflow: str, step: str, root_table: str, key_columns: Sequence
         "root_table": root_table,
         "key_columns": _names("key_columns", key_columns),
     }
-    return Command(_calls.DEFINE_STEP, parameters, _nothing)
+    return Command(DEFINE_STEP, parameters, _nothing)
+
+
+DEFINE_CUSTOM_STEP: Final = """
+select unwind.define_custom_step(
+    workflow => %(workflow)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    compensation => %(compensation)s::pg_catalog.regprocedure
+)"""
 
 
 def define_custom_step(workflow: str, step: str, compensation: str) -> Command[None]:
     parameters = {"workflow": workflow, "step": step, "compensation": compensation}
-    return Command(_calls.DEFINE_CUSTOM_STEP, parameters, _nothing)
+    return Command(DEFINE_CUSTOM_STEP, parameters, _nothing)
+
+
+DECLARE_FOREIGN_KEY: Final = """
+select unwind.declare_foreign_key(
+    child_table => %(child_table)s::pg_catalog.regclass,
+    child_columns => %(child_columns)s::pg_catalog.text[],
+    parent_table => %(parent_table)s::pg_catalog.regclass,
+    parent_columns => %(parent_columns)s::pg_catalog.text[],
+    on_delete => %(on_delete)s::pg_catalog.text
+)"""
 
 
 def declare_foreign_key(
@@ -76,31 +120,73 @@ def declare_foreign_key(
     on_delete: str,
 ) -> Command[None]:
     parameters = _link(child_table, child_columns, parent_table, parent_columns)
-    return Command(_calls.DECLARE_FOREIGN_KEY, {**parameters, "on_delete": on_delete}, _nothing)
+    return Command(DECLARE_FOREIGN_KEY, {**parameters, "on_delete": on_delete}, _nothing)
+
+
+DROP_FOREIGN_KEY: Final = """
+select unwind.drop_foreign_key(
+    child_table => %(child_table)s::pg_catalog.regclass,
+    child_columns => %(child_columns)s::pg_catalog.text[],
+    parent_table => %(parent_table)s::pg_catalog.regclass,
+    parent_columns => %(parent_columns)s::pg_catalog.text[]
+)"""
 
 
 def drop_foreign_key(
     child_table: str, child_columns: Sequence[str], parent_table: str, parent_columns: Sequence[str]
 ) -> Command[None]:
     parameters = _link(child_table, child_columns, parent_table, parent_columns)
-    return Command(_calls.DROP_FOREIGN_KEY, parameters, _nothing)
+    return Command(DROP_FOREIGN_KEY, parameters, _nothing)
+
+
+COMPILE_WORKFLOW: Final = """
+select unwind.compile_workflow(workflow => %(workflow)s::pg_catalog.text)"""
 
 
 def compile_workflow(workflow: str) -> Command[None]:
-    return Command(_calls.COMPILE_WORKFLOW, {"workflow": workflow}, _nothing)
+    return Command(COMPILE_WORKFLOW, {"workflow": workflow}, _nothing)
+
+
+DROP_WORKFLOW: Final = """
+select unwind.drop_workflow(workflow => %(workflow)s::pg_catalog.text)"""
 
 
 def drop_workflow(workflow: str) -> Command[None]:
-    return Command(_calls.DROP_WORKFLOW, {"workflow": workflow}, _nothing)
+    return Command(DROP_WORKFLOW, {"workflow": workflow}, _nothing)
+
+
+DESCRIBE_WORKFLOW: Final = """
+select unwind.describe_workflow(
+    workflow => %(workflow)s::pg_catalog.text,
+    format => %(format)s::pg_catalog.text
+)"""
 
 
 def describe_workflow(workflow: str, format: str) -> Command[str]:
-    return Command(_calls.DESCRIBE_WORKFLOW, {"workflow": workflow, "format": format}, _scalar)
+    return Command(DESCRIBE_WORKFLOW, {"workflow": workflow, "format": format}, _scalar)
+
+
+SUGGEST_WORKFLOW: Final = """
+select unwind.suggest_workflow(
+    root_table => %(root_table)s::pg_catalog.regclass,
+    variadic key_columns => %(key_columns)s::pg_catalog.text[]
+)"""
 
 
 def suggest_workflow(root_table: str, key_columns: Sequence[str]) -> Command[str]:
     parameters = {"root_table": root_table, "key_columns": _names("key_columns", key_columns)}
-    return Command(_calls.SUGGEST_WORKFLOW, parameters, lambda rows: "".join(f"{line}\n" for (line,) in rows))
+    return Command(SUGGEST_WORKFLOW, parameters, lambda rows: "".join(f"{line}\n" for (line,) in rows))
+
+
+START_RUN: Final = """
+select unwind.start_run(
+    workflow => %(workflow)s::pg_catalog.text,
+    run_id => %(run_id)s::pg_catalog.text,
+    business_key => %(business_key)s::pg_catalog.text,
+    metadata => %(metadata)s::pg_catalog.jsonb,
+    worker => %(worker)s::pg_catalog.text,
+    lease => %(lease)s::pg_catalog.interval
+)"""
 
 
 def start_run(
@@ -119,35 +205,79 @@ def start_run(
         "worker": worker,
         "lease": lease,
     }
-    return Command(_calls.START_RUN, parameters, _scalar)
+    return Command(START_RUN, parameters, _scalar)
+
+
+RECORD_STEP: Final = """
+select unwind.record_step(
+    run_id => %(run_id)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    variadic entity_key => %(entity_key)s::pg_catalog.text[]
+)"""
 
 
 def record_step(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[None]:
-    return Command(_calls.RECORD_STEP, _entity(run_id, step, entity_key), _nothing)
+    return Command(RECORD_STEP, _entity(run_id, step, entity_key), _nothing)
+
+
+RECORD_IF_NEW: Final = """
+select unwind.record_if_new(
+    run_id => %(run_id)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    variadic entity_key => %(entity_key)s::pg_catalog.text[]
+)"""
 
 
 def record_if_new(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[bool]:
-    return Command(_calls.RECORD_IF_NEW, _entity(run_id, step, entity_key), _scalar)
+    return Command(RECORD_IF_NEW, _entity(run_id, step, entity_key), _scalar)
+
+
+ADOPT_ENTITY: Final = """
+select unwind.adopt_entity(
+    run_id => %(run_id)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    variadic entity_key => %(entity_key)s::pg_catalog.text[]
+)"""
 
 
 def adopt_entity(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[None]:
-    return Command(_calls.ADOPT_ENTITY, _entity(run_id, step, entity_key), _nothing)
+    return Command(ADOPT_ENTITY, _entity(run_id, step, entity_key), _nothing)
+
+
+RELEASE_ENTITY: Final = """
+select unwind.release_entity(
+    run_id => %(run_id)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    variadic entity_key => %(entity_key)s::pg_catalog.text[]
+)"""
 
 
 def release_entity(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[None]:
-    return Command(_calls.RELEASE_ENTITY, _entity(run_id, step, entity_key), _nothing)
+    return Command(RELEASE_ENTITY, _entity(run_id, step, entity_key), _nothing)
+
+
+COMPLETE_RUN: Final = """
+select unwind.complete_run(run_id => %(run_id)s::pg_catalog.text)"""
 
 
 def complete_run(run_id: str) -> Command[None]:
-    return Command(_calls.COMPLETE_RUN, {"run_id": run_id}, _nothing)
+    return Command(COMPLETE_RUN, {"run_id": run_id}, _nothing)
+
+
+FAIL_RUN: Final = """
+select unwind.fail_run(run_id => %(run_id)s::pg_catalog.text, error => %(error)s::pg_catalog.text)"""
 
 
 def fail_run(run_id: str, error: str) -> Command[None]:
-    return Command(_calls.FAIL_RUN, {"run_id": run_id, "error": error}, _nothing)
+    return Command(FAIL_RUN, {"run_id": run_id, "error": error}, _nothing)
+
+
+ACT_AS: Final = """
+select unwind.act_as(worker => %(worker)s::pg_catalog.text)"""
 
 
 def act_as(worker: str) -> Command[None]:
-    return Command(_calls.ACT_AS, {"worker": worker}, _nothing)
+    return Command(ACT_AS, {"worker": worker}, _nothing)
 
 
 def open_step(run_id: str, step: str, entity_key: Sequence[Key], worker: str) -> tuple[Command[None], ...]:
@@ -156,28 +286,54 @@ def open_step(run_id: str, step: str, entity_key: Sequence[Key], worker: str) ->
     return (word, record_step(run_id, step, entity_key)) if entity_key else (word,)
 
 
+CLAIM_RUN: Final = """
+select unwind.claim_run(
+    run_id => %(run_id)s::pg_catalog.text,
+    worker => %(worker)s::pg_catalog.text,
+    lease => %(lease)s::pg_catalog.interval
+)"""
+
+
 def claim_run(run_id: str, worker: str, lease: timedelta) -> Command[bool]:
-    return Command(_calls.CLAIM_RUN, {"run_id": run_id, "worker": worker, "lease": lease}, _scalar)
+    return Command(CLAIM_RUN, {"run_id": run_id, "worker": worker, "lease": lease}, _scalar)
+
+
+RENEW_CLAIM: Final = """
+select unwind.renew_claim(
+    run_id => %(run_id)s::pg_catalog.text,
+    worker => %(worker)s::pg_catalog.text,
+    lease => %(lease)s::pg_catalog.interval
+)"""
 
 
 def renew_claim(run_id: str, worker: str, lease: timedelta) -> Command[bool]:
-    return Command(_calls.RENEW_CLAIM, {"run_id": run_id, "worker": worker, "lease": lease}, _scalar)
+    return Command(RENEW_CLAIM, {"run_id": run_id, "worker": worker, "lease": lease}, _scalar)
+
+
+RELEASE_CLAIM: Final = """
+select unwind.release_claim(run_id => %(run_id)s::pg_catalog.text, worker => %(worker)s::pg_catalog.text)"""
 
 
 def release_claim(run_id: str, worker: str) -> Command[None]:
-    return Command(_calls.RELEASE_CLAIM, {"run_id": run_id, "worker": worker}, _nothing)
+    return Command(RELEASE_CLAIM, {"run_id": run_id, "worker": worker}, _nothing)
 
 
 def spoken(command: Command[T], worker: str) -> Command[T]:
     """The command as this worker says it."""
-    return _after(_calls.ACT_AS, {"worker": worker}, command)
+    return _after(ACT_AS, {"worker": worker}, command)
+
+
+LOCK_TIMEOUT: Final = """
+select pg_catalog.set_config('lock_timeout', %(lock_timeout)s::pg_catalog.text, true)
+where %(at_once)s::pg_catalog.bool or pg_catalog.current_setting('lock_timeout') operator(pg_catalog.=) '0'"""
+"""Until the transaction ends, and not over a lock_timeout that the session has of its own, unless at once."""
 
 
 def patient(command: Command[T], patience: Patience) -> Command[T]:
     """The command, with a bound to its waiting for locks."""
     milliseconds = max(1, round(1000 * patience.seconds))  # 0 would be no bound at all
     parameters = {"lock_timeout": f"{milliseconds}ms", "at_once": patience.at_once}
-    return _after(_calls.LOCK_TIMEOUT, parameters, command)
+    return _after(LOCK_TIMEOUT, parameters, command)
 
 
 def _after(first: LiteralString, parameters: Mapping[str, Any], command: Command[T]) -> Command[T]:
@@ -186,49 +342,125 @@ def _after(first: LiteralString, parameters: Mapping[str, Any], command: Command
     return Command(first + ";" + command.sql, merged, command.read, several=True)
 
 
+FIND_HOLDERS: Final = """
+select pid, gid, login, application, state, since
+from unwind.find_holders(run_id => %(run_id)s::pg_catalog.text)"""
+
+
 def find_holders(run_id: str) -> Command[tuple[results.Holder, ...]]:
-    return Command(_calls.FIND_HOLDERS, {"run_id": run_id}, _rows(results.Holder))
+    return Command(FIND_HOLDERS, {"run_id": run_id}, _rows(results.Holder))
+
+
+RUN_STEPS: Final = """
+select step, pg_catalog.count(*)
+from unwind.run_steps
+where run_id operator(pg_catalog.=) %(run_id)s::pg_catalog.text
+group by step"""
+"""What was recorded, asked where the answer to an undo leaves it open."""
 
 
 def recorded_keys(run_id: str) -> Command[dict[str, int]]:
     """How many keys each step of the run has recorded."""
-    return Command(_calls.RUN_STEPS, {"run_id": run_id}, lambda rows: {row[0]: row[1] for row in rows})
+    return Command(RUN_STEPS, {"run_id": run_id}, lambda rows: {row[0]: row[1] for row in rows})
+
+
+PREVIEW_RUN: Final = """
+select ordinal, step, table_name, row_count, statement
+from unwind.preview_run(run_id => %(run_id)s::pg_catalog.text)
+order by ordinal"""
 
 
 def preview_run(run_id: str) -> Command[tuple[results.PreviewLine, ...]]:
-    return Command(_calls.PREVIEW_RUN, {"run_id": run_id}, _rows(results.PreviewLine))
+    return Command(PREVIEW_RUN, {"run_id": run_id}, _rows(results.PreviewLine))
+
+
+COMPENSATE_RUN: Final = """
+select ordinal, step, table_name, rows_deleted
+from unwind.compensate_run(
+    run_id => %(run_id)s::pg_catalog.text,
+    force => %(force)s::pg_catalog.bool,
+    max_rows => %(max_rows)s::pg_catalog.int8
+)
+order by ordinal"""
 
 
 def compensate_run(
     run_id: str, force: bool = False, max_rows: int | None = None
 ) -> Command[tuple[results.Receipt, ...]]:
     parameters = {"run_id": run_id, "force": force, "max_rows": max_rows}
-    return Command(_calls.COMPENSATE_RUN, parameters, _rows(results.Receipt))
+    return Command(COMPENSATE_RUN, parameters, _rows(results.Receipt))
+
+
+COMPENSATE_RUNS: Final = """
+select run_id, rows_deleted
+from unwind.compensate_runs(
+    run_ids => %(run_ids)s::pg_catalog.text[],
+    force => %(force)s::pg_catalog.bool,
+    max_rows => %(max_rows)s::pg_catalog.int8
+)"""
 
 
 def compensate_runs(
     run_ids: Sequence[str], force: bool, max_rows: int | None
 ) -> Command[tuple[results.RunTotal, ...]]:
     parameters = {"run_ids": _names("run_ids", run_ids), "force": force, "max_rows": max_rows}
-    return Command(_calls.COMPENSATE_RUNS, parameters, _rows(results.RunTotal))
+    return Command(COMPENSATE_RUNS, parameters, _rows(results.RunTotal))
+
+
+COMPENSATE_STEP: Final = """
+select ordinal, step, table_name, rows_deleted
+from unwind.compensate_step(run_id => %(run_id)s::pg_catalog.text, step => %(step)s::pg_catalog.text)
+order by ordinal"""
 
 
 def compensate_step(run_id: str, step: str) -> Command[tuple[results.Receipt, ...]]:
-    return Command(_calls.COMPENSATE_STEP, {"run_id": run_id, "step": step}, _rows(results.Receipt))
+    return Command(COMPENSATE_STEP, {"run_id": run_id, "step": step}, _rows(results.Receipt))
+
+
+REWIND_RUN: Final = """
+select ordinal, step, table_name, rows_deleted
+from unwind.rewind_run(run_id => %(run_id)s::pg_catalog.text, to_step => %(to_step)s::pg_catalog.text)
+order by ordinal"""
 
 
 def rewind_run(run_id: str, to_step: str) -> Command[tuple[results.Receipt, ...]]:
-    return Command(_calls.REWIND_RUN, {"run_id": run_id, "to_step": to_step}, _rows(results.Receipt))
+    return Command(REWIND_RUN, {"run_id": run_id, "to_step": to_step}, _rows(results.Receipt))
+
+
+COMPENSATE_RUN_IN_BATCHES: Final = """
+call unwind.compensate_run_in_batches(
+    run_id => %(run_id)s::pg_catalog.text,
+    batch_size => %(batch_size)s::pg_catalog.int4,
+    force => %(force)s::pg_catalog.bool
+)"""
 
 
 def compensate_run_in_batches(run_id: str, batch_size: int, force: bool) -> Command[None]:
     parameters = {"run_id": run_id, "batch_size": batch_size, "force": force}
-    return Command(_calls.COMPENSATE_RUN_IN_BATCHES, parameters, _nothing, commits=True)
+    return Command(COMPENSATE_RUN_IN_BATCHES, parameters, _nothing, commits=True)
+
+
+RECOVER_RUNS: Final = """
+call unwind.recover_runs(
+    workflow => %(workflow)s::pg_catalog.text,
+    max_runs => %(max_runs)s::pg_catalog.int4,
+    max_retries => %(max_retries)s::pg_catalog.int4
+)"""
 
 
 def recover_runs(workflow: str | None, max_runs: int, max_retries: int) -> Command[results.Recovery]:
     parameters = {"workflow": workflow, "max_runs": max_runs, "max_retries": max_retries}
-    return Command(_calls.RECOVER_RUNS, parameters, lambda rows: results.Recovery(*rows[0]), commits=True)
+    return Command(RECOVER_RUNS, parameters, lambda rows: results.Recovery(*rows[0]), commits=True)
+
+
+PURGE_RUNS: Final = """
+select unwind.purge_runs(
+    older_than => %(older_than)s::pg_catalog.interval,
+    workflow => %(workflow)s::pg_catalog.text,
+    max_runs => %(max_runs)s::pg_catalog.int4,
+    receipts => %(receipts)s::pg_catalog.bool,
+    audit_log => %(audit_log)s::pg_catalog.bool
+)"""
 
 
 def purge_runs(
@@ -241,19 +473,34 @@ def purge_runs(
         "receipts": receipts,
         "audit_log": audit_log,
     }
-    return Command(_calls.PURGE_RUNS, parameters, _scalar)
+    return Command(PURGE_RUNS, parameters, _scalar)
+
+
+VERIFY_RUN: Final = """
+select table_name, rows_left
+from unwind.verify_run(run_id => %(run_id)s::pg_catalog.text)"""
 
 
 def verify_run(run_id: str) -> Command[tuple[results.Leftover, ...]]:
-    return Command(_calls.VERIFY_RUN, {"run_id": run_id}, _rows(results.Leftover))
+    return Command(VERIFY_RUN, {"run_id": run_id}, _rows(results.Leftover))
+
+
+FIND_ORPHANS: Final = """
+select child_table, child_columns, parent_table, parent_columns, orphans, sample_keys
+from unwind.find_orphans(workflow => %(workflow)s::pg_catalog.text)"""
 
 
 def find_orphans(workflow: str | None) -> Command[tuple[results.Orphan, ...]]:
-    return Command(_calls.FIND_ORPHANS, {"workflow": workflow}, _rows(results.Orphan))
+    return Command(FIND_ORPHANS, {"workflow": workflow}, _rows(results.Orphan))
+
+
+CHECK_WORKFLOW: Final = """
+select severity, code, object, message, fix
+from unwind.check_workflow(workflow => %(workflow)s::pg_catalog.text)"""
 
 
 def check_workflow(workflow: str) -> Command[tuple[results.Finding, ...]]:
-    return Command(_calls.CHECK_WORKFLOW, {"workflow": workflow}, _rows(results.Finding))
+    return Command(CHECK_WORKFLOW, {"workflow": workflow}, _rows(results.Finding))
 
 
 def _entity(run_id: str, step: str, entity_key: Iterable[Key]) -> dict[str, Any]:

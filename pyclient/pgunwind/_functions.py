@@ -1,3 +1,5 @@
+# Made from _async_functions.py by make sync-client: change that file, not this one.
+
 """Every SQL function as a method of the same name, for the synchronous client."""
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from . import _base, _commands
-from ._base import DEFAULT_LEASE
+from . import _commands
+from ._claims import DEFAULT_LEASE
 from ._commands import Command, Key
+from ._connections import require_transaction
 from .results import Finding, Holder, Leftover, Orphan, PreviewLine, Receipt, Recovery, RunTotal
 
 Connection = psycopg.Connection[Any]
@@ -246,7 +249,7 @@ class Functions(ABC):
         Raises: TransactionMismatch (the connection is in no transaction: the word would be lost at once).
         Defined by unwind.act_as in sql/engine/runtime/act_as.sql.
         """
-        _base.require_transaction(connection)
+        require_transaction(connection)
         return self._call(_commands.act_as(worker), connection)
 
     # Claims

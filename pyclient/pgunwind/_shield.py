@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
+
+import psycopg
 
 PATIENCE: Final = 5.0
 """Seconds for work that is to stop: for the server to hear of it, and for the claim to be let go."""
@@ -30,46 +33,125 @@ class Outcome:
     """Why the work, told to stop, was not waited for to its end."""
 
 
-def shielded(work: Callable[[], None], stop: Callable[[BaseException], None]) -> Outcome:
-    """Do the work in a thread, so that what signals raise in this one does not reach it.
+class AsyncShield:
+    """Does the work in a task, so that cancelling the caller's does not reach it. Stopped, it is too."""
 
-    They do so in the main thread alone. An error of the work is raised here.
+    async def hold(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Outcome:
+        """Do the work. An error of it is raised here."""
+        task = asyncio.create_task(work(), name="pgunwind ending")
+        outcome, stopping = Outcome(), False
+        while not task.done() and outcome.abandoned is None:
+            try:
+                await asyncio.wait({task}, timeout=PATIENCE if stopping else None)
+                if stopping and not task.done():
+                    outcome.abandoned = outcome.held
+            except asyncio.CancelledError as interruption:
+                if outcome.held is None:
+                    outcome.held = interruption
+                elif stopping:
+                    outcome.abandoned = interruption
+                else:
+                    stopping = True
+                    task.cancel()
+        if outcome.abandoned is None:
+            task.result()
+        return outcome
+
+    def go_on(self) -> None:
+        """Nothing to ask: the work hears of being stopped by its own CancelledError."""
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    @contextmanager
+    def calling(self, connection: psycopg.AsyncConnection[Any]) -> Iterator[None]:
+        """Around a call of the work's; psycopg cancels it on the server when its task is cancelled."""
+        yield
+
+
+class Shield:
+    """Does the work in a thread, so that what signals raise in the caller's does not reach it.
+
+    They do so in the main thread alone. Stopped, the call under way is cancelled on the server, and the next
+    ones are not made.
     """
-    if threading.current_thread() is not threading.main_thread():
-        work()
-        return Outcome()
-    begun, done = threading.Lock(), threading.Event()
-    failures: list[BaseException] = []
 
-    def do() -> None:
-        if not begun.acquire(blocking=False):  # an interruption hid that it had begun, and it was begun again
-            return
-        try:
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._stopped_by: BaseException | None = None
+        self._connection: psycopg.Connection[Any] | None = None
+        self._cancelling = threading.Lock()
+
+    def hold(self, work: Callable[[], None]) -> Outcome:
+        """Do the work. An error of it is raised here."""
+        if threading.current_thread() is not threading.main_thread():
             work()
-        except BaseException as failure:
-            failures.append(failure)
-        finally:
-            done.set()
+            return Outcome()
+        begun, done = threading.Lock(), threading.Event()
+        failures: list[BaseException] = []
 
-    outcome, stopping, deadline = Outcome(), False, float("inf")
-    while not done.is_set() and outcome.abandoned is None:
+        def do() -> None:
+            if not begun.acquire(blocking=False):  # an interruption hid that it had begun: begun again
+                return
+            try:
+                work()
+            except BaseException as failure:
+                failures.append(failure)
+            finally:
+                done.set()
+
+        outcome, stopping, deadline = Outcome(), False, float("inf")
+        while not done.is_set() and outcome.abandoned is None:
+            try:
+                if not begun.locked():
+                    begin(do)
+                done.wait(TICK)
+                if time.monotonic() > deadline:
+                    outcome.abandoned = outcome.held
+            except BaseException as interruption:
+                if outcome.held is None:
+                    outcome.held = interruption
+                elif stopping:
+                    outcome.abandoned = interruption
+                else:
+                    stopping, deadline = True, time.monotonic() + PATIENCE
+                    self._stop_work(interruption)
+        if failures:
+            raise failures[0]
+        return outcome
+
+    def go_on(self) -> None:
+        """Unless the work has been stopped."""
+        if self._stopped_by is not None:
+            raise self._stopped_by
+
+    def pause(self, seconds: float) -> None:
+        self._stop.wait(seconds)
+        self.go_on()
+
+    @contextmanager
+    def calling(self, connection: psycopg.Connection[Any]) -> Iterator[None]:
+        """Around a call of the work's; an error of one that was cancelled is the interruption."""
+        self._connection = connection
         try:
-            if not begun.locked():
-                begin(do)
-            done.wait(TICK)
-            if time.monotonic() > deadline:
-                outcome.abandoned = outcome.held
-        except BaseException as interruption:
-            if outcome.held is None:
-                outcome.held = interruption
-            elif stopping:
-                outcome.abandoned = interruption
-            else:
-                stopping, deadline = True, time.monotonic() + PATIENCE
-                stop(interruption)
-    if failures:
-        raise failures[0]
-    return outcome
+            yield
+        except BaseException:
+            self.go_on()
+            raise
+        finally:
+            with self._cancelling:  # a call that is being cancelled is still this one
+                self._connection = None
+
+    def _stop_work(self, interruption: BaseException) -> None:
+        self._stopped_by = interruption
+        self._stop.set()
+        threading.Thread(target=self._cancel, name="pgunwind cancel", daemon=True).start()
+
+    def _cancel(self) -> None:
+        with self._cancelling:
+            if self._connection is not None:
+                with suppress(psycopg.Error):
+                    self._connection.cancel_safe(timeout=PATIENCE)
 
 
 def begin(work: Callable[[], None]) -> None:
@@ -79,28 +161,3 @@ def begin(work: Callable[[], None]) -> None:
         thread.start()
     except RuntimeError:
         work()
-
-
-async def shielded_async(work: Coroutine[Any, Any, None]) -> Outcome:
-    """Do the work in a task, so that cancelling this one does not reach it. Stopped, the work is cancelled.
-
-    An error of the work is raised here.
-    """
-    task = asyncio.create_task(work, name="pgunwind ending")
-    outcome, stopping = Outcome(), False
-    while not task.done() and outcome.abandoned is None:
-        try:
-            await asyncio.wait({task}, timeout=PATIENCE if stopping else None)
-            if stopping and not task.done():
-                outcome.abandoned = outcome.held
-        except asyncio.CancelledError as interruption:
-            if outcome.held is None:
-                outcome.held = interruption
-            elif stopping:
-                outcome.abandoned = interruption
-            else:
-                stopping = True
-                task.cancel()
-    if outcome.abandoned is None:
-        task.result()
-    return outcome

@@ -1,39 +1,39 @@
 """The asynchronous client: AsyncUnwind, and the AsyncRun that its run() yields.
 
-A thin shell. What is called stands in _calls.py, what is decided in _base.py.
+What is called stands in _commands.py, and what is done when a run ends in _async_ending.py.
 """
 
 from __future__ import annotations
 
-import asyncio
 import warnings
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 import psycopg
 
-from . import _async_io, _base, _batches, _commands
+from . import _async_batches, _async_io, _commands
+from ._async_caller import Caller
+from ._async_ending import Ending
 from ._async_functions import AsyncFunctions
-from ._base import (
-    DEFAULT_ATTEMPTS,
-    DEFAULT_LEASE,
-    DEFAULT_LOCK_TIMEOUT,
-    AnyConnection,
-    Backoff,
-    Do,
-    Ending,
-    Pause,
-    Plan,
-    RunState,
-)
-from ._claims import Claim, unique_worker
+from ._async_heartbeats import Heartbeats
+from ._async_sources import Source, source_of
+from ._claims import DEFAULT_LEASE, Claim, unique_worker
 from ._commands import Command, Key
-from ._heartbeats import AsyncHeartbeats
-from ._shield import PATIENCE, shielded_async
+from ._concurrency import AsyncLocal
+from ._connections import (
+    AnyConnection,
+    in_transaction,
+    require_autocommit,
+    require_idle,
+    require_transaction,
+)
+from ._notes import nothing_recorded
+from ._open_steps import step_connection, step_open
+from ._retries import DEFAULT_ATTEMPTS, DEFAULT_LOCK_TIMEOUT, Backoff, default_backoff
+from ._run_state import RunState
+from ._shield import AsyncShield
 from .errors import NothingRecorded, translate
 from .results import Progress, RunResult
 
@@ -77,18 +77,18 @@ class AsyncUnwind(AsyncFunctions):
         source: psycopg.AsyncConnection[Any] | AsyncConnectionPool[Any] | str,
         *,
         attempts: int = DEFAULT_ATTEMPTS,
-        backoff: Backoff = _base.default_backoff,
+        backoff: Backoff = default_backoff,
         lock_timeout: timedelta = DEFAULT_LOCK_TIMEOUT,
     ) -> None:
         if attempts < 1:
             raise ValueError(f"attempts is at least 1, not {attempts}")
         if lock_timeout <= timedelta(0):
             raise ValueError(f"lock_timeout is longer than zero, not {lock_timeout}")
-        self._source = _async_io.source_of(source)
+        self._source = source_of(source)
         self._attempts = attempts
         self._backoff = backoff
         self._lock_timeout = lock_timeout.total_seconds()
-        self._heartbeats: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncHeartbeats] = WeakKeyDictionary()
+        self._heartbeats = AsyncLocal(lambda: Heartbeats(self._source))
         self._schema_checked = False
 
     @asynccontextmanager
@@ -139,33 +139,27 @@ class AsyncUnwind(AsyncFunctions):
         async with self._source.for_run() as source:
             start = _commands.start_run(workflow, run_id, business_key, metadata, claim.worker, lease)
             async with source.connection() as connection:
-                _base.require_idle(connection)
+                require_idle(connection)
                 await self._check_schema_once(connection)
                 claim.run_id = await _async_io.call_alone(connection, start)
             run = AsyncRun(source, RunState(claim.run_id, workflow), claim)
-            ending = Ending(run._state, self._attempts, self._backoff, claim, self._lock_timeout)
-            heartbeats = self._heartbeats_here()
+            heartbeats, shield = self._heartbeats.get(), AsyncShield()
+            caller = Caller(source, claim.worker, shield)
+            ending = Ending(run._state, claim, caller, self._attempts, self._backoff, self._lock_timeout)
             error: BaseException | None = None
             try:
-                heartbeats.add(claim)
+                await heartbeats.add(claim)
                 yield run
             except BaseException as raised:
                 error = raised
             try:
-                await run._end(ending, error, heartbeats)
+                await run._end(ending, shield, heartbeats, error)
                 if ending.raises is not None:
                     raise ending.raises
             finally:
                 error = ending.raises = None  # its traceback leads to this frame: a cycle
         if ending.nothing_recorded:
-            warnings.warn(_base.nothing_recorded(run.id), NothingRecorded, stacklevel=3)
-
-    def _heartbeats_here(self) -> AsyncHeartbeats:
-        """Those of the running event loop."""
-        loop = asyncio.get_running_loop()
-        if loop not in self._heartbeats:
-            self._heartbeats[loop] = AsyncHeartbeats(self._source.connect)
-        return self._heartbeats[loop]
+            warnings.warn(nothing_recorded(run.id), NothingRecorded, stacklevel=3)
 
     async def compensate_run_in_batches(
         self,
@@ -194,9 +188,10 @@ class AsyncUnwind(AsyncFunctions):
         command = _commands.compensate_run_in_batches(run_id, batch_size, force)
         async with self._connection_or(connection) as own:
             await self._check_schema_once(own)
-            _base.require_idle(own)
-            async for progress in _batches.iterate_async(own, command):
-                yield progress
+            require_idle(own)
+            async with aclosing(_async_batches.iterate(own, command)) as told:
+                async for progress in told:
+                    yield progress
 
     @asynccontextmanager
     async def _connection_or(
@@ -204,7 +199,7 @@ class AsyncUnwind(AsyncFunctions):
     ) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         """The given connection, which has to be in autocommit, or one of the source's."""
         if connection is not None:
-            _base.require_autocommit(connection)
+            require_autocommit(connection)
             yield connection
             return
         async with self._source.connection() as own:
@@ -213,14 +208,14 @@ class AsyncUnwind(AsyncFunctions):
     async def _call(self, command: Command[T], connection: psycopg.AsyncConnection[Any] | None) -> T:
         if connection is not None:
             if command.commits:
-                _base.require_autocommit(connection)
+                require_autocommit(connection)
             await self._check_schema_once(connection)
             return await _async_io.execute(connection, command)
         async with self._source.connection() as own:
             await self._check_schema_once(own)
             if command.commits:
-                _base.require_idle(own)
-            if _base.in_transaction(own):
+                require_idle(own)
+            if in_transaction(own):
                 return await _async_io.execute(own, command)
             return await _async_io.call_alone(own, command)
 
@@ -236,7 +231,7 @@ class AsyncRun:
     Steps that run in parallel, in tasks of your own, need a pool: each has its own connection then.
     """
 
-    def __init__(self, source: _async_io.Source, state: RunState, claim: Claim) -> None:
+    def __init__(self, source: Source, state: RunState, claim: Claim) -> None:
         self._source = source
         self._state = state
         self._claim = claim
@@ -288,7 +283,7 @@ class AsyncRun:
 
         """
         async with self._source.connection() as connection:
-            _base.require_idle(connection)
+            require_idle(connection)
             await self._renew_if_late(connection)
             opening = _commands.open_step(self.id, step, entity_key, self.worker)
             self._state.step_opened(connection)
@@ -298,7 +293,7 @@ class AsyncRun:
                     async with _async_io.transaction(connection, opening):
                         if entity_key:
                             self._note(step, entity_key, connection)
-                        with _base.step_open(self.id, connection):
+                        with step_open(self.id, connection):
                             yield connection
                         self._claim.assert_held()
                         left_normally = True
@@ -388,7 +383,7 @@ class AsyncRun:
 
         """
         async with self._source.connection() as connection:
-            _base.require_idle(connection)
+            require_idle(connection)
             await self._renew_if_late(connection)
             record = _commands.record_step(self.id, step, entity_key)
             await _async_io.call_alone(connection, record, self.worker)
@@ -398,13 +393,13 @@ class AsyncRun:
         self._claim.warn_if_late()
         self._claim.assert_held()
         own = self._connection_or_step(connection)
-        _base.require_transaction(own)
+        require_transaction(own)
         return await _async_io.speak(own, command, self.worker if connection is not None else None)
 
     def _connection_or_step(
         self, connection: psycopg.AsyncConnection[Any] | None
     ) -> psycopg.AsyncConnection[Any]:
-        return connection or cast("psycopg.AsyncConnection[Any]", _base.step_connection(self.id))
+        return connection or cast("psycopg.AsyncConnection[Any]", step_connection(self.id))
 
     def _note(self, step: str, entity_key: tuple[Key, ...], connection: AnyConnection | None) -> None:
         self._state.recorded((step, tuple(map(str, entity_key))), connection)
@@ -422,51 +417,19 @@ class AsyncRun:
                 self._claim.renewed(held, asked)
                 self._claim.assert_held()
 
-    async def _end(self, ending: Ending, error: BaseException | None, heartbeats: AsyncHeartbeats) -> None:
+    async def _end(
+        self, ending: Ending, shield: AsyncShield, heartbeats: Heartbeats, error: BaseException | None
+    ) -> None:
         """End the run; an interruption is held back until that is done, and a second one stops it."""
 
         async def work() -> None:
             try:
-                await self._carry_out(ending.end(error))
+                await ending.end(error)
             finally:
                 await heartbeats.drop(self._claim)
 
-        outcome = await shielded_async(work())
+        outcome = await shield.hold(work)
         if outcome.abandoned is not None:
             ending.gave_up(outcome.abandoned, error)
         else:
             ending.interrupted(outcome.held)
-
-    async def _perform(self, action: Do | Pause) -> Any:
-        if isinstance(action, Pause):
-            await asyncio.sleep(action.seconds)
-            return None
-        if action.apart:
-            async with await self._source.connect() as connection:
-                return await _async_io.call_alone(connection, action.patient_command(), self.worker)
-        fresh = action.fresh or (action.roll_back and not self._source.usable)
-        async with self._source.connection(fresh=fresh) as connection:
-            if not (action.roll_back and _base.is_busy(connection)):
-                return await self._perform_on(connection, action)
-            await _async_io.cancel(connection, PATIENCE)  # an interrupted call: nobody will read its answer
-            await connection.close()
-        return await self._perform(replace(action, fresh=True))
-
-    async def _perform_on(self, connection: psycopg.AsyncConnection[Any], action: Do) -> Any:
-        if action.roll_back and _base.in_transaction(connection):
-            await connection.rollback()
-        _base.require_idle(connection)
-        return await _async_io.call_alone(connection, action.patient_command(), self.worker)
-
-    async def _carry_out(self, plan: Plan) -> None:
-        try:
-            action = next(plan)
-            while True:
-                try:
-                    outcome = await self._perform(action)
-                except BaseException as error:
-                    action = plan.throw(error)
-                else:
-                    action = plan.send(outcome)
-        except StopIteration:
-            return

@@ -1,39 +1,41 @@
+# Made from async_client.py by make sync-client: change that file, not this one.
+
 """The synchronous client: Unwind, and the Run that its run() yields.
 
-A thin shell. What is called stands in _calls.py, what is decided in _base.py.
+What is called stands in _commands.py, and what is done when a run ends in _ending.py.
 """
 
 from __future__ import annotations
 
-import os
-import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import psycopg
 
-from . import _base, _batches, _commands, _io
-from ._base import (
-    DEFAULT_ATTEMPTS,
-    DEFAULT_LEASE,
-    DEFAULT_LOCK_TIMEOUT,
-    AnyConnection,
-    Backoff,
-    Do,
-    Ending,
-    Pause,
-    Plan,
-    RunState,
-)
-from ._claims import Claim, unique_worker
+from . import _batches, _commands, _io
+from ._caller import Caller
+from ._claims import DEFAULT_LEASE, Claim, unique_worker
 from ._commands import Command, Key
+from ._concurrency import Local
+from ._connections import (
+    AnyConnection,
+    in_transaction,
+    require_autocommit,
+    require_idle,
+    require_transaction,
+)
+from ._ending import Ending
 from ._functions import Functions
 from ._heartbeats import Heartbeats
-from ._shield import PATIENCE, shielded
+from ._notes import nothing_recorded
+from ._open_steps import step_connection, step_open
+from ._retries import DEFAULT_ATTEMPTS, DEFAULT_LOCK_TIMEOUT, Backoff, default_backoff
+from ._run_state import RunState
+from ._shield import Shield
+from ._sources import Source, source_of
 from .errors import NothingRecorded, translate
 from .results import Progress, RunResult
 
@@ -77,18 +79,18 @@ class Unwind(Functions):
         source: psycopg.Connection[Any] | ConnectionPool[Any] | str,
         *,
         attempts: int = DEFAULT_ATTEMPTS,
-        backoff: Backoff = _base.default_backoff,
+        backoff: Backoff = default_backoff,
         lock_timeout: timedelta = DEFAULT_LOCK_TIMEOUT,
     ) -> None:
         if attempts < 1:
             raise ValueError(f"attempts is at least 1, not {attempts}")
         if lock_timeout <= timedelta(0):
             raise ValueError(f"lock_timeout is longer than zero, not {lock_timeout}")
-        self._source = _io.source_of(source)
+        self._source = source_of(source)
         self._attempts = attempts
         self._backoff = backoff
         self._lock_timeout = lock_timeout.total_seconds()
-        self._heartbeats = Heartbeats(self._source.connect)
+        self._heartbeats = Local(lambda: Heartbeats(self._source))
         self._schema_checked = False
 
     @contextmanager
@@ -139,12 +141,13 @@ class Unwind(Functions):
         with self._source.for_run() as source:
             start = _commands.start_run(workflow, run_id, business_key, metadata, claim.worker, lease)
             with source.connection() as connection:
-                _base.require_idle(connection)
+                require_idle(connection)
                 self._check_schema_once(connection)
                 claim.run_id = _io.call_alone(connection, start)
             run = Run(source, RunState(claim.run_id, workflow), claim)
-            ending = Ending(run._state, self._attempts, self._backoff, claim, self._lock_timeout)
-            heartbeats = self._heartbeats_here()
+            heartbeats, shield = self._heartbeats.get(), Shield()
+            caller = Caller(source, claim.worker, shield)
+            ending = Ending(run._state, claim, caller, self._attempts, self._backoff, self._lock_timeout)
             error: BaseException | None = None
             try:
                 heartbeats.add(claim)
@@ -152,19 +155,13 @@ class Unwind(Functions):
             except BaseException as raised:
                 error = raised
             try:
-                run._end(ending, error, heartbeats)
+                run._end(ending, shield, heartbeats, error)
                 if ending.raises is not None:
                     raise ending.raises
             finally:
                 error = ending.raises = None  # its traceback leads to this frame: a cycle
         if ending.nothing_recorded:
-            warnings.warn(_base.nothing_recorded(run.id), NothingRecorded, stacklevel=3)
-
-    def _heartbeats_here(self) -> Heartbeats:
-        """Those of this process: a fork takes neither the thread nor the connection along."""
-        if self._heartbeats.process != os.getpid():
-            self._heartbeats = Heartbeats(self._source.connect)
-        return self._heartbeats
+            warnings.warn(nothing_recorded(run.id), NothingRecorded, stacklevel=3)
 
     def compensate_run_in_batches(
         self,
@@ -193,14 +190,15 @@ class Unwind(Functions):
         command = _commands.compensate_run_in_batches(run_id, batch_size, force)
         with self._connection_or(connection) as own:
             self._check_schema_once(own)
-            _base.require_idle(own)
-            yield from _batches.iterate(own, command)
+            require_idle(own)
+            with closing(_batches.iterate(own, command)) as told:
+                yield from told
 
     @contextmanager
     def _connection_or(self, connection: psycopg.Connection[Any] | None) -> Iterator[psycopg.Connection[Any]]:
         """The given connection, which has to be in autocommit, or one of the source's."""
         if connection is not None:
-            _base.require_autocommit(connection)
+            require_autocommit(connection)
             yield connection
             return
         with self._source.connection() as own:
@@ -209,14 +207,14 @@ class Unwind(Functions):
     def _call(self, command: Command[T], connection: psycopg.Connection[Any] | None) -> T:
         if connection is not None:
             if command.commits:
-                _base.require_autocommit(connection)
+                require_autocommit(connection)
             self._check_schema_once(connection)
             return _io.execute(connection, command)
         with self._source.connection() as own:
             self._check_schema_once(own)
             if command.commits:
-                _base.require_idle(own)
-            if _base.in_transaction(own):
+                require_idle(own)
+            if in_transaction(own):
                 return _io.execute(own, command)
             return _io.call_alone(own, command)
 
@@ -232,14 +230,10 @@ class Run:
     Steps that run in parallel, in threads of your own, need a pool: each has its own connection then.
     """
 
-    def __init__(self, source: _io.Source, state: RunState, claim: Claim) -> None:
+    def __init__(self, source: Source, state: RunState, claim: Claim) -> None:
         self._source = source
         self._state = state
         self._claim = claim
-        self._stop = threading.Event()
-        self._stopped_by: BaseException | None = None
-        self._calling: psycopg.Connection[Any] | None = None
-        self._cancelling = threading.Lock()
 
     @property
     def id(self) -> str:
@@ -288,7 +282,7 @@ class Run:
 
         """
         with self._source.connection() as connection:
-            _base.require_idle(connection)
+            require_idle(connection)
             self._renew_if_late(connection)
             opening = _commands.open_step(self.id, step, entity_key, self.worker)
             self._state.step_opened(connection)
@@ -297,7 +291,7 @@ class Run:
                 with translate(), _io.transaction(connection, opening):
                     if entity_key:
                         self._note(step, entity_key, connection)
-                    with _base.step_open(self.id, connection):
+                    with step_open(self.id, connection):
                         yield connection
                     self._claim.assert_held()
                     left_normally = True
@@ -387,7 +381,7 @@ class Run:
 
         """
         with self._source.connection() as connection:
-            _base.require_idle(connection)
+            require_idle(connection)
             self._renew_if_late(connection)
             record = _commands.record_step(self.id, step, entity_key)
             _io.call_alone(connection, record, self.worker)
@@ -397,11 +391,11 @@ class Run:
         self._claim.warn_if_late()
         self._claim.assert_held()
         own = self._connection_or_step(connection)
-        _base.require_transaction(own)
+        require_transaction(own)
         return _io.speak(own, command, self.worker if connection is not None else None)
 
     def _connection_or_step(self, connection: psycopg.Connection[Any] | None) -> psycopg.Connection[Any]:
-        return connection or cast("psycopg.Connection[Any]", _base.step_connection(self.id))
+        return connection or cast("psycopg.Connection[Any]", step_connection(self.id))
 
     def _note(self, step: str, entity_key: tuple[Key, ...], connection: AnyConnection | None) -> None:
         self._state.recorded((step, tuple(map(str, entity_key))), connection)
@@ -419,77 +413,19 @@ class Run:
                 self._claim.renewed(held, asked)
                 self._claim.assert_held()
 
-    def _end(self, ending: Ending, error: BaseException | None, heartbeats: Heartbeats) -> None:
+    def _end(
+        self, ending: Ending, shield: Shield, heartbeats: Heartbeats, error: BaseException | None
+    ) -> None:
         """End the run; an interruption is held back until that is done, and a second one stops it."""
 
         def work() -> None:
             try:
-                self._carry_out(ending.end(error))
+                ending.end(error)
             finally:
                 heartbeats.drop(self._claim)
 
-        outcome = shielded(work, self._stop_ending)
+        outcome = shield.hold(work)
         if outcome.abandoned is not None:
             ending.gave_up(outcome.abandoned, error)
         else:
             ending.interrupted(outcome.held)
-
-    def _stop_ending(self, interruption: BaseException) -> None:
-        self._stopped_by = interruption
-        self._stop.set()
-        threading.Thread(target=self._cancel, name="pgunwind cancel", daemon=True).start()
-
-    def _cancel(self) -> None:
-        with self._cancelling:
-            if self._calling is not None:
-                _io.cancel(self._calling, PATIENCE)
-
-    def _perform(self, action: Do | Pause) -> Any:
-        if isinstance(action, Pause):
-            self._stop.wait(action.seconds)
-            self._go_on()
-            return None
-        if action.apart:
-            with self._source.connect() as connection:
-                return _io.call_alone(connection, action.patient_command(), self.worker)
-        self._go_on()
-        fresh = action.fresh or (action.roll_back and not self._source.usable)
-        with self._source.connection(fresh=fresh) as connection:
-            if not (action.roll_back and _base.is_busy(connection)):
-                return self._perform_on(connection, action)
-            _io.cancel(connection, PATIENCE)  # an interrupted call: nobody will read its answer
-            connection.close()
-        return self._perform(replace(action, fresh=True))
-
-    def _perform_on(self, connection: psycopg.Connection[Any], action: Do) -> Any:
-        self._calling = connection
-        try:
-            if action.roll_back and _base.in_transaction(connection):
-                connection.rollback()
-            _base.require_idle(connection)
-            self._go_on()
-            return _io.call_alone(connection, action.patient_command(), self.worker)
-        except BaseException:
-            self._go_on()
-            raise
-        finally:
-            with self._cancelling:  # a call that is being cancelled is still this one
-                self._calling = None
-
-    def _go_on(self) -> None:
-        """Unless the run's end has been stopped."""
-        if self._stopped_by is not None:
-            raise self._stopped_by
-
-    def _carry_out(self, plan: Plan) -> None:
-        try:
-            action = next(plan)
-            while True:
-                try:
-                    outcome = self._perform(action)
-                except BaseException as error:
-                    action = plan.throw(error)
-                else:
-                    action = plan.send(outcome)
-        except StopIteration:
-            return

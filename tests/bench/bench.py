@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from pgunwind.server import EmbeddedServer
+from pgunwind.demo.server import EmbeddedServer
 
 from . import background
 

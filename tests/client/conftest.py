@@ -1,12 +1,19 @@
-"""A small workflow: an order with its lines, then an invoice."""
+"""A small workflow: an order with its lines, then an invoice; and both clients, for each test.
+
+Connections are of the client's kind, shop too, so that each may be what the client works on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
+
+from clients import BOTH, Client
 
 TABLES = """
 create table orders (id text primary key);
@@ -32,11 +39,34 @@ select unwind.compile_workflow('shop');
 """
 
 
+@pytest.fixture(params=BOTH)
+def client(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """Return one client, then the other."""
+    one = BOTH[request.param]()
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def shop(conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+def connect(client: Client, dsn: str) -> Iterator[Callable[..., psycopg.Connection[Any]]]:
+    """Return a maker of further connections, by default autocommit and to ``dsn``; closed at the end."""
+    with ExitStack() as stack:
+
+        def make(conninfo: str = dsn, **options: Any) -> psycopg.Connection[Any]:
+            connection = client.connect(conninfo, **{"autocommit": True, **options})
+            stack.callback(connection.close)
+            return connection
+
+        yield make
+
+
+@pytest.fixture
+def shop(
+    conn: psycopg.Connection[Any], connect: Callable[..., psycopg.Connection[Any]]
+) -> psycopg.Connection[Any]:
     """Return an autocommit connection to a database with the engine and the workflow shop."""
     conn.execute(TABLES)
-    return conn
+    return connect(make_conninfo(conn.info.dsn, password=conn.info.password or None))
 
 
 @pytest.fixture

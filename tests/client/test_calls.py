@@ -9,10 +9,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgunwind import AsyncUnwind, Unwind, _calls, _commands
+from pgunwind import AsyncUnwind, Unwind, _commands
 
 NO_CALLS = {"LOCK_TIMEOUT", "RUN_STEPS"}
-STATEMENTS = {name: sql for name, sql in vars(_calls).items() if name.isupper()}
+STATEMENTS = {name: sql for name, sql in vars(_commands).items() if name.isupper() and isinstance(sql, str)}
 CALLS = {name: sql for name, sql in STATEMENTS.items() if name not in NO_CALLS}
 
 SIGNATURE = """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgunwind import AsyncUnwind, ClaimLost, RunClaimed, Unwind
+from clients import Client
+from pgunwind import ClaimLost, RunClaimed
 from pgunwind._claims import Claim
 
 Connection = psycopg.Connection[Any]
@@ -37,12 +36,10 @@ def claim_of(conn: Connection, run_id: str) -> Any:
     ).fetchone()
 
 
-def threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("pgunwind")]
-
-
-def test_a_run_is_claimed_by_a_worker_of_its_own_until_it_ends(shop: Connection, dsn: str) -> None:
-    unwind = Unwind(dsn)
+def test_a_run_is_claimed_by_a_worker_of_its_own_until_it_ends(
+    client: Client, shop: Connection, dsn: str
+) -> None:
+    unwind = client.Unwind(dsn)
     with unwind.run("shop") as one, unwind.run("shop") as two:
         assert one.worker != two.worker
         for run in (one, two):
@@ -51,27 +48,29 @@ def test_a_run_is_claimed_by_a_worker_of_its_own_until_it_ends(shop: Connection,
         with pytest.raises(RunClaimed):
             unwind.compensate_run(one.id)
     assert claim_of(shop, one.id) == ("COMPLETED", None, None)
-    assert threads() == []
+    assert client.background() == []
 
 
-def test_the_claim_is_renewed_while_a_step_is_open(shop: Connection, dsn: str) -> None:
-    with Unwind(dsn).run("shop", lease=SHORT) as run, run.step("order", "o1"):
+def test_the_claim_is_renewed_while_a_step_is_open(client: Client, shop: Connection, dsn: str) -> None:
+    with client.Unwind(dsn).run("shop", lease=SHORT) as run, run.step("order", "o1"):
         first = claim_of(shop, run.id)[2]
         wait_until(lambda: claim_of(shop, run.id)[2] > first + SHORT)
         assert not run.claim_lost
-    assert threads() == []
+    assert client.background() == []
 
 
-def test_a_given_connection_is_not_used_for_renewals(shop: Connection) -> None:
-    with Unwind(shop).run("shop", lease=SHORT) as run, run.step("order", "o1") as conn:
+def test_a_given_connection_is_not_used_for_renewals(client: Client, shop: Connection) -> None:
+    with client.Unwind(shop).run("shop", lease=SHORT) as run, run.step("order", "o1") as conn:
         with psycopg.connect(shop.info.dsn, password=shop.info.password or None, autocommit=True) as other:
             first = claim_of(other, run.id)[2]
             wait_until(lambda: claim_of(other, run.id)[2] > first + SHORT)
         conn.execute("insert into orders values ('o1')")
 
 
-def test_a_claim_that_is_lost_stops_the_run_and_undoes_nothing(shop: Connection, dsn: str) -> None:
-    with pytest.raises(ClaimLost) as caught, Unwind(dsn).run("shop", lease=SHORT) as run:
+def test_a_claim_that_is_lost_stops_the_run_and_undoes_nothing(
+    client: Client, shop: Connection, dsn: str
+) -> None:
+    with pytest.raises(ClaimLost) as caught, client.Unwind(dsn).run("shop", lease=SHORT) as run:
         with run.step("order", "o1") as conn:
             conn.execute("insert into orders values ('o1')")
         shop.execute(TAKE)
@@ -85,13 +84,15 @@ def test_a_claim_that_is_lost_stops_the_run_and_undoes_nothing(shop: Connection,
     assert "nothing was undone here" in caught.value.__notes__[0]
     assert claim_of(shop, run.id)[:2] == ("RUNNING", "thief")
     assert shop.execute("select id from orders").fetchall() == [("o1",)]
-    assert threads() == []
+    assert client.background() == []
 
 
-def test_a_step_in_progress_does_not_commit_once_the_claim_is_lost(shop: Connection, dsn: str) -> None:
+def test_a_step_in_progress_does_not_commit_once_the_claim_is_lost(
+    client: Client, shop: Connection, dsn: str
+) -> None:
     with (
         pytest.raises(ClaimLost),
-        Unwind(dsn).run("shop", lease=SHORT) as run,
+        client.Unwind(dsn).run("shop", lease=SHORT) as run,
         run.step("order", "o1") as conn,
     ):
         conn.execute("insert into orders values ('o1')")
@@ -101,15 +102,19 @@ def test_a_step_in_progress_does_not_commit_once_the_claim_is_lost(shop: Connect
     assert run.result.steps == ()
 
 
-def test_leaving_normally_with_a_lost_claim_completes_nothing(shop: Connection, dsn: str) -> None:
-    with pytest.raises(ClaimLost), Unwind(dsn).run("shop", lease=SHORT) as run:
+def test_leaving_normally_with_a_lost_claim_completes_nothing(
+    client: Client, shop: Connection, dsn: str
+) -> None:
+    with pytest.raises(ClaimLost), client.Unwind(dsn).run("shop", lease=SHORT) as run:
         shop.execute(TAKE)
         wait_until(lambda: run.claim_lost)
     assert claim_of(shop, run.id)[:2] == ("RUNNING", "thief")
 
 
-def test_the_server_refuses_before_the_heartbeat_has_noticed(shop: Connection, dsn: str) -> None:
-    with pytest.raises(ClaimLost) as caught, Unwind(dsn).run("shop") as run:
+def test_the_server_refuses_before_the_heartbeat_has_noticed(
+    client: Client, shop: Connection, dsn: str
+) -> None:
+    with pytest.raises(ClaimLost) as caught, client.Unwind(dsn).run("shop") as run:
         shop.execute(TAKE)
         with run.step("order", "o1"):
             raise AssertionError("no step begins")
@@ -131,8 +136,8 @@ def test_a_renewal_that_gets_no_answer_is_tried_again_sooner() -> None:
     assert claim.lost
 
 
-def test_functions_of_a_claim(shop: Connection) -> None:
-    unwind = Unwind(shop)
+def test_functions_of_a_claim(client: Client, shop: Connection) -> None:
+    unwind = client.Unwind(shop)
     run = unwind.start_run("shop")
     assert unwind.claim_run(run, "one")
     assert not unwind.claim_run(run, "two", timedelta(minutes=1))
@@ -142,29 +147,3 @@ def test_functions_of_a_claim(shop: Connection) -> None:
         unwind.release_claim(run, "two")
     unwind.release_claim(run, "one")
     assert unwind.claim_run(run, "two")
-
-
-@pytest.mark.anyio
-async def test_the_asynchronous_client_renews_and_stops_likewise(shop: Connection, dsn: str) -> None:
-    unwind = AsyncUnwind(dsn)
-    tasks = len(asyncio.all_tasks())
-    with pytest.raises(ClaimLost) as caught:
-        async with unwind.run("shop", lease=SHORT) as run:
-            first = claim_of(shop, run.id)[2]
-            while claim_of(shop, run.id)[2] <= first + SHORT:
-                await asyncio.sleep(0.005)
-            shop.execute(TAKE)
-            while not run.claim_lost:
-                await asyncio.sleep(0.005)
-            async with run.step("order", "o1"):
-                raise AssertionError("no step begins")
-    assert "nothing was undone here" in caught.value.__notes__[0]
-    assert claim_of(shop, run.id)[:2] == ("RUNNING", "thief")
-    assert len(asyncio.all_tasks()) == tasks
-
-
-@pytest.mark.anyio
-async def test_the_asynchronous_client_lets_go_when_it_ends(shop: Connection, dsn: str) -> None:
-    async with AsyncUnwind(dsn).run("shop") as run, run.step("order", "o1") as conn:
-        await conn.execute("insert into orders values ('o1')")
-    assert claim_of(shop, run.id) == ("COMPLETED", None, None)

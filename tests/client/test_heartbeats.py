@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import time
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
-from pgunwind import AsyncUnwind, ClaimLost, LateHeartbeat, Unwind
+from clients import Client
+from pgunwind import ClaimLost, LateHeartbeat, Unwind
 from pgunwind._claims import Claim
 
 Connection = psycopg.Connection[Any]
@@ -40,43 +39,30 @@ def expires(shop: Connection, run_id: str) -> Any:
     return row[0]
 
 
-def lives_longer_than_its_lease(shop: Connection, run_id: str) -> Callable[[], bool]:
+def lives_longer_than_its_lease(client: Client, shop: Connection, run_id: str) -> Callable[[], bool]:
     """A condition: the claim is renewed, again and again, after the lease is over."""
     first = expires(shop, run_id)
-    return lambda: expires(shop, run_id) > first + LEASE and not Unwind(shop).recover_runs().recovered
+    return lambda: expires(shop, run_id) > first + LEASE and not client.Unwind(shop).recover_runs().recovered
 
 
-def refuse() -> Connection:
+def refuse() -> None:
     raise psycopg.OperationalError("nobody answers")
 
 
-class Opened(list[Connection]):
-    """The connections that the heartbeats of a client open."""
-
-    def of(self, unwind: Unwind) -> Unwind:
-        """Return the client, whose connections are counted from now on."""
-        connect = unwind._heartbeats._connect
-
-        def counting() -> Connection:
-            self.append(connect())
-            return self[-1]
-
-        unwind._heartbeats._connect = counting
-        return unwind
-
-
-def test_a_pool_that_is_busy_for_longer_than_the_lease(shop: Connection, dsn: str) -> None:
+def test_a_pool_that_is_busy_for_longer_than_the_lease(client: Client, shop: Connection, dsn: str) -> None:
     with (
-        ConnectionPool(dsn, min_size=2, max_size=2, open=True) as pool,
-        Unwind(pool).run("shop", lease=LEASE) as run,
+        client.pool(dsn, min_size=2, max_size=2, open=True) as pool,
+        client.Unwind(pool).run("shop", lease=LEASE) as run,
         pool.connection(),
         pool.connection(),
     ):
-        wait_until(lives_longer_than_its_lease(shop, run.id))
+        wait_until(lives_longer_than_its_lease(client, shop, run.id))
     assert run.result.status == "COMPLETED"
 
 
-def test_steps_that_keep_every_connection_busy(shop: Connection, dsn: str, in_background: Any) -> None:
+def test_steps_that_keep_every_connection_busy(
+    client: Client, shop: Connection, dsn: str, in_background: Any
+) -> None:
     opened, over = threading.Barrier(3, timeout=PATIENCE), threading.Event()
 
     def step(run: Any, key: str) -> None:
@@ -86,61 +72,54 @@ def test_steps_that_keep_every_connection_busy(shop: Connection, dsn: str, in_ba
             assert over.wait(PATIENCE)
 
     with (
-        ConnectionPool(dsn, min_size=2, max_size=2, open=True) as pool,
-        Unwind(pool).run("shop", lease=LEASE) as run,
+        client.pool(dsn, min_size=2, max_size=2, open=True) as pool,
+        client.Unwind(pool).run("shop", lease=LEASE) as run,
     ):
         futures = [in_background(step, run, key) for key in ("a", "b")]
         opened.wait()
-        wait_until(lives_longer_than_its_lease(shop, run.id))
+        wait_until(lives_longer_than_its_lease(client, shop, run.id))
         over.set()
         for future in futures:
             future.result()
     assert run.result.status == "COMPLETED"
 
 
-@pytest.mark.anyio
-async def test_an_asynchronous_pool_likewise(shop: Connection, dsn: str) -> None:
-    async with AsyncConnectionPool(dsn, min_size=2, max_size=2, open=False) as pool:
-        unwind = AsyncUnwind(pool)
-        async with unwind.run("shop", lease=LEASE) as run, pool.connection(), pool.connection():
-            await asyncio.to_thread(wait_until, lives_longer_than_its_lease(shop, run.id))
-    assert run.result.status == "COMPLETED"
-
-
-def test_one_connection_for_all_runs_closed_with_the_last(shop: Connection, dsn: str) -> None:
-    opened = Opened()
-    unwind = opened.of(Unwind(dsn))
+def test_one_connection_for_all_runs_closed_with_the_last(client: Client, shop: Connection, dsn: str) -> None:
+    unwind = client.Unwind(dsn)
+    opened = client.opened_aside(unwind)
     with unwind.run("shop", lease=LEASE) as one:
         with unwind.run("shop", lease=LEASE) as two:
             for run in (one, two):
-                wait_until(lives_longer_than_its_lease(shop, run.id))
-        wait_until(lives_longer_than_its_lease(shop, one.id))
+                wait_until(lives_longer_than_its_lease(client, shop, run.id))
+        wait_until(lives_longer_than_its_lease(client, shop, one.id))
         assert [connection.closed for connection in opened] == [False]
     assert [connection.closed for connection in opened] == [True]
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("pgunwind")]
+    assert client.background() == []
 
 
-def test_nothing_is_connected_before_a_beat_is_due(shop: Connection, dsn: str) -> None:
-    opened = Opened()
-    with opened.of(Unwind(dsn)).run("shop"):
+def test_nothing_is_connected_before_a_beat_is_due(client: Client, shop: Connection, dsn: str) -> None:
+    unwind = client.Unwind(dsn)
+    opened = client.opened_aside(unwind)
+    with unwind.run("shop"):
         pass
     assert opened == []
 
 
-def test_it_connects_again(shop: Connection, dsn: str) -> None:
-    opened = Opened()
-    with opened.of(Unwind(dsn)).run("shop", lease=LEASE) as run:
+def test_it_connects_again(client: Client, shop: Connection, dsn: str) -> None:
+    unwind = client.Unwind(dsn)
+    opened = client.opened_aside(unwind)
+    with unwind.run("shop", lease=LEASE) as run:
         wait_until(lambda: opened)
         opened[0].pgconn.finish()
         wait_until(lambda: len(opened) > 1)
-        wait_until(lives_longer_than_its_lease(shop, run.id))
+        wait_until(lives_longer_than_its_lease(client, shop, run.id))
 
 
 def test_a_run_whose_row_is_locked_does_not_hold_up_the_others(
-    shop: Connection, dsn: str, connect: Connect
+    client: Client, shop: Connection, dsn: str, connect: Connect
 ) -> None:
     holder = connect()
-    unwind = Unwind(dsn)
+    unwind = client.Unwind(dsn)
     with (
         pytest.warns(LateHeartbeat, match="'locked'"),
         unwind.run("shop", run_id="locked", lease=LEASE),
@@ -153,9 +132,9 @@ def test_a_run_whose_row_is_locked_does_not_hold_up_the_others(
         holder.execute("rollback")
 
 
-def test_a_late_beat_is_a_warning_once(shop: Connection, dsn: str) -> None:
-    unwind = Unwind(dsn)
-    unwind._heartbeats._connect = refuse
+def test_a_late_beat_is_a_warning_once(client: Client, shop: Connection, dsn: str) -> None:
+    unwind = client.Unwind(dsn)
+    client.opened_aside(unwind, before=refuse)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with unwind.run("shop", run_id="r1", lease=LEASE) as run, run.step("order", "o1"):
@@ -167,34 +146,23 @@ def test_a_late_beat_is_a_warning_once(shop: Connection, dsn: str) -> None:
     assert "run 'r1': no heartbeat was answered for" in late[0]
 
 
-def test_an_error_for_who_wants_it_so_is_raised_where_the_run_goes_on(shop: Connection, dsn: str) -> None:
-    unwind = Unwind(dsn)
-    unwind._heartbeats._connect = refuse
+def test_an_error_for_who_wants_it_so_is_raised_where_the_run_goes_on(
+    client: Client, shop: Connection, dsn: str
+) -> None:
+    unwind = client.Unwind(dsn)
+    client.opened_aside(unwind, before=refuse)
     with pytest.raises(LateHeartbeat), unwind.run("shop", lease=LEASE) as run, run.step("order"):
         wait_until(lambda: run._claim.late)
         run.record("order", "o1")
 
 
-@pytest.mark.anyio
-async def test_the_asynchronous_client_warns_too(shop: Connection, dsn: str) -> None:
-    unwind = AsyncUnwind(dsn)
-    with pytest.warns(LateHeartbeat):
-        async with unwind.run("shop", lease=LEASE) as run:
-            beats = unwind._heartbeats[asyncio.get_running_loop()]
-
-            async def refuse_too() -> psycopg.AsyncConnection[Any]:
-                return refuse()  # type: ignore[return-value]
-
-            beats._connect = refuse_too
-            while not run._claim._warned:
-                await asyncio.sleep(0.005)
-
-
 @pytest.mark.filterwarnings("ignore::pgunwind.LateHeartbeat")
 @pytest.mark.parametrize("way", ["step", "intend"])
-def test_a_step_renews_the_lease_where_the_heartbeat_could_not(shop: Connection, dsn: str, way: str) -> None:
-    unwind = Unwind(dsn)
-    unwind._heartbeats._connect = refuse
+def test_a_step_renews_the_lease_where_the_heartbeat_could_not(
+    client: Client, shop: Connection, dsn: str, way: str
+) -> None:
+    unwind = client.Unwind(dsn)
+    client.opened_aside(unwind, before=refuse)
     with unwind.run("shop", lease=LEASE) as run:
         first = expires(shop, run.id)
         wait_until(lambda: run._claim.late)
@@ -207,9 +175,9 @@ def test_a_step_renews_the_lease_where_the_heartbeat_could_not(shop: Connection,
         assert not run._claim.late
 
 
-def test_a_step_that_comes_too_late_does_not_begin(shop: Connection, dsn: str) -> None:
-    unwind = Unwind(dsn)
-    unwind._heartbeats._connect = refuse
+def test_a_step_that_comes_too_late_does_not_begin(client: Client, shop: Connection, dsn: str) -> None:
+    unwind = client.Unwind(dsn)
+    client.opened_aside(unwind, before=refuse)
     with pytest.raises(ClaimLost), warnings.catch_warnings(), unwind.run("shop", lease=LEASE) as run:
         warnings.simplefilter("ignore")
         wait_until(lambda: run._claim.late)
@@ -219,7 +187,7 @@ def test_a_step_that_comes_too_late_does_not_begin(shop: Connection, dsn: str) -
 
 
 def test_parallel_steps_do_not_wait_for_each_others_renewal(
-    shop: Connection, dsn: str, in_background: Any
+    client: Client, shop: Connection, dsn: str, in_background: Any
 ) -> None:
     both = threading.Barrier(2, timeout=PATIENCE)
 
@@ -227,7 +195,7 @@ def test_parallel_steps_do_not_wait_for_each_others_renewal(
         with run.step("order", key):
             both.wait()  # open at the same time
 
-    with ConnectionPool(dsn, min_size=2, open=True) as pool, Unwind(pool).run("shop", lease=LEASE) as run:
+    with client.pool(dsn, min_size=2, open=True) as pool, client.Unwind(pool).run("shop", lease=LEASE) as run:
         run._claim._renewed -= LEASE.total_seconds()
         for future in [in_background(step, run, key) for key in ("a", "b")]:
             future.result()
@@ -255,46 +223,27 @@ def test_late_is_when_less_than_a_third_is_left() -> None:
 
 
 @pytest.mark.parametrize("kind", ["connection", "conninfo", "pool", "pool by functions"])
-def test_it_connects_as_the_source_does(kind: str, shop: Connection, dsn: str, connect: Connect) -> None:
+def test_it_connects_as_the_source_does(
+    client: Client, kind: str, shop: Connection, dsn: str, connect: Connect
+) -> None:
     sources: dict[str, Callable[[], Any]] = {
         "connection": lambda: connect(application_name="mine"),
         "conninfo": lambda: psycopg.conninfo.make_conninfo(dsn, application_name="mine"),
-        "pool": lambda: ConnectionPool(dsn, kwargs={"application_name": "mine"}, open=False),
-        "pool by functions": lambda: ConnectionPool(
+        "pool": lambda: client.pool(dsn, kwargs={"application_name": "mine"}, open=False),
+        "pool by functions": lambda: client.pool(
             lambda: dsn, kwargs=lambda: {"application_name": "mine"}, open=False
         ),
     }
-    with Unwind(sources[kind]())._source.connect() as own:
+    source = client.Unwind(sources[kind]())._source
+    with client.call(source.connect) as own:
         assert own.execute("show application_name").fetchone() == ("mine",)
         assert own.autocommit
         assert own.info.get_parameters()["connect_timeout"] == "10"
 
 
-@pytest.mark.anyio
-@pytest.mark.parametrize("how", ["values", "functions", "coroutines"])
-async def test_it_connects_as_an_asynchronous_pool_does(how: str, shop: Connection, dsn: str) -> None:
-    async def conninfo() -> str:
-        return dsn
-
-    async def options() -> dict[str, Any]:
-        return {"application_name": "mine"}
-
-    sources: dict[str, tuple[Any, Any]] = {
-        "values": (dsn, {"application_name": "mine"}),
-        "functions": (lambda: dsn, lambda: {"application_name": "mine"}),
-        "coroutines": (conninfo, options),
-    }
-    given, kwargs = sources[how]
-    source = AsyncUnwind(AsyncConnectionPool(given, kwargs=kwargs, open=False))._source
-    connecting: Awaitable[psycopg.AsyncConnection[Any]] = source.connect()
-    async with await connecting as own:
-        row = await (await own.execute("show application_name")).fetchone()
-    assert row == ("mine",)
-
-
 def test_a_forked_process_has_a_heartbeat_of_its_own(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    unwind = Unwind(dsn)
-    before = unwind._heartbeats_here()
-    assert unwind._heartbeats_here() is before
+    heartbeats = Unwind(dsn)._heartbeats
+    before = heartbeats.get()
+    assert heartbeats.get() is before
     monkeypatch.setattr(os, "getpid", lambda: -1)
-    assert unwind._heartbeats_here() is not before
+    assert heartbeats.get() is not before

@@ -13,8 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from clients import Client, plain_connections
 from pgunwind import AsyncUnwind, CompensationPending, Unwind
-from pgunwind._shield import shielded
+from pgunwind._shield import Shield
 
 Connect = Callable[..., psycopg.Connection[Any]]
 Shop = psycopg.Connection[Any]
@@ -119,6 +120,7 @@ def one_run(unwind: Unwind, gate: Shop, at: str) -> None:
             raise ValueError("boom")
 
 
+@plain_connections
 @AT
 def test_a_signal_while_the_run_ends_is_held_back(
     at: str, shop: Shop, unwind: Unwind, connect: Connect, signals: Signals, in_background: Any
@@ -138,6 +140,7 @@ def test_a_signal_while_the_run_ends_is_held_back(
     assert_ended(shop, at, caught.value)
 
 
+@plain_connections
 @AT
 def test_the_next_signal_stops_it(
     at: str, shop: Shop, unwind: Unwind, connect: Connect, signals: Signals, in_background: Any
@@ -156,6 +159,7 @@ def test_the_next_signal_stops_it(
     assert_stopped(shop, gate, at, caught.value)
 
 
+@plain_connections
 def test_the_first_ctrl_c_ends_the_body_and_is_what_goes_on(
     shop: Shop, unwind: Unwind, connect: Connect, signals: Signals, in_background: Any
 ) -> None:
@@ -180,6 +184,7 @@ def test_the_first_ctrl_c_ends_the_body_and_is_what_goes_on(
     assert "undone: 1 row" in caught.value.__notes__[-1]
 
 
+@plain_connections
 def test_a_run_that_hangs_on_a_lock_is_ended_by_two_signals(
     shop: Shop, dsn: str, connect: Connect, signals: Signals, in_background: Any
 ) -> None:
@@ -199,6 +204,7 @@ def test_a_run_that_hangs_on_a_lock_is_ended_by_two_signals(
     assert Unwind(shop).recover_runs().recovered == 1
 
 
+@plain_connections
 def test_pauses_between_tries_are_stopped_too(
     shop: Shop, dsn: str, connect: Connect, signals: Signals, in_background: Any
 ) -> None:
@@ -237,7 +243,9 @@ def test_work_that_cannot_be_stopped_is_abandoned_by_one_more(signals: Signals, 
             signals.send()
 
     future = in_background(interrupt)
-    outcome = shielded(work, stops.append)
+    shield = Shield()
+    shield._stop_work = stops.append  # type: ignore[method-assign]
+    outcome = shield.hold(work)
     future.result()
     never.set()
     assert [str(told) for told in (outcome.held, *stops, outcome.abandoned)] == ["1", "2", "3"]
@@ -245,12 +253,12 @@ def test_work_that_cannot_be_stopped_is_abandoned_by_one_more(signals: Signals, 
 
 @pytest.mark.parametrize("kind", ["connection", "conninfo"])
 def test_a_connection_left_in_the_middle_of_a_call_is_cancelled_and_replaced(
-    kind: str, shop: Shop, dsn: str, connect: Connect
+    client: Client, kind: str, shop: Shop, dsn: str, connect: Connect
 ) -> None:
     gate = connect(shop.info.dsn)
     with (
         pytest.raises(ValueError, match="boom"),
-        Unwind(dsn if kind == "conninfo" else connect()).run("shop") as run,
+        client.Unwind(dsn if kind == "conninfo" else connect()).run("shop") as run,
     ):
         with run.step("order", "o1") as conn:
             conn.execute("insert into orders (id) values ('o1')")
@@ -284,6 +292,7 @@ async def cancel(task: asyncio.Task[None], gate: Shop, times: int) -> None:
             await asyncio.sleep(0)
 
 
+@plain_connections
 @AT
 def test_a_cancellation_while_the_run_ends_is_held_back(
     at: str, shop: Shop, dsn: str, connect: Connect
@@ -302,6 +311,7 @@ def test_a_cancellation_while_the_run_ends_is_held_back(
     assert_ended(shop, at, asyncio.run(main()))
 
 
+@plain_connections
 @AT
 def test_the_next_cancellation_stops_it(at: str, shop: Shop, dsn: str, connect: Connect) -> None:
     gate = connect(shop.info.dsn)
@@ -316,6 +326,7 @@ def test_the_next_cancellation_stops_it(at: str, shop: Shop, dsn: str, connect: 
     assert_stopped(shop, gate, at, asyncio.run(main()))
 
 
+@plain_connections
 def test_a_cancelled_run_is_cancelled_again(shop: Shop, dsn: str, connect: Connect) -> None:
     gate = connect(shop.info.dsn)
 
@@ -342,6 +353,7 @@ def test_a_cancelled_run_is_cancelled_again(shop: Shop, dsn: str, connect: Conne
     assert status(shop) == ("COMPENSATED",)
 
 
+@plain_connections
 def test_the_end_of_the_event_loop_stops_it(shop: Shop, dsn: str, connect: Connect) -> None:
     gate = connect(shop.info.dsn)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg_pool import ConnectionPool
 
+from clients import Client
 from pgunwind import CompensationPending, Unwind
 
 Count = Callable[[str], int]
@@ -41,24 +41,24 @@ def break_in_mid_step(unwind: Unwind, admin: psycopg.Connection[Any]) -> str:
 
 
 def test_own_connection_is_replaced_by_one_like_it(
-    shop: Shop, connect: Connect, count: Count, run_row: RunRow
+    client: Client, shop: Shop, connect: Connect, count: Count, run_row: RunRow
 ) -> None:
-    run_id = break_in_mid_step(Unwind(connect(), backoff=at_once), shop)
+    run_id = break_in_mid_step(client.Unwind(connect(), backoff=at_once), shop)
     assert (count("orders"), count("invoices")) == (0, 0)
     status, last_error = run_row(run_id)
     assert status == "COMPENSATED"
     assert last_error is not None, "fail_run went over the fresh connection too"
 
 
-def test_conninfo_connects_anew(shop: Shop, dsn: str, count: Count) -> None:
-    break_in_mid_step(Unwind(dsn, backoff=at_once), shop)
+def test_conninfo_connects_anew(client: Client, shop: Shop, dsn: str, count: Count) -> None:
+    break_in_mid_step(client.Unwind(dsn, backoff=at_once), shop)
     assert count("orders") == 0
 
 
-def test_pool_drops_its_dead_connections_first(shop: Shop, dsn: str, count: Count) -> None:
-    with ConnectionPool(dsn, min_size=4, open=True) as pool:
+def test_pool_drops_its_dead_connections_first(client: Client, shop: Shop, dsn: str, count: Count) -> None:
+    with client.pool(dsn, min_size=4, open=True) as pool:
         pool.wait()
-        unwind = Unwind(pool, backoff=at_once)
+        unwind = client.Unwind(pool, backoff=at_once)
         with pytest.raises(psycopg.OperationalError), unwind.run("shop") as run:
             with run.step("order", "o1") as conn:
                 conn.execute("insert into orders (id) values ('o1')")
@@ -73,9 +73,9 @@ def test_pool_drops_its_dead_connections_first(shop: Shop, dsn: str, count: Coun
 
 
 def test_run_is_completed_over_a_fresh_connection(
-    shop: Shop, dsn: str, count: Count, run_row: RunRow
+    client: Client, shop: Shop, dsn: str, count: Count, run_row: RunRow
 ) -> None:
-    with Unwind(dsn, backoff=at_once).run("shop") as run:
+    with client.Unwind(dsn, backoff=at_once).run("shop") as run:
         with run.step("order", "o1") as conn:
             conn.execute("insert into orders (id) values ('o1')")
         kill(shop, conn)
@@ -85,7 +85,7 @@ def test_run_is_completed_over_a_fresh_connection(
 
 
 def test_tries_are_bounded_and_paused_between(
-    shop: Shop, connect: Connect, count: Count, run_row: RunRow
+    client: Client, shop: Shop, connect: Connect, count: Count, run_row: RunRow
 ) -> None:
     pauses: list[int] = []
 
@@ -95,7 +95,7 @@ def test_tries_are_bounded_and_paused_between(
 
     blocker = connect()
     impatient = connect(options="-c lock_timeout=50ms")
-    unwind = Unwind(impatient, attempts=3, backoff=backoff)
+    unwind = client.Unwind(impatient, attempts=3, backoff=backoff)
     with pytest.raises(CompensationPending) as caught, unwind.run("shop") as run:
         with run.step("order", "o1") as conn:
             conn.execute("insert into orders (id) values ('o1')")
@@ -111,16 +111,16 @@ def test_tries_are_bounded_and_paused_between(
     assert run_row(run.id) == ("RUNNING", None)
     assert count("orders") == 1
 
-    Unwind(shop).compensate_run(run.id, force=True)
+    client.Unwind(shop).compensate_run(run.id, force=True)
     assert count("orders") == 0
 
 
 def test_database_that_is_gone_leaves_the_run_pending(
-    shop: Shop, connect: Connect, dsn: str, server_dsn: str
+    client: Client, shop: Shop, connect: Connect, dsn: str, server_dsn: str
 ) -> None:
     admin = connect(server_dsn)
     allow = f"alter database {shop.info.dbname} allow_connections "
-    with pytest.raises(CompensationPending) as caught, Unwind(dsn, backoff=at_once).run("shop") as run:
+    with pytest.raises(CompensationPending) as caught, client.Unwind(dsn, backoff=at_once).run("shop") as run:
         with run.step("order", "o1") as conn:
             conn.execute("insert into orders (id) values ('o1')")
         admin.execute((allow + "false").encode())
@@ -134,6 +134,6 @@ def test_database_that_is_gone_leaves_the_run_pending(
 
 
 @pytest.mark.parametrize("attempts", [0, -1])
-def test_at_least_one_attempt(dsn: str, attempts: int) -> None:
+def test_at_least_one_attempt(client: Client, dsn: str, attempts: int) -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        Unwind(dsn, attempts=attempts)
+        client.Unwind(dsn, attempts=attempts)

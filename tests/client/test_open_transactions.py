@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +14,8 @@ import pytest
 import sqlalchemy
 from sqlalchemy.orm import Session
 
-from pgunwind import AsyncUnwind, CompensationPending, TransactionMismatch, Unwind
+from clients import Client, plain_connections
+from pgunwind import CompensationPending, TransactionMismatch
 
 Connect = Callable[..., psycopg.Connection[Any]]
 Count = Callable[[str], int]
@@ -45,9 +45,9 @@ def pid_of(conn: psycopg.Connection[Any]) -> int:
     return int(row[0])
 
 
-def assert_swept(shop: Shop, run_id: str) -> None:
+def assert_swept(client: Client, shop: Shop, run_id: str) -> None:
     """Nobody has to wait for the lease, and nothing is left."""
-    assert Unwind(shop).recover_runs().recovered == 1
+    assert client.Unwind(shop).recover_runs().recovered == 1
     assert shop.execute("select status from unwind.workflow_runs where id = %s", [run_id]).fetchone() == (
         "COMPENSATED",
     )
@@ -62,12 +62,13 @@ def one_step(run: Any) -> None:
 # Given to record(), and not ended
 
 
-def test_a_session_of_sqlalchemy_around_the_run(shop: Shop, dsn: str) -> None:
+@plain_connections
+def test_a_session_of_sqlalchemy_around_the_run(client: Client, shop: Shop, dsn: str) -> None:
     def connect() -> psycopg.Connection[Any]:
         return psycopg.connect(dsn, prepare_threshold=None)
 
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=connect)
-    unwind = Unwind(dsn)
+    unwind = client.Unwind(dsn)
     with (
         within(),
         pytest.raises(TransactionMismatch) as caught,
@@ -84,12 +85,14 @@ def test_a_session_of_sqlalchemy_around_the_run(shop: Shop, dsn: str) -> None:
     assert caught.value.hint is not None
     assert "Commit or roll back before the run's block ends" in caught.value.hint
     assert "recover_runs will do it" in caught.value.__notes__[0]
-    assert_swept(shop, run.id)
+    assert_swept(client, shop, run.id)
 
 
-def test_a_transaction_around_the_request(shop: Shop, dsn: str, connect: Connect, run_row: RunRow) -> None:
+def test_a_transaction_around_the_request(
+    client: Client, shop: Shop, dsn: str, connect: Connect, run_row: RunRow
+) -> None:
     request = connect()
-    unwind = Unwind(dsn)
+    unwind = client.Unwind(dsn)
     with within(), pytest.raises(TransactionMismatch) as caught, request.transaction():
         pid = pid_of(request)
         with unwind.run("shop") as run:
@@ -100,12 +103,14 @@ def test_a_transaction_around_the_request(shop: Shop, dsn: str, connect: Connect
     assert f"session {pid}" in (caught.value.detail or "")
     assert f"pg_terminate_backend({pid})" in (caught.value.detail or "")
     assert run_row(run.id)[0] == "RUNNING"
-    assert_swept(shop, run.id)
+    assert_swept(client, shop, run.id)
 
 
-def test_an_exception_of_the_body_is_pending_at_once(shop: Shop, dsn: str, connect: Connect) -> None:
+def test_an_exception_of_the_body_is_pending_at_once(
+    client: Client, shop: Shop, dsn: str, connect: Connect
+) -> None:
     request = connect()
-    unwind = Unwind(dsn)
+    unwind = client.Unwind(dsn)
     with (
         within(),
         pytest.raises(CompensationPending) as caught,
@@ -117,26 +122,28 @@ def test_an_exception_of_the_body_is_pending_at_once(shop: Shop, dsn: str, conne
         raise ValueError("boom")
     assert isinstance(caught.value.__cause__, ValueError)
     assert isinstance(caught.value.cause, TransactionMismatch)
-    assert_swept(shop, run.id)
+    assert_swept(client, shop, run.id)
 
 
-def test_what_the_transaction_commits_all_the_same_is_swept(shop: Shop, dsn: str, connect: Connect) -> None:
+def test_what_the_transaction_commits_all_the_same_is_swept(
+    client: Client, shop: Shop, dsn: str, connect: Connect
+) -> None:
     request = connect()
-    unwind = Unwind(dsn)
+    unwind = client.Unwind(dsn)
     with request.transaction():
         with within(), pytest.raises(TransactionMismatch), unwind.run("shop") as run:
             run.record("order", "o1", connection=request)
             request.execute(ORDER, ["o1"])
-        assert Unwind(shop).recover_runs().recovered == 0, "not while the transaction is open"
+        assert client.Unwind(shop).recover_runs().recovered == 0, "not while the transaction is open"
     assert shop.execute("select from orders").rowcount == 1
-    assert_swept(shop, run.id)
+    assert_swept(client, shop, run.id)
 
 
 def test_undoing_by_hand_is_possible_as_soon_as_the_transaction_ends(
-    shop: Shop, dsn: str, connect: Connect
+    client: Client, shop: Shop, dsn: str, connect: Connect
 ) -> None:
     request = connect(autocommit=False)
-    unwind = Unwind(dsn)
+    unwind = client.Unwind(dsn)
     with within(), pytest.raises(TransactionMismatch), unwind.run("shop") as run:
         one_step(run)
         run.record("order", "o2", connection=request)
@@ -146,10 +153,10 @@ def test_undoing_by_hand_is_possible_as_soon_as_the_transaction_ends(
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 def test_a_transaction_begun_anew_is_no_obstacle(
-    shop: Shop, dsn: str, connect: Connect, count: Count, end: str
+    client: Client, shop: Shop, dsn: str, connect: Connect, count: Count, end: str
 ) -> None:
     request = connect(autocommit=False)
-    with within(), Unwind(dsn).run("shop") as run:
+    with within(), client.Unwind(dsn).run("shop") as run:
         run.record("order", "o1", connection=request)
         request.execute(ORDER, ["o1"])
         getattr(request, end)()
@@ -158,30 +165,15 @@ def test_a_transaction_begun_anew_is_no_obstacle(
     assert count("orders") == (1 if end == "commit" else 0)
 
 
-def test_a_connection_that_was_closed_is_no_obstacle(shop: Shop, dsn: str, connect: Connect) -> None:
+def test_a_connection_that_was_closed_is_no_obstacle(
+    client: Client, shop: Shop, dsn: str, connect: Connect
+) -> None:
     request = connect(autocommit=False)
-    with within(), pytest.raises(ValueError, match="boom"), Unwind(dsn).run("shop") as run:
+    with within(), pytest.raises(ValueError, match="boom"), client.Unwind(dsn).run("shop") as run:
         run.record("order", "o1", connection=request)
         request.close()
         raise ValueError("boom")
     assert run.result.status == "COMPENSATED"
-
-
-def test_the_asynchronous_client_says_so_at_once(shop: Shop, dsn: str) -> None:
-    async def main(error: type[BaseException], fails: bool) -> str:
-        async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as request:
-            unwind = AsyncUnwind(dsn)
-            with within(), pytest.raises(error):
-                async with request.transaction(), unwind.run("shop") as run:
-                    async with run.step("order", "o1") as conn:
-                        await conn.execute(ORDER, ["o1"])
-                    await run.record("order", "o2", connection=request)
-                    if fails:
-                        raise ValueError("boom")
-        return run.id
-
-    assert_swept(shop, asyncio.run(main(TransactionMismatch, fails=False)))
-    assert_swept(shop, asyncio.run(main(CompensationPending, fails=True)))
 
 
 # A step in flight elsewhere
@@ -189,7 +181,7 @@ def test_the_asynchronous_client_says_so_at_once(shop: Shop, dsn: str) -> None:
 
 @pytest.mark.parametrize("fails", [False, True], ids=["left normally", "left by an exception"])
 def test_a_step_left_idle_in_another_thread_is_waited_for_only_so_long(
-    shop: Shop, dsn: str, in_background: Any, fails: bool
+    client: Client, shop: Shop, dsn: str, in_background: Any, fails: bool
 ) -> None:
     opened, over = threading.Event(), threading.Event()
     pids: list[int] = []
@@ -201,8 +193,8 @@ def test_a_step_left_idle_in_another_thread_is_waited_for_only_so_long(
             assert over.wait(20)
             raise psycopg.Rollback
 
-    unwind = Unwind(dsn, backoff=at_once, lock_timeout=SHORT)
-    other = Unwind(dsn)
+    unwind = client.Unwind(dsn, backoff=at_once, lock_timeout=SHORT)
+    other = client.Unwind(dsn)
     with within(), pytest.raises(CompensationPending) as caught, unwind.run("shop") as run:
         one_step(run)
         run._source = other._source  # a connection for each step, as a pool has
@@ -215,14 +207,14 @@ def test_a_step_left_idle_in_another_thread_is_waited_for_only_so_long(
     first = caught.value.causes[0] if fails else caught.value.__cause__
     assert isinstance(first, psycopg.errors.LockNotAvailable)
     assert f"session {pids[0]}" in first.__notes__[0]
-    assert_swept(shop, run.id)
+    assert_swept(client, shop, run.id)
 
 
 def test_a_step_that_ends_in_time_is_waited_for(
-    shop: Shop, connect: Connect, in_background: Any, count: Count
+    client: Client, shop: Shop, connect: Connect, in_background: Any, count: Count
 ) -> None:
     step = connect(autocommit=False)
-    unwind = Unwind(connect())
+    unwind = client.Unwind(connect())
 
     def commit() -> None:
         waiter = "select from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))"
@@ -241,25 +233,27 @@ def test_a_step_that_ends_in_time_is_waited_for(
     assert count("orders") == 1
 
 
-def test_the_sessions_own_lock_timeout_is_kept(shop: Shop, connect: Connect) -> None:
+def test_the_sessions_own_lock_timeout_is_kept(client: Client, shop: Shop, connect: Connect) -> None:
     impatient = connect(shop.info.dsn)
     impatient.execute("set lock_timeout = '50ms'")
     holder = connect(shop.info.dsn)
-    with within(), pytest.raises(CompensationPending), Unwind(impatient, attempts=1).run("shop"):
+    with within(), pytest.raises(CompensationPending), client.Unwind(impatient, attempts=1).run("shop"):
         holder.execute("begin")
         holder.execute("select from unwind.workflow_runs for update")
     holder.execute("rollback")
     assert impatient.execute("show lock_timeout").fetchone() == ("50ms",)
 
 
-def test_the_clients_lock_timeout_does_not_outlast_its_call(shop: Shop, connect: Connect) -> None:
+def test_the_clients_lock_timeout_does_not_outlast_its_call(
+    client: Client, shop: Shop, connect: Connect
+) -> None:
     conn = connect()
-    with Unwind(conn, lock_timeout=SHORT).run("shop") as run, run.step("order", "o1"):
+    with client.Unwind(conn, lock_timeout=SHORT).run("shop") as run, run.step("order", "o1"):
         pass
     assert conn.execute("show lock_timeout").fetchone() == ("0",)
 
 
 @pytest.mark.parametrize("lock_timeout", [timedelta(0), timedelta(-1)])
-def test_a_lock_timeout_is_longer_than_zero(dsn: str, lock_timeout: timedelta) -> None:
+def test_a_lock_timeout_is_longer_than_zero(client: Client, dsn: str, lock_timeout: timedelta) -> None:
     with pytest.raises(ValueError, match="longer than zero"):
-        Unwind(dsn, lock_timeout=lock_timeout)
+        client.Unwind(dsn, lock_timeout=lock_timeout)

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from pgunwind.server import EmbeddedServer
+from pgunwind.demo.server import EmbeddedServer
 
 HERE = Path(__file__).parent
 PORT = 6432
@@ -92,7 +92,7 @@ def wait_until_it_answers(dsn: str, process: subprocess.Popen[bytes], log: Path)
 def test_the_clients_tests_pass_through_a_transaction_mode_pooler(
     server: EmbeddedServer, pooler: str
 ) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", HERE]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", HERE]
     command += [f"--ignore={HERE / name}" for name in NOT_BEHIND_A_POOLER]
     # Nor can a heartbeat get through where steps keep every connection of the pooler's busy.
     command += [
@@ -107,7 +107,7 @@ def test_the_clients_tests_pass_through_a_transaction_mode_pooler(
         cwd=HERE.parents[1],
         capture_output=True,
         text=True,
-        timeout=480,
+        timeout=900,
         check=False,
     )
     print(ended.stdout[-4000:])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgunwind import AsyncUnwind, RunTotal, TooManyRows, TransactionMismatch, Unwind
+from clients import Client
+from pgunwind import RunTotal, TooManyRows, TransactionMismatch
 
 Count = Callable[[str], int]
 Shop = psycopg.Connection[Any]
@@ -23,9 +23,9 @@ def ids(shop: Shop) -> list[str]:
 
 
 @pytest.mark.parametrize("given", [False, True], ids=["in a step", "in a given transaction"])
-def test_only_what_is_new_is_recorded_and_undone(shop: Shop, dsn: str, given: bool) -> None:
+def test_only_what_is_new_is_recorded_and_undone(client: Client, shop: Shop, dsn: str, given: bool) -> None:
     shop.execute("insert into orders (id) values ('old')")
-    with pytest.raises(ValueError, match="boom"), Unwind(dsn).run("shop") as run:
+    with pytest.raises(ValueError, match="boom"), client.Unwind(dsn).run("shop") as run:
         with shop.transaction() if given else run.step("order") as conn:
             connection = shop if given else None
             for key, new in [("old", False), ("new", True), ("new", True)]:
@@ -36,13 +36,15 @@ def test_only_what_is_new_is_recorded_and_undone(shop: Shop, dsn: str, given: bo
     assert ids(shop) == ["old"]
 
 
-def test_record_if_new_belongs_to_a_transaction(shop: Shop, dsn: str) -> None:
-    with pytest.raises(TransactionMismatch, match="no step"), Unwind(dsn).run("shop") as run:
+def test_record_if_new_belongs_to_a_transaction(client: Client, shop: Shop, dsn: str) -> None:
+    with pytest.raises(TransactionMismatch, match="no step"), client.Unwind(dsn).run("shop") as run:
         run.record_if_new("order", "o1")
 
 
-def test_what_an_inner_layer_returns_after_its_own_commit_is_adopted(shop: Shop, dsn: str) -> None:
-    with pytest.raises(ValueError, match="boom"), Unwind(dsn).run("shop") as run:
+def test_what_an_inner_layer_returns_after_its_own_commit_is_adopted(
+    client: Client, shop: Shop, dsn: str
+) -> None:
+    with pytest.raises(ValueError, match="boom"), client.Unwind(dsn).run("shop") as run:
         with run.step("order"):
             shop.execute("insert into orders (id) values ('o1')")
             run.record("order", "o1", adopt=True)
@@ -51,13 +53,13 @@ def test_what_an_inner_layer_returns_after_its_own_commit_is_adopted(shop: Shop,
     assert ids(shop) == []
 
 
-def test_there_has_to_be_something_to_adopt(shop: Shop, dsn: str) -> None:
-    with pytest.raises(psycopg.errors.NoDataFound), Unwind(dsn).run("shop") as run, run.step("order"):
+def test_there_has_to_be_something_to_adopt(client: Client, shop: Shop, dsn: str) -> None:
+    with pytest.raises(psycopg.errors.NoDataFound), client.Unwind(dsn).run("shop") as run, run.step("order"):
         run.record("order", "o1", adopt=True)
 
 
-def test_what_is_released_is_kept(shop: Shop) -> None:
-    unwind = Unwind(shop)
+def test_what_is_released_is_kept(client: Client, shop: Shop) -> None:
+    unwind = client.Unwind(shop)
     unwind.start_run("shop", "r1")
     for key in ("o1", "o2"):
         unwind.record_step("r1", "order", key)
@@ -68,8 +70,8 @@ def test_what_is_released_is_kept(shop: Shop) -> None:
     assert ids(shop) == ["o1"]
 
 
-def test_functions_by_themselves(shop: Shop) -> None:
-    unwind = Unwind(shop)
+def test_functions_by_themselves(client: Client, shop: Shop) -> None:
+    unwind = client.Unwind(shop)
     unwind.define_workflow("w", "described", check_delete_right=False)
     unwind.start_run("shop", "r1")
     shop.execute("insert into orders (id) values ('old')")
@@ -81,8 +83,8 @@ def test_functions_by_themselves(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_no_more_rows_than_allowed(shop: Shop, many: bool) -> None:
-    unwind = Unwind(shop)
+def test_no_more_rows_than_allowed(client: Client, shop: Shop, many: bool) -> None:
+    unwind = client.Unwind(shop)
     unwind.start_run("shop", "r1")
     for key in ("o1", "o2"):
         unwind.record_step("r1", "order", key)
@@ -100,25 +102,3 @@ def test_no_more_rows_than_allowed(shop: Shop, many: bool) -> None:
     assert ids(shop) == ["o1", "o2"]
     undone = undo(2)
     assert undone == (RunTotal("r1", 2),) if many else undone[0].rows_deleted == 2
-
-
-def test_the_asynchronous_client_likewise(shop: Shop, dsn: str) -> None:
-    shop.execute("insert into orders (id) values ('old')")
-
-    async def main() -> None:
-        unwind = AsyncUnwind(dsn)
-        with pytest.raises(ValueError, match="boom"):
-            async with unwind.run("shop") as run:
-                async with run.step("order") as conn:
-                    assert not await run.record_if_new("order", "old")
-                    assert await run.record_if_new("order", "new")
-                    await conn.execute(UPSERT, ["new"])
-                    shop.execute("insert into orders (id) values ('inner')")
-                    await run.record("order", "inner", adopt=True)
-                raise ValueError("boom")
-            assert run.result.rows_deleted == 2
-            await unwind.start_run("shop", "r2")
-            assert await unwind.compensate_run("r2", max_rows=0) == ()
-
-    asyncio.run(main())
-    assert ids(shop) == ["old"]

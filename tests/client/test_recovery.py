@@ -7,9 +7,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg_pool import ConnectionPool
 
-from pgunwind import AsyncUnwind, DependentsExist, Progress, Recovery, TransactionMismatch, Unwind
+from clients import Client
+from pgunwind import DependentsExist, Progress, Recovery, TransactionMismatch
 
 Connection = psycopg.Connection[Any]
 
@@ -27,24 +27,24 @@ def status(shop: Connection, run: str) -> Any:
     return shop.execute("select status from unwind.workflow_runs where id = %s", [run]).fetchone()
 
 
-def test_a_sweep_from_every_source(shop: Connection, dsn: str) -> None:
-    with ConnectionPool(dsn, min_size=1, open=True) as pool, psycopg.connect(dsn) as conn:
-        for source in (dsn, pool, conn):
-            failed_run(shop, str(type(source)))
-            assert Unwind(source).recover_runs() == Recovery(recovered=1, failed=0)
+def test_a_sweep_from_every_source(client: Client, shop: Connection, dsn: str) -> None:
+    with client.pool(dsn, min_size=1, open=True) as pool, client.connect(dsn) as conn:
+        for run, source in (("a", dsn), ("b", pool), ("c", conn)):
+            failed_run(shop, run)
+            assert client.Unwind(source).recover_runs() == Recovery(recovered=1, failed=0)
         assert not conn.autocommit, "it was only lent"
 
 
-def test_a_sweep_within_a_transaction_is_refused(shop: Connection, dsn: str) -> None:
+def test_a_sweep_within_a_transaction_is_refused(client: Client, shop: Connection, dsn: str) -> None:
     with shop.transaction(), pytest.raises(TransactionMismatch):
-        Unwind(shop).recover_runs()
-    with psycopg.connect(dsn) as conn, pytest.raises(TransactionMismatch, match="autocommit"):
-        Unwind(dsn).recover_runs(connection=conn)
+        client.Unwind(shop).recover_runs()
+    with client.connect(dsn) as conn, pytest.raises(TransactionMismatch, match="autocommit"):
+        client.Unwind(dsn).recover_runs(connection=conn)
 
 
-def test_batches_tell_how_far_they_are(shop: Connection, dsn: str) -> None:
+def test_batches_tell_how_far_they_are(client: Client, shop: Connection, dsn: str) -> None:
     failed_run(shop, "r")
-    progress = list(Unwind(dsn).compensate_run_in_batches("r", 10))
+    progress = list(client.Unwind(dsn).compensate_run_in_batches("r", 10))
     assert progress == [
         Progress("order", "public.order_lines", 10, 25),
         Progress("order", "public.order_lines", 20, 25),
@@ -52,12 +52,12 @@ def test_batches_tell_how_far_they_are(shop: Connection, dsn: str) -> None:
         Progress("order", "public.orders", 1, 1),
     ]
     assert status(shop, "r") == ("COMPENSATED",)
-    assert list(Unwind(dsn).compensate_run_in_batches("r")) == []
+    assert list(client.Unwind(dsn).compensate_run_in_batches("r")) == []
 
 
-def test_left_early_the_rest_is_done_by_the_next_call(shop: Connection, dsn: str) -> None:
+def test_left_early_the_rest_is_done_by_the_next_call(client: Client, shop: Connection, dsn: str) -> None:
     failed_run(shop, "r", lines=2000)
-    unwind = Unwind(shop)
+    unwind = client.Unwind(shop)
     for _ in unwind.compensate_run_in_batches("r", 1):
         break
     for _ in unwind.compensate_run_in_batches("r", 1000):
@@ -66,28 +66,18 @@ def test_left_early_the_rest_is_done_by_the_next_call(shop: Connection, dsn: str
     assert sum(receipt.rows_deleted for receipt in unwind.compensate_run("r")) == 2001
 
 
-def test_its_errors_are_those_of_the_client(shop: Connection, dsn: str) -> None:
+def test_its_errors_are_those_of_the_client(client: Client, shop: Connection, dsn: str) -> None:
     failed_run(shop, "r")
     shop.execute("create table bills (order_id text references orders)")
     shop.execute("insert into bills values ('r')")
     with pytest.raises(DependentsExist):
-        list(Unwind(dsn).compensate_run_in_batches("r"))
+        list(client.Unwind(dsn).compensate_run_in_batches("r"))
     with shop.transaction(), pytest.raises(TransactionMismatch):
-        list(Unwind(shop).compensate_run_in_batches("r"))
+        list(client.Unwind(shop).compensate_run_in_batches("r"))
 
 
-@pytest.mark.anyio
-async def test_the_asynchronous_client_does_likewise(shop: Connection, dsn: str) -> None:
-    failed_run(shop, "r")
-    failed_run(shop, "s")
-    unwind = AsyncUnwind(dsn)
-    progress = [step async for step in unwind.compensate_run_in_batches("r", 20)]
-    assert [step.rows_done for step in progress] == [20, 25, 1]
-    assert await unwind.recover_runs(workflow="shop") == Recovery(1, 0)
-
-
-def test_rewinding_and_purging(shop: Connection) -> None:
-    unwind = Unwind(shop)
+def test_rewinding_and_purging(client: Client, shop: Connection) -> None:
+    unwind = client.Unwind(shop)
     with unwind.run("shop") as run:
         with run.step("order", "o1") as conn:
             conn.execute("insert into orders values ('o1')")

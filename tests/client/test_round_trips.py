@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from psycopg_pool import ConnectionPool
 
 from bench.proxy import Proxy, proxy
-from pgunwind import AsyncUnwind, NotDefined, NothingRecorded, Unwind
+from clients import Client
+from pgunwind import NotDefined, NothingRecorded, Unwind
 
 Connection = psycopg.Connection[Any]
 AsyncConnection = psycopg.AsyncConnection[Any]
@@ -37,12 +37,6 @@ class Trips:
         """Return the number of round trips that the work takes."""
         before = self._proxy.traffic().trips
         work()
-        return self._proxy.traffic().trips - before
-
-    async def count_async(self, work: Awaitable[object]) -> int:
-        """Return the same of what is awaited."""
-        before = self._proxy.traffic().trips
-        await work
         return self._proxy.traffic().trips - before
 
 
@@ -82,32 +76,13 @@ def without_keys(unwind: Unwind) -> None:
                 conn.execute("select 1")
 
 
-async def async_bare(connection: AsyncConnection, prefix: str) -> None:
-    for key in keys(prefix):
-        async with connection.transaction():
-            await connection.execute(INSERT, [key])
-
-
-async def async_bare_on_pool(pool: AsyncConnectionPool[AsyncConnection], prefix: str) -> None:
-    for key in keys(prefix):
-        async with pool.connection() as connection, connection.transaction():
-            await connection.execute(INSERT, [key])
-
-
-async def async_unwindable(unwind: AsyncUnwind, prefix: str) -> None:
-    async with unwind.run("shop") as run:
-        for key in keys(prefix):
-            async with run.step("order", key) as conn:
-                await conn.execute(INSERT, [key])
-
-
 AUTOCOMMIT = pytest.mark.parametrize("autocommit", [True, False], ids=["autocommit", "not autocommit"])
 
 
 @AUTOCOMMIT
-def test_connection(shop: Shop, trips: Trips, autocommit: bool) -> None:
-    with psycopg.connect(trips.dsn, autocommit=autocommit, prepare_threshold=None) as connection:
-        unwind = Unwind(connection)
+def test_connection(client: Client, shop: Shop, trips: Trips, autocommit: bool) -> None:
+    with client.connect(trips.dsn, autocommit=autocommit, prepare_threshold=None) as connection:
+        unwind = client.Unwind(connection)
         unwindable(unwind, "warm up")
         assert trips.count(lambda: bare(connection, "a")) == BARE
         assert trips.count(lambda: unwindable(unwind, "b")) == BARE + START_AND_COMPLETE
@@ -117,46 +92,23 @@ def test_connection(shop: Shop, trips: Trips, autocommit: bool) -> None:
 
 
 @AUTOCOMMIT
-def test_pool(shop: Shop, trips: Trips, autocommit: bool) -> None:
+def test_pool(client: Client, shop: Shop, trips: Trips, autocommit: bool) -> None:
     options = {"autocommit": autocommit, "prepare_threshold": None}
-    with ConnectionPool(trips.dsn, kwargs=options, min_size=1, open=True) as pool:
-        unwind = Unwind(pool)
+    with client.pool(trips.dsn, kwargs=options, min_size=1, open=True) as pool:
+        unwind = client.Unwind(pool)
         unwindable(unwind, "warm up")
         assert trips.count(lambda: bare_on_pool(pool, "a")) == BARE
         assert trips.count(lambda: unwindable(unwind, "b")) == BARE + START_AND_COMPLETE
 
 
-@AUTOCOMMIT
-def test_asynchronous_connection(shop: Shop, trips: Trips, autocommit: bool) -> None:
-    async def main() -> None:
-        options = {"autocommit": autocommit, "prepare_threshold": None}
-        async with await psycopg.AsyncConnection.connect(trips.dsn, **options) as connection:
-            unwind = AsyncUnwind(connection)
-            await async_unwindable(unwind, "warm up")
-            assert await trips.count_async(async_bare(connection, "a")) == BARE
-            assert await trips.count_async(async_unwindable(unwind, "b")) == BARE + START_AND_COMPLETE
-
-    asyncio.run(main())
-
-
-@AUTOCOMMIT
-def test_asynchronous_pool(shop: Shop, trips: Trips, autocommit: bool) -> None:
-    async def main() -> None:
-        options = {"autocommit": autocommit, "prepare_threshold": None}
-        async with AsyncConnectionPool(trips.dsn, kwargs=options, min_size=1, open=False) as pool:
-            unwind = AsyncUnwind(pool)
-            await async_unwindable(unwind, "warm up")
-            assert await trips.count_async(async_bare_on_pool(pool, "a")) == BARE
-            assert await trips.count_async(async_unwindable(unwind, "b")) == BARE + START_AND_COMPLETE
-
-    asyncio.run(main())
-
-
 @pytest.mark.filterwarnings("ignore::pgunwind.NothingRecorded")
-def test_refused_step_is_a_trip_and_its_rollback_another(shop: Shop, trips: Trips) -> None:
+def test_refused_step_is_a_trip_and_its_rollback_another(client: Client, shop: Shop, trips: Trips) -> None:
     def refused() -> None:
         with pytest.raises(NotDefined), run.step("nowhere", "a"):
             pytest.fail("the step was opened")
 
-    with psycopg.connect(trips.dsn, autocommit=True) as connection, Unwind(connection).run("shop") as run:
+    with (
+        client.connect(trips.dsn, autocommit=True) as connection,
+        client.Unwind(connection).run("shop") as run,
+    ):
         assert trips.count(refused) == 2

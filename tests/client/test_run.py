@@ -8,13 +8,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from clients import Client
 from pgunwind import (
     CompensationPending,
     EntityOwnedElsewhere,
     RunNotRunning,
     RunResult,
     TransactionMismatch,
-    Unwind,
 )
 
 Count = Callable[[str], int]
@@ -33,8 +33,8 @@ def place_order(conn: psycopg.Connection[Any], order: str, lines: int = 2) -> No
     conn.execute("insert into order_lines (order_id) select %s from generate_series(1, %s)", [order, lines])
 
 
-def test_left_normally_is_completed(shop: Shop, count: Count, run_row: RunRow) -> None:
-    with Unwind(shop).run("shop", run_id="r1", business_key="b", metadata={"by": "test"}) as run:
+def test_left_normally_is_completed(client: Client, shop: Shop, count: Count, run_row: RunRow) -> None:
+    with client.Unwind(shop).run("shop", run_id="r1", business_key="b", metadata={"by": "test"}) as run:
         with run.step("order", "o1") as conn:
             place_order(conn, "o1")
         assert run.result.status == "RUNNING"
@@ -43,14 +43,16 @@ def test_left_normally_is_completed(shop: Shop, count: Count, run_row: RunRow) -
     assert (count("orders"), count("order_lines")) == (1, 2)
 
 
-def test_run_id_is_a_uuid_where_none_is_given(shop: Shop) -> None:
-    with Unwind(shop).run("shop") as run:
+def test_run_id_is_a_uuid_where_none_is_given(client: Client, shop: Shop) -> None:
+    with client.Unwind(shop).run("shop") as run:
         assert len(run.id) == 36
         assert run.workflow == "shop"
 
 
-def test_exception_undoes_the_run_and_goes_on_with_a_note(shop: Shop, count: Count, run_row: RunRow) -> None:
-    with pytest.raises(QcFailed) as caught, Unwind(shop).run("shop", run_id="r1") as run:
+def test_exception_undoes_the_run_and_goes_on_with_a_note(
+    client: Client, shop: Shop, count: Count, run_row: RunRow
+) -> None:
+    with pytest.raises(QcFailed) as caught, client.Unwind(shop).run("shop", run_id="r1") as run:
         with run.step("order", "o1") as conn:
             place_order(conn, "o1")
         raise QcFailed("score 0.2")
@@ -65,8 +67,10 @@ def test_exception_undoes_the_run_and_goes_on_with_a_note(shop: Shop, count: Cou
     assert (count("orders"), count("order_lines")) == (0, 0)
 
 
-def test_failing_step_is_rolled_back_and_is_no_completed_step(shop: Shop, count: Count) -> None:
-    with pytest.raises(QcFailed), Unwind(shop).run("shop") as run:
+def test_failing_step_is_rolled_back_and_is_no_completed_step(
+    client: Client, shop: Shop, count: Count
+) -> None:
+    with pytest.raises(QcFailed), client.Unwind(shop).run("shop") as run:
         with run.step("order", "o1") as conn:
             place_order(conn, "o1")
         with run.step("invoice") as conn:
@@ -76,8 +80,8 @@ def test_failing_step_is_rolled_back_and_is_no_completed_step(shop: Shop, count:
     assert (count("orders"), count("invoices")) == (0, 0)
 
 
-def test_keyboard_interrupt_undoes_the_run_too(shop: Shop, count: Count) -> None:
-    with pytest.raises(KeyboardInterrupt), Unwind(shop).run("shop") as run:
+def test_keyboard_interrupt_undoes_the_run_too(client: Client, shop: Shop, count: Count) -> None:
+    with pytest.raises(KeyboardInterrupt), client.Unwind(shop).run("shop") as run:
         with run.step("order", "o1") as conn:
             place_order(conn, "o1")
         raise KeyboardInterrupt
@@ -85,14 +89,14 @@ def test_keyboard_interrupt_undoes_the_run_too(shop: Shop, count: Count) -> None
     assert count("orders") == 0
 
 
-def test_rolled_back_step_is_no_completed_step(shop: Shop) -> None:
-    with Unwind(shop).run("shop") as run, run.step("order", "o1"):
+def test_rolled_back_step_is_no_completed_step(client: Client, shop: Shop) -> None:
+    with client.Unwind(shop).run("shop") as run, run.step("order", "o1"):
         raise psycopg.Rollback
     assert run.result.steps == ()
 
 
-def test_record_adds_keys_that_are_known_later(shop: Shop, count: Count) -> None:
-    with pytest.raises(QcFailed), Unwind(shop).run("shop") as run:
+def test_record_adds_keys_that_are_known_later(client: Client, shop: Shop, count: Count) -> None:
+    with pytest.raises(QcFailed), client.Unwind(shop).run("shop") as run:
         with run.step("invoice") as conn:
             for _ in range(3):
                 row = conn.execute("insert into invoices (order_id) values ('o1') returning id").fetchone()
@@ -103,8 +107,10 @@ def test_record_adds_keys_that_are_known_later(shop: Shop, count: Count) -> None
     assert count("invoices") == 0
 
 
-def test_record_takes_the_transaction_of_another_connection(shop: Shop, dsn: str, count: Count) -> None:
-    with pytest.raises(QcFailed), Unwind(dsn).run("shop") as run:
+def test_record_takes_the_transaction_of_another_connection(
+    client: Client, shop: Shop, dsn: str, count: Count
+) -> None:
+    with pytest.raises(QcFailed), client.Unwind(dsn).run("shop") as run:
         with shop.transaction():
             run.record("order", "o1", connection=shop)
             place_order(shop, "o1")
@@ -112,23 +118,25 @@ def test_record_takes_the_transaction_of_another_connection(shop: Shop, dsn: str
     assert count("orders") == 0
 
 
-def test_record_outside_a_transaction_is_refused(shop: Shop, dsn: str) -> None:
-    with pytest.raises(TransactionMismatch, match="no step"), Unwind(dsn).run("shop") as run:
+def test_record_outside_a_transaction_is_refused(client: Client, shop: Shop, dsn: str) -> None:
+    with pytest.raises(TransactionMismatch, match="no step"), client.Unwind(dsn).run("shop") as run:
         run.record("order", "o1")
-    with pytest.raises(TransactionMismatch, match="in no transaction"), Unwind(dsn).run("shop") as run:
+    with pytest.raises(TransactionMismatch, match="in no transaction"), client.Unwind(dsn).run("shop") as run:
         run.record("order", "o1", connection=shop)
 
 
-def test_intend_covers_what_inner_layers_commit_by_themselves(shop: Shop, dsn: str, count: Count) -> None:
-    with pytest.raises(QcFailed), Unwind(dsn).run("shop") as run:
+def test_intend_covers_what_inner_layers_commit_by_themselves(
+    client: Client, shop: Shop, dsn: str, count: Count
+) -> None:
+    with pytest.raises(QcFailed), client.Unwind(dsn).run("shop") as run:
         run.intend("order", "o1")
         place_order(shop, "o1")
         raise QcFailed
     assert count("orders") == 0
 
 
-def test_claimed_run_speaks_as_its_worker(shop: Shop, count: Count) -> None:
-    unwind = Unwind(shop)
+def test_claimed_run_speaks_as_its_worker(client: Client, shop: Shop, count: Count) -> None:
+    unwind = client.Unwind(shop)
     with pytest.raises(QcFailed), unwind.run("shop", worker="w1") as run:
         with run.step("order", "o1") as conn:
             place_order(conn, "o1")
@@ -141,8 +149,10 @@ def test_claimed_run_speaks_as_its_worker(shop: Shop, count: Count) -> None:
     assert run.result.status == "COMPLETED"
 
 
-def test_entity_of_another_run_is_refused_and_only_the_second_run_undone(shop: Shop, count: Count) -> None:
-    unwind = Unwind(shop)
+def test_entity_of_another_run_is_refused_and_only_the_second_run_undone(
+    client: Client, shop: Shop, count: Count
+) -> None:
+    unwind = client.Unwind(shop)
     with unwind.run("shop") as first, first.step("order", "o1") as conn:
         place_order(conn, "o1")
     with (
@@ -156,8 +166,8 @@ def test_entity_of_another_run_is_refused_and_only_the_second_run_undone(shop: S
     assert count("orders") == 1
 
 
-def test_run_that_was_undone_meanwhile_cannot_complete(shop: Shop, count: Count) -> None:
-    unwind = Unwind(shop)
+def test_run_that_was_undone_meanwhile_cannot_complete(client: Client, shop: Shop, count: Count) -> None:
+    unwind = client.Unwind(shop)
     with pytest.raises(RunNotRunning), unwind.run("shop") as run:
         with run.step("order", "o1") as conn:
             place_order(conn, "o1")
@@ -167,8 +177,8 @@ def test_run_that_was_undone_meanwhile_cannot_complete(shop: Shop, count: Count)
     assert count("orders") == 0
 
 
-def test_run_that_was_completed_meanwhile_is_not_undone(shop: Shop, count: Count) -> None:
-    unwind = Unwind(shop)
+def test_run_that_was_completed_meanwhile_is_not_undone(client: Client, shop: Shop, count: Count) -> None:
+    unwind = client.Unwind(shop)
     with pytest.raises(QcFailed) as caught, unwind.run("shop") as run:
         with run.step("order", "o1") as conn:
             place_order(conn, "o1")
@@ -181,8 +191,8 @@ def test_run_that_was_completed_meanwhile_is_not_undone(shop: Shop, count: Count
     assert count("orders") == 1
 
 
-def test_completing_a_completed_run_is_no_error(shop: Shop) -> None:
-    unwind = Unwind(shop)
+def test_completing_a_completed_run_is_no_error(client: Client, shop: Shop) -> None:
+    unwind = client.Unwind(shop)
     with unwind.run("shop") as run, shop.transaction():
         unwind.act_as(run.worker, connection=shop)
         unwind.complete_run(run.id)
@@ -190,9 +200,12 @@ def test_completing_a_completed_run_is_no_error(shop: Shop) -> None:
 
 
 def test_failing_compensation_is_pending_and_its_error_kept(
-    refusing_shop: Shop, count: Count, run_row: RunRow
+    client: Client, refusing_shop: Shop, count: Count, run_row: RunRow
 ) -> None:
-    with pytest.raises(CompensationPending) as caught, Unwind(refusing_shop).run("shop", run_id="r1") as run:
+    with (
+        pytest.raises(CompensationPending) as caught,
+        client.Unwind(refusing_shop).run("shop", run_id="r1") as run,
+    ):
         with run.step("order", "o1") as conn:
             place_order(conn, "o1")
         raise QcFailed("score 0.2")
@@ -210,6 +223,6 @@ def test_failing_compensation_is_pending_and_its_error_kept(
     assert (count("orders"), count("order_lines")) == (1, 2), "all or nothing"
 
 
-def test_key_that_is_no_key_is_refused_before_the_database(shop: Shop) -> None:
-    with pytest.raises(TypeError, match="not NoneType"), Unwind(shop).run("shop") as run:
+def test_key_that_is_no_key_is_refused_before_the_database(client: Client, shop: Shop) -> None:
+    with pytest.raises(TypeError, match="not NoneType"), client.Unwind(shop).run("shop") as run:
         run.intend("order", None)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool
 
+from clients import Client
 from pgunwind import (
+    AsyncUnwind,
     ClaimLost,
     LaterStepLive,
     Receipt,
@@ -40,27 +42,27 @@ def one_run(unwind: Unwind) -> None:
 
 
 @pytest.mark.parametrize("autocommit", [True, False])
-def test_connection(shop: Shop, connect: Connect, count: Count, autocommit: bool) -> None:
+def test_connection(client: Client, shop: Shop, connect: Connect, count: Count, autocommit: bool) -> None:
     conn = connect(autocommit=autocommit)
-    one_run(Unwind(conn))
+    one_run(client.Unwind(conn))
     assert conn.info.transaction_status is TransactionStatus.IDLE
     assert count("orders") == 1
 
 
 @pytest.mark.parametrize("autocommit", [True, False])
-def test_pool(shop: Shop, dsn: str, count: Count, autocommit: bool) -> None:
-    with ConnectionPool(dsn, min_size=1, kwargs={"autocommit": autocommit}, open=True) as pool:
-        one_run(Unwind(pool))
+def test_pool(client: Client, shop: Shop, dsn: str, count: Count, autocommit: bool) -> None:
+    with client.pool(dsn, min_size=1, kwargs={"autocommit": autocommit}, open=True) as pool:
+        one_run(client.Unwind(pool))
     assert count("orders") == 1
 
 
-def test_conninfo(shop: Shop, dsn: str, count: Count) -> None:
-    one_run(Unwind(dsn))
+def test_conninfo(client: Client, shop: Shop, dsn: str, count: Count) -> None:
+    one_run(client.Unwind(dsn))
     assert count("orders") == 1
 
 
-def test_conninfo_keeps_one_connection_for_a_run(shop: Shop, dsn: str) -> None:
-    with Unwind(dsn).run("shop") as run:
+def test_conninfo_keeps_one_connection_for_a_run(client: Client, shop: Shop, dsn: str) -> None:
+    with client.Unwind(dsn).run("shop") as run:
         with run.step("order", "o1") as first:
             assert first.autocommit
             assert first.prepare_threshold is None
@@ -69,33 +71,50 @@ def test_conninfo_keeps_one_connection_for_a_run(shop: Shop, dsn: str) -> None:
     assert first.closed
 
 
-def test_rows_and_cursors_of_the_connection_do_not_matter(shop: Shop, connect: Connect) -> None:
+def test_rows_and_cursors_of_the_connection_do_not_matter(
+    client: Client, shop: Shop, connect: Connect
+) -> None:
     conn = connect(row_factory=psycopg.rows.dict_row, cursor_factory=psycopg.RawCursor)
-    unwind = Unwind(conn)
+    unwind = client.Unwind(conn)
     unwind.start_run("shop", "r1")
     assert unwind.compensate_run("r1") == ()
 
 
 @pytest.mark.parametrize("given", [None, 1, object()])
-def test_other_sources_are_refused(given: object) -> None:
+def test_other_sources_are_refused(client: Client, given: object) -> None:
     with pytest.raises(TypeError, match="cannot get connections"):
-        Unwind(given)  # type: ignore[arg-type]
+        client.Unwind(given)  # type: ignore[arg-type]
+
+
+def test_each_client_takes_its_own_driver(conn: psycopg.Connection[Any], dsn: str) -> None:
+    async def main() -> None:
+        async with await psycopg.AsyncConnection.connect(dsn) as connection:
+            with pytest.raises(TypeError, match=r"a AsyncConnection: give a psycopg\.Connection"):
+                Unwind(connection)  # type: ignore[arg-type]
+
+    asyncio.run(main())
+    with pytest.raises(TypeError, match=r"a Connection: give a psycopg\.AsyncConnection"):
+        AsyncUnwind(conn)  # type: ignore[arg-type]
 
 
 # Transactions
 
 
-def test_run_in_a_transaction_is_refused(shop: Shop) -> None:
+def test_run_in_a_transaction_is_refused(client: Client, shop: Shop) -> None:
     with (
         pytest.raises(TransactionMismatch, match="in a transaction already"),
         shop.transaction(),
-        Unwind(shop).run("shop"),
+        client.Unwind(shop).run("shop"),
     ):
         pytest.fail("the run was started")
 
 
-def test_step_in_a_step_of_the_same_connection_is_refused(shop: Shop, count: Count) -> None:
-    with pytest.raises(TransactionMismatch), Unwind(shop).run("shop") as run, run.step("order", "o1") as conn:
+def test_step_in_a_step_of_the_same_connection_is_refused(client: Client, shop: Shop, count: Count) -> None:
+    with (
+        pytest.raises(TransactionMismatch),
+        client.Unwind(shop).run("shop") as run,
+        run.step("order", "o1") as conn,
+    ):
         conn.execute("insert into orders (id) values ('o1')")
         with run.step("invoice"):
             pytest.fail("the step was opened")
@@ -104,10 +123,10 @@ def test_step_in_a_step_of_the_same_connection_is_refused(shop: Shop, count: Cou
 
 
 def test_transaction_left_open_is_rolled_back_and_the_run_undone(
-    shop: Shop, connect: Connect, count: Count
+    client: Client, shop: Shop, connect: Connect, count: Count
 ) -> None:
     conn = connect(autocommit=False)
-    with pytest.raises(ValueError, match="boom"), Unwind(conn).run("shop") as run:
+    with pytest.raises(ValueError, match="boom"), client.Unwind(conn).run("shop") as run:
         with run.step("order", "o1"):
             conn.execute("insert into orders (id) values ('o1')")
         conn.execute("insert into invoices (order_id) values ('o1')")
@@ -117,15 +136,15 @@ def test_transaction_left_open_is_rolled_back_and_the_run_undone(
     assert (count("orders"), count("invoices")) == (0, 0)
 
 
-def test_method_commits_by_itself(shop: Shop, connect: Connect, run_row: RunRow) -> None:
+def test_method_commits_by_itself(client: Client, shop: Shop, connect: Connect, run_row: RunRow) -> None:
     conn = connect(autocommit=False)
-    Unwind(conn).start_run("shop", "r1")
+    client.Unwind(conn).start_run("shop", "r1")
     assert conn.info.transaction_status is TransactionStatus.IDLE
     assert run_row("r1")[0] == "RUNNING"
 
 
-def test_method_joins_the_transaction_of_its_connection(shop: Shop) -> None:
-    unwind = Unwind(shop)
+def test_method_joins_the_transaction_of_its_connection(client: Client, shop: Shop) -> None:
+    unwind = client.Unwind(shop)
     with shop.transaction():
         unwind.start_run("shop", "r1")
         raise psycopg.Rollback
@@ -134,9 +153,9 @@ def test_method_joins_the_transaction_of_its_connection(shop: Shop) -> None:
 
 
 def test_connection_argument_leaves_the_commit_to_its_owner(
-    shop: Shop, dsn: str, connect: Connect, count: Count
+    client: Client, shop: Shop, dsn: str, connect: Connect, count: Count
 ) -> None:
-    unwind = Unwind(dsn)
+    unwind = client.Unwind(dsn)
     conn = connect(autocommit=False)
     unwind.start_run("shop", "r1")
     unwind.record_step("r1", "order", "o1", connection=conn)
@@ -147,8 +166,10 @@ def test_connection_argument_leaves_the_commit_to_its_owner(
     assert unwind.compensate_run("r1") == (Receipt(1, "order", "public.orders", 1),)
 
 
-def test_refused_record_takes_its_transaction_with_it(shop: Shop, dsn: str, count: Count) -> None:
-    unwind = Unwind(dsn)
+def test_refused_record_takes_its_transaction_with_it(
+    client: Client, shop: Shop, dsn: str, count: Count
+) -> None:
+    unwind = client.Unwind(dsn)
     with pytest.raises(psycopg.errors.InFailedSqlTransaction), shop.transaction():
         with pytest.raises(RunNotFound):
             unwind.record_step("nobody", "order", "o1", connection=shop)
@@ -156,8 +177,8 @@ def test_refused_record_takes_its_transaction_with_it(shop: Shop, dsn: str, coun
     assert count("orders") == 0
 
 
-def test_act_as_lasts_for_a_transaction(shop: Shop) -> None:
-    unwind = Unwind(shop)
+def test_act_as_lasts_for_a_transaction(client: Client, shop: Shop) -> None:
+    unwind = client.Unwind(shop)
     unwind.start_run("shop", "r1", worker="w1", lease=datetime.timedelta(minutes=1))
     with pytest.raises(ClaimLost):
         unwind.complete_run("r1")
@@ -171,25 +192,25 @@ def test_act_as_lasts_for_a_transaction(shop: Shop) -> None:
 # The schema
 
 
-def test_database_without_schema_says_what_to_type(bare_dsn: str) -> None:
+def test_database_without_schema_says_what_to_type(client: Client, bare_dsn: str) -> None:
     with pytest.raises(SchemaTooOld) as caught:
-        Unwind(bare_dsn).start_run("shop")
+        client.Unwind(bare_dsn).start_run("shop")
     assert caught.value.hint == "python -m pgunwind migrate"
-    with pytest.raises(SchemaTooOld), Unwind(bare_dsn).run("shop"):
+    with pytest.raises(SchemaTooOld), client.Unwind(bare_dsn).run("shop"):
         pytest.fail("the run was started")
 
 
-def test_older_schema_says_what_to_type(shop: Shop) -> None:
+def test_older_schema_says_what_to_type(client: Client, shop: Shop) -> None:
     shop.execute(
         "create or replace function unwind.schema_version() returns int language sql as $$ select 0 $$"
     )
     with pytest.raises(SchemaTooOld, match="version 0") as caught:
-        Unwind(shop).start_run("shop")
+        client.Unwind(shop).start_run("shop")
     assert caught.value.hint == "python -m pgunwind migrate"
 
 
-def test_schema_is_checked_once(shop: Shop) -> None:
-    unwind = Unwind(shop)
+def test_schema_is_checked_once(client: Client, shop: Shop) -> None:
+    unwind = client.Unwind(shop)
     unwind.start_run("shop")
     shop.execute("drop function unwind.schema_version()")
     unwind.start_run("shop")
@@ -198,8 +219,8 @@ def test_schema_is_checked_once(shop: Shop) -> None:
 # The functions, one by one
 
 
-def test_every_function_returns_typed_results(shop: Shop) -> None:
-    unwind = Unwind(shop)
+def test_every_function_returns_typed_results(client: Client, shop: Shop) -> None:
+    unwind = client.Unwind(shop)
     unwind.define_workflow("w", "described")
     unwind.define_step("w", "order", "orders", "id")
     unwind.declare_foreign_key("invoices", ["order_id"], "orders", ["id"], "cascade")
@@ -227,8 +248,8 @@ def test_every_function_returns_typed_results(shop: Shop) -> None:
     unwind.drop_workflow("w")
 
 
-def test_steps_are_undone_last_first(shop: Shop) -> None:
-    unwind = Unwind(shop)
+def test_steps_are_undone_last_first(client: Client, shop: Shop) -> None:
+    unwind = client.Unwind(shop)
     unwind.start_run("shop", "r1")
     unwind.record_step("r1", "order", "o1")
     unwind.record_step("r1", "invoice", 1)
@@ -238,7 +259,7 @@ def test_steps_are_undone_last_first(shop: Shop) -> None:
     unwind.compensate_step("r1", "order")
 
 
-def test_custom_step_is_undone_by_its_function(shop: Shop) -> None:
+def test_custom_step_is_undone_by_its_function(client: Client, shop: Shop) -> None:
     shop.execute(
         """
         create function undo_mail(run_ids text[])
@@ -246,7 +267,7 @@ def test_custom_step_is_undone_by_its_function(shop: Shop) -> None:
         language sql as $$ select unnest(run_ids), 'mail', 1::bigint $$
         """
     )
-    unwind = Unwind(shop)
+    unwind = client.Unwind(shop)
     unwind.define_custom_step("shop", "mail", "undo_mail(text[])")
     with pytest.raises(ValueError, match="boom"), unwind.run("shop") as run:
         with run.step("mail", "m1"):
@@ -257,6 +278,6 @@ def test_custom_step_is_undone_by_its_function(shop: Shop) -> None:
     ]
 
 
-def test_string_for_a_list_of_strings_is_refused(shop: Shop) -> None:
+def test_string_for_a_list_of_strings_is_refused(client: Client, shop: Shop) -> None:
     with pytest.raises(TypeError, match="sequence of strings"):
-        Unwind(shop).compensate_runs("r1")
+        client.Unwind(shop).compensate_runs("r1")

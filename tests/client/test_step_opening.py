@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
 
+from clients import Client, plain_connections
 from pgunwind import AsyncUnwind, EntityOwnedElsewhere, NotDefined, Unwind
 from pgunwind._io import in_autocommit
 
@@ -43,9 +44,11 @@ def assert_usable(connection: psycopg.Connection[Any], autocommit: bool) -> None
 
 
 @AUTOCOMMIT
-def test_step_is_committed(libpq: None, shop: Shop, connect: Connect, count: Count, autocommit: bool) -> None:
+def test_step_is_committed(
+    client: Client, libpq: None, shop: Shop, connect: Connect, count: Count, autocommit: bool
+) -> None:
     conn = connect(autocommit=autocommit)
-    with Unwind(conn).run("shop") as run:
+    with client.Unwind(conn).run("shop") as run:
         with run.step("order", "o1") as own:
             own.execute(INSERT)
         assert count("orders") == 1
@@ -58,10 +61,10 @@ def test_step_is_committed(libpq: None, shop: Shop, connect: Connect, count: Cou
 
 @AUTOCOMMIT
 def test_refused_record_is_translated_and_leaves_the_connection_usable(
-    libpq: None, shop: Shop, connect: Connect, autocommit: bool
+    client: Client, libpq: None, shop: Shop, connect: Connect, autocommit: bool
 ) -> None:
     conn = connect(autocommit=autocommit)
-    unwind = Unwind(conn)
+    unwind = client.Unwind(conn)
     with unwind.run("shop") as first, first.step("order", "o1"):
         pass
     with unwind.run("shop") as run:
@@ -76,10 +79,10 @@ def test_refused_record_is_translated_and_leaves_the_connection_usable(
 
 @AUTOCOMMIT
 def test_rollback_of_the_users_is_kept_from_the_run(
-    libpq: None, shop: Shop, connect: Connect, count: Count, autocommit: bool
+    client: Client, libpq: None, shop: Shop, connect: Connect, count: Count, autocommit: bool
 ) -> None:
     conn = connect(autocommit=autocommit)
-    with Unwind(conn).run("shop") as run:
+    with client.Unwind(conn).run("shop") as run:
         with run.step("order", "o1") as own:
             own.execute(INSERT)
             raise psycopg.Rollback
@@ -89,10 +92,10 @@ def test_rollback_of_the_users_is_kept_from_the_run(
 
 @AUTOCOMMIT
 def test_step_in_a_pipeline_of_the_users(
-    shop: Shop, connect: Connect, count: Count, autocommit: bool
+    client: Client, shop: Shop, connect: Connect, count: Count, autocommit: bool
 ) -> None:
     conn = connect(autocommit=autocommit)
-    with Unwind(conn).run("shop") as run:
+    with client.Unwind(conn).run("shop") as run:
         with conn.pipeline(), run.step("order", "o1"):
             conn.execute(INSERT)
         assert count("orders") == 1
@@ -100,31 +103,34 @@ def test_step_in_a_pipeline_of_the_users(
     assert_usable(conn, autocommit)
 
 
-def test_pipeline_of_the_users_in_a_step(shop: Shop, connect: Connect, count: Count) -> None:
+def test_pipeline_of_the_users_in_a_step(client: Client, shop: Shop, connect: Connect, count: Count) -> None:
     conn = connect(autocommit=False)
-    with Unwind(conn).run("shop") as run, run.step("order", "o1"), conn.pipeline():
+    with client.Unwind(conn).run("shop") as run, run.step("order", "o1"), conn.pipeline():
         conn.execute(INSERT)
         conn.execute("insert into order_lines (order_id) values ('o1')")
     assert (count("orders"), count("order_lines")) == (1, 1)
 
 
 @AUTOCOMMIT
-def test_step_begins_as_its_connection_says(shop: Shop, connect: Connect, autocommit: bool) -> None:
+def test_step_begins_as_its_connection_says(
+    client: Client, shop: Shop, connect: Connect, autocommit: bool
+) -> None:
     conn = connect(autocommit=autocommit)
     conn.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
-    with Unwind(conn).run("shop") as run, run.step("order", "o1") as own:
+    with client.Unwind(conn).run("shop") as run, run.step("order", "o1") as own:
         assert own.execute("show transaction_isolation").fetchone() == ("serializable",)
 
 
-def test_calls_begin_as_their_connection_says(shop: Shop, connect: Connect) -> None:
+def test_calls_begin_as_their_connection_says(client: Client, shop: Shop, connect: Connect) -> None:
     shop.execute(f"alter database {shop.info.dbname} set default_transaction_read_only = on".encode())
     conn = connect(autocommit=False)
     conn.read_only = False
-    with Unwind(conn).run("shop") as run, run.step("order", "o1") as own:
+    with client.Unwind(conn).run("shop") as run, run.step("order", "o1") as own:
         own.execute(INSERT)
     assert run.result.status == "COMPLETED"
 
 
+@plain_connections
 def test_what_an_interrupt_leaves_open_is_rolled_back(connect: Connect) -> None:
     conn = connect(autocommit=False)
     with pytest.raises(KeyboardInterrupt), in_autocommit(conn):
@@ -144,6 +150,7 @@ def wait_for_a_waiter(holder: Shop) -> None:
         time.sleep(0.005)
 
 
+@plain_connections
 @AUTOCOMMIT
 def test_interrupted_record(shop: Shop, connect: Connect, autocommit: bool) -> None:
     def interrupt() -> None:
@@ -162,6 +169,7 @@ def test_interrupted_record(shop: Shop, connect: Connect, autocommit: bool) -> N
     assert_usable(conn, autocommit)
 
 
+@plain_connections
 @AUTOCOMMIT
 def test_cancelled_record(shop: Shop, dsn: str, autocommit: bool) -> None:
     async def work(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import psycopg
 
-from pgunwind import _calls, manifest
+from pgunwind import _commands, manifest
 
 Connection = psycopg.Connection[Any]
 
@@ -69,7 +69,7 @@ def words_of_the_engine() -> set[str]:
     scripts = [entry for entry in manifest.root().joinpath("dba").iterdir() if entry.name.endswith(".sql")]
     texts = [file.text for file in manifest.read()]
     texts += [entry.read_text(encoding="utf-8") for entry in scripts]
-    texts += [text for name, text in vars(_calls).items() if name.isupper()]
+    texts += [text for name, text in vars(_commands).items() if name.isupper() and isinstance(text, str)]
     return set(re.findall(r"\w+", "\n".join(texts)))
 
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from names import reader, zoo
-from pgunwind import _calls
+from pgunwind import _commands
 
 Connection = psycopg.Connection[Any]
 ROOT = Path(__file__).parents[2]
@@ -80,9 +80,11 @@ def test_the_reference_workflows_tables_name_their_functions() -> None:
     } == set()
 
 
-@pytest.mark.parametrize("call", [name for name in vars(_calls) if name.isupper()])
+@pytest.mark.parametrize(
+    "call", [name for name, sql in vars(_commands).items() if name.isupper() and isinstance(sql, str)]
+)
 def test_the_clients_calls(call: str) -> None:
-    sql = getattr(_calls, call)
+    sql = getattr(_commands, call)
     for name in set(reader.PYTHON_PARAMETER.findall(sql)):
         sql = sql.replace(f"%({name})s", "'v'")
     assert reader.in_sql(sql) == []

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from pgunwind import manifest
-from pgunwind.server import EmbeddedServer
+from pgunwind.demo.server import EmbeddedServer
 
 DEADLINE = 60.0
 SWEEP = "call unwind.recover_runs()"

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from pgunwind import manifest
-from pgunwind.server import EmbeddedServer
+from pgunwind.demo.server import EmbeddedServer
 
 Connection = psycopg.Connection[Any]
 Connect = Callable[..., Connection]

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pgunwind.server import EmbeddedServer, ServerError, find_bin_dir, running_server
+from pgunwind.demo.server import EmbeddedServer, ServerError, find_bin_dir, running_server
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def test_a_running_server_is_used_when_named(monkeypatch: pytest.MonkeyPatch, se
 
 OWNER = """
 import sys, time
-from pgunwind.server import EmbeddedServer
+from pgunwind.demo.server import EmbeddedServer
 server = EmbeddedServer()
 server.start()
 print(server.pid, server.directory, flush=True)

@@ -18,8 +18,8 @@ import psycopg
 from load import fail, fork, judge, reap, recover, sweep_for_ever, workflows
 
 from pgunwind import manifest
+from pgunwind.demo.server import EmbeddedServer
 from pgunwind.examples.client_to_delivery import install
-from pgunwind.server import EmbeddedServer
 
 # Commits have to outlast the crash: that is what is tried.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}

@@ -3,6 +3,7 @@
 python -m pgunwind.demo needs nothing running: it starts a PostgreSQL of its own, unless PGUNWIND_DSN names
 one, in which case it works in a database of its own there and drops it at the end.
 
-database.py prepares the ground, scenario.py plays the runs, victim.py is the process that gets killed,
-evidence.py looks at what is in the tables, checks.py judges it, display.py shows it.
+server.py is that PostgreSQL, database.py prepares the ground, scenario.py plays the runs, victim.py is the
+process that gets killed, evidence.py looks at what is in the tables, checks.py judges it, display.py shows
+it.
 """

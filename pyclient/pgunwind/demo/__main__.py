@@ -11,7 +11,7 @@ from pgunwind.demo.checks import judge
 from pgunwind.demo.database import demo_database
 from pgunwind.demo.display import Screen
 from pgunwind.demo.scenario import Story, play
-from pgunwind.server import ServerError
+from pgunwind.demo.server import ServerError
 
 
 def main() -> int:

@@ -10,9 +10,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from pgunwind.demo.server import running_server
 from pgunwind.examples.client_to_delivery import install
 from pgunwind.migrate import upgrade
-from pgunwind.server import running_server
 
 
 @contextmanager

@@ -1,0 +1,63 @@
+"""How the calls that end a run are made: each in a transaction of its own, on a connection that takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from . import _commands
+from ._async_io import call_alone, cancel
+from ._async_sources import Source
+from ._commands import Command, Patience
+from ._connections import in_transaction, is_busy, require_idle
+from ._shield import PATIENCE, AsyncShield
+
+T = TypeVar("T")
+
+
+class Caller:
+    """Makes the calls that end one run, under a shield."""
+
+    def __init__(self, source: Source, worker: str, shield: AsyncShield) -> None:
+        self._source = source
+        self._worker = worker
+        self._shield = shield
+
+    async def call(
+        self,
+        command: Command[T],
+        patience: Callable[[], Patience],
+        *,
+        fresh: bool = False,
+        roll_back: bool = False,
+    ) -> T:
+        """Carry out a command.
+
+        Args:
+            command: the command.
+            patience: how long to wait for a lock; asked when what was left open is rolled back.
+            fresh: on a connection that is known to be new.
+            roll_back: roll back first what the caller left open; otherwise an open transaction is an error.
+
+        """
+        self._shield.go_on()
+        fresh = fresh or (roll_back and not self._source.usable)
+        async with self._source.connection(fresh=fresh) as connection:
+            if not (roll_back and is_busy(connection)):
+                with self._shield.calling(connection):
+                    if roll_back and in_transaction(connection):
+                        await connection.rollback()
+                    require_idle(connection)
+                    self._shield.go_on()
+                    return await call_alone(connection, _commands.patient(command, patience()), self._worker)
+            await cancel(connection, PATIENCE)  # an interrupted call: nobody will read its answer
+            await connection.close()
+        return await self.call(command, patience, fresh=True, roll_back=roll_back)
+
+    async def call_apart(self, command: Command[T], patience: Patience) -> T:
+        """Carry out a command beside the application's connections, even after the work was stopped."""
+        async with await self._source.connect() as connection:
+            return await call_alone(connection, _commands.patient(command, patience), self._worker)
+
+    async def pause(self, seconds: float) -> None:
+        await self._shield.pause(seconds)

@@ -1,0 +1,65 @@
+# Made from _async_caller.py by make sync-client: change that file, not this one.
+
+"""How the calls that end a run are made: each in a transaction of its own, on a connection that takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from . import _commands
+from ._commands import Command, Patience
+from ._connections import in_transaction, is_busy, require_idle
+from ._io import call_alone, cancel
+from ._shield import PATIENCE, Shield
+from ._sources import Source
+
+T = TypeVar("T")
+
+
+class Caller:
+    """Makes the calls that end one run, under a shield."""
+
+    def __init__(self, source: Source, worker: str, shield: Shield) -> None:
+        self._source = source
+        self._worker = worker
+        self._shield = shield
+
+    def call(
+        self,
+        command: Command[T],
+        patience: Callable[[], Patience],
+        *,
+        fresh: bool = False,
+        roll_back: bool = False,
+    ) -> T:
+        """Carry out a command.
+
+        Args:
+            command: the command.
+            patience: how long to wait for a lock; asked when what was left open is rolled back.
+            fresh: on a connection that is known to be new.
+            roll_back: roll back first what the caller left open; otherwise an open transaction is an error.
+
+        """
+        self._shield.go_on()
+        fresh = fresh or (roll_back and not self._source.usable)
+        with self._source.connection(fresh=fresh) as connection:
+            if not (roll_back and is_busy(connection)):
+                with self._shield.calling(connection):
+                    if roll_back and in_transaction(connection):
+                        connection.rollback()
+                    require_idle(connection)
+                    self._shield.go_on()
+                    return call_alone(connection, _commands.patient(command, patience()), self._worker)
+            cancel(connection, PATIENCE)  # an interrupted call: nobody will read its answer
+            connection.close()
+        return self.call(command, patience, fresh=True, roll_back=roll_back)
+
+    def call_apart(self, command: Command[T], patience: Patience) -> T:
+        """Carry out a command beside the application's connections, even after the work was stopped."""
+        with self._source.connect() as connection:
+            return call_alone(connection, _commands.patient(command, patience), self._worker)
+
+    def pause(self, seconds: float) -> None:
+        self._shield.pause(seconds)

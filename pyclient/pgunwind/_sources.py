@@ -1,0 +1,169 @@
+# Made from _async_sources.py by make sync-client: change that file, not this one.
+
+"""Where the synchronous client's connections come from."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+import psycopg
+
+from ._concurrency import value_of
+from ._connections import OWN_CONNECTION, parameters_apart, reconnect_parameters
+
+if TYPE_CHECKING:
+    from psycopg_pool import ConnectionPool
+
+Connection = psycopg.Connection[Any]
+
+
+class KeptConnection:
+    """A connection that is kept: made when it is first wanted, and anew when it is gone."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
+
+    def get(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
+class Source(Protocol):
+    """Where connections come from."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether a connection that is not fresh can be had."""
+        ...
+
+    def connection(self, *, fresh: bool = False) -> AbstractContextManager[Connection]:
+        """A connection for one transaction; a fresh one is known to be new."""
+        ...
+
+    def for_run(self) -> AbstractContextManager[Source]:
+        """The source that one run uses."""
+        ...
+
+    def connect(self) -> Connection:
+        """A new connection of the client's own, to be closed; never one of the application's."""
+        ...
+
+
+class GivenConnection:
+    """The user's own connection. A fresh one is made as it was made, and closed after use."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._parameters = reconnect_parameters(connection)
+
+    @property
+    def usable(self) -> bool:
+        return not self._connection.closed
+
+    @contextmanager
+    def connection(self, *, fresh: bool = False) -> Iterator[Connection]:
+        if not fresh:
+            yield self._connection
+            return
+        with psycopg.Connection.connect(**self._parameters, **OWN_CONNECTION) as new:
+            yield new
+
+    @contextmanager
+    def for_run(self) -> Iterator[Source]:
+        yield self
+
+    def connect(self) -> Connection:
+        return psycopg.Connection.connect(**parameters_apart("", self._parameters))
+
+
+class Pooled:
+    """A psycopg_pool.ConnectionPool. It drops its dead connections before a fresh one is taken."""
+
+    usable = True
+
+    def __init__(self, pool: ConnectionPool[Any]) -> None:
+        self._pool = pool
+
+    @contextmanager
+    def connection(self, *, fresh: bool = False) -> Iterator[Connection]:
+        if fresh:
+            self._pool.check()
+        with self._pool.connection() as connection:
+            yield connection
+
+    @contextmanager
+    def for_run(self) -> Iterator[Source]:
+        yield self
+
+    def connect(self) -> Connection:
+        conninfo = value_of(self._pool.conninfo)
+        kwargs = value_of(self._pool.kwargs)
+        parameters = parameters_apart(conninfo, kwargs or {})
+        connection: Connection = self._pool.connection_class.connect(**parameters)
+        return connection
+
+
+class Conninfo:
+    """A connection string: one connection per call, and one kept for a run."""
+
+    usable = True
+
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+
+    @contextmanager
+    def connection(self, *, fresh: bool = False) -> Iterator[Connection]:
+        with self._connect() as connection:
+            yield connection
+
+    @contextmanager
+    def for_run(self) -> Iterator[Source]:
+        kept = KeptConnection(self._connect)
+        try:
+            yield ConninfoOfRun(self._conninfo, kept)
+        finally:
+            kept.close()
+
+    def connect(self) -> Connection:
+        return psycopg.Connection.connect(**parameters_apart(self._conninfo, {}))
+
+    def _connect(self) -> Connection:
+        return psycopg.Connection.connect(self._conninfo, **OWN_CONNECTION)
+
+
+class ConninfoOfRun(Conninfo):
+    """A connection string as one run uses it: on the one connection that it keeps."""
+
+    def __init__(self, conninfo: str, kept: KeptConnection) -> None:
+        super().__init__(conninfo)
+        self._kept = kept
+
+    @contextmanager
+    def connection(self, *, fresh: bool = False) -> Iterator[Connection]:
+        if fresh:
+            self._kept.close()
+        yield self._kept.get()
+
+
+def source_of(given: object) -> Source:
+    """The source for a connection, a pool or a connection string."""
+    if isinstance(given, str):
+        return Conninfo(given)
+    if isinstance(given, psycopg.Connection):
+        return GivenConnection(given)
+    pools = sys.modules.get("psycopg_pool")  # optional: whoever has a pool has imported it
+    if pools is not None and isinstance(given, pools.ConnectionPool):
+        return Pooled(given)
+    raise TypeError(
+        f"cannot get connections from a {type(given).__name__}: give a psycopg.Connection, "
+        "a ConnectionPool of them, or a conninfo string"
+    )
