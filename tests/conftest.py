@@ -1,8 +1,9 @@
 """One server per session, one clean database per test.
 
 The server is started once, in the process that controls the session, and xdist's workers are told its address
-by environment. The engine is installed once per worker, into a template; each test gets a copy of it.
-PGUNWIND_DSN names a running server to use instead; its databases are left as they were.
+by environment. The engine is installed once per worker, into a template; each test gets a copy of it, or of a
+template that one of its fixtures asks for: see templates.py. PGUNWIND_DSN names a running server to use
+instead; its databases are left as they were.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ from pgunwind import manifest
 from pgunwind.server import find_bin_dir, running_server
 
 SERVER_ADDRESS = "PGUNWIND_TEST_SERVER"
-SERVER_SETTINGS = {"max_connections": "200", "max_prepared_transactions": "20"}
+SERVER_SETTINGS = {
+    "max_connections": "200",
+    "max_prepared_transactions": "20",
+    "statement_timeout": "60s",  # no test waits for ever
+}
 POOLER = "PGUNWIND_TEST_POOLER"
 STRICT_SKIPS = "PGUNWIND_STRICT_SKIPS"
 ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
@@ -147,8 +152,18 @@ reference_template = factories.postgresql_noproc(
     depends_on="engine_template", dbname="pgunwind_reference", load=[_install_reference]
 )
 
+
+
+@pytest.fixture
+def template(request: pytest.FixtureRequest) -> Any:
+    """Return what the test's database is a copy of: the template its fixtures ask for, else the engine's."""
+    asked = [name for name in request.node.fixturenames if name.endswith("_template")] or ["engine_template"]
+    assert len(asked) == 1, f"a test has one database, not a copy of each of {asked}"
+    return request.getfixturevalue(asked[0])
+
+
 bare_database = factories.postgresql("bare_template")
-engine_database = factories.postgresql("engine_template")
+database = factories.postgresql("template")
 reference_database = factories.postgresql("reference_template")
 
 
@@ -162,15 +177,15 @@ def _autocommit(connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
 
 
 @pytest.fixture
-def conn(engine_database: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
-    """Return an autocommit connection to a fresh database with the engine."""
-    return _autocommit(engine_database)
+def conn(database: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """Return an autocommit connection to a fresh database with the engine, or a copy of what is asked for."""
+    return _autocommit(database)
 
 
 @pytest.fixture
-def dsn(server_dsn: str, engine_database: psycopg.Connection[Any]) -> str:
+def dsn(server_dsn: str, database: psycopg.Connection[Any]) -> str:
     """Return the conninfo of that database, for more connections: through the pooler where one is named."""
-    return make_conninfo(os.environ.get(POOLER, server_dsn), dbname=engine_database.info.dbname)
+    return make_conninfo(os.environ.get(POOLER, server_dsn), dbname=database.info.dbname)
 
 
 @pytest.fixture

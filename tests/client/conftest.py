@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from templates import holding
+
 TABLES = """
 create table orders (id text primary key);
 create table order_lines (
@@ -32,10 +34,12 @@ select unwind.compile_workflow('shop');
 """
 
 
+shop_template = holding(TABLES)
+
+
 @pytest.fixture
-def shop(conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+def shop(shop_template: Any, conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
     """Return an autocommit connection to a database with the engine and the workflow shop."""
-    conn.execute(TABLES)
     return conn
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from templates import holding
+
 SETUP = """
 create table orders (id text primary key);
 create table lines (id int generated always as identity primary key, order_id text references orders);
@@ -87,9 +89,10 @@ class Fleet:
         return error.value
 
 
+fleet_template = holding(SETUP)
+
+
 @pytest.fixture
-def fleet(conn: psycopg.Connection[Any]) -> Fleet:
+def fleet(fleet_template: Any, conn: psycopg.Connection[Any]) -> Fleet:
     """The workflow in a database of its own."""
-    conn.execute(f"alter database \"{conn.info.dbname}\" set statement_timeout = '20s'")
-    conn.execute(SETUP)
     return Fleet(conn)

@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from templates import holding
+
 Connection = psycopg.Connection[Any]
 
 SHOP = """
@@ -91,10 +93,12 @@ class World:
                 self.conn.execute(f'drop owned by "{role}"; drop role "{role}"'.encode())
 
 
+world_template = holding(SHOP)
+
+
 @pytest.fixture
-def world(conn: Connection, connect: Any) -> Iterator[World]:
+def world(world_template: Any, conn: Connection, connect: Any) -> Iterator[World]:
     """The shop."""
-    conn.execute(SHOP)
     made = World(conn, connect)
     try:
         yield made

@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from templates import holding
+
 Connection = psycopg.Connection[Any]
 
 SHOP = """
@@ -22,7 +24,6 @@ select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'casc
 select unwind.declare_foreign_key('payments', '{order_id}', 'orders', '{id}', 'restrict');
 """
 TABLES = ("orders", "lines", "payments")
-DEADLINE = 20.0
 
 
 class Shop:
@@ -81,9 +82,10 @@ class Shop:
         return int(sum(self.rows(f"select count(*) from {name}")[0][0] for name in TABLES))
 
 
+shop_template = holding(SHOP)
+
+
 @pytest.fixture
-def shop(conn: Connection) -> Shop:
-    """The shop's tables and workflow in a database of its own, where no session waits for ever."""
-    conn.execute(f"alter database \"{conn.info.dbname}\" set statement_timeout = '{DEADLINE:.0f}s'")
-    conn.execute(SHOP)
+def shop(shop_template: Any, conn: Connection) -> Shop:
+    """The shop's tables and workflow in a database of its own."""
     return Shop(conn)

@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from templates import holding
+
 SETUP = """
 create table orders (id text primary key);
 create table lines (id int generated always as identity primary key, order_id text);
@@ -56,8 +58,10 @@ class Database:
         return error.value
 
 
+orders_template = holding(SETUP)
+
+
 @pytest.fixture
-def db(conn: psycopg.Connection[Any]) -> Database:
+def db(orders_template: Any, conn: psycopg.Connection[Any]) -> Database:
     """The workflow in a database of its own."""
-    conn.execute(SETUP)
     return Database(conn)
