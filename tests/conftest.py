@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from pytest_postgresql import factories
 
 from pgunwind import manifest
 from pgunwind.server import find_bin_dir, running_server
+from templates import Address, Templates
 
 SERVER_ADDRESS = "PGUNWIND_TEST_SERVER"
 SERVER_SETTINGS = {
@@ -104,19 +105,6 @@ def _skip_reason(report: pytest.TestReport | pytest.CollectReport) -> str:
 # Templates ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Address:
-    """The server's address in the form in which pytest-postgresql asks for it."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    options: str
-    maintenance_dbname: str
-    template_dbname: None = None
-
-
 @pytest.fixture(scope="session")
 def server_dsn() -> str:
     """Return the conninfo of the session's server, at its maintenance database."""
@@ -152,6 +140,16 @@ reference_template = factories.postgresql_noproc(
     depends_on="engine_template", dbname="pgunwind_reference", load=[_install_reference]
 )
 
+
+@pytest.fixture(scope="session")
+def templates(server_address: Address, engine_template: Any) -> Iterator[Templates]:
+    """Return the maker of more templates, which hold more than the engine."""
+    base = replace(
+        server_address, dbname=engine_template.dbname, template_dbname=engine_template.template_dbname
+    )
+    maker = Templates(base)
+    yield maker
+    maker.drop()
 
 
 @pytest.fixture
