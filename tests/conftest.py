@@ -132,21 +132,19 @@ def _install_reference(**target: Any) -> None:
         install(connection, REFERENCE_SCHEMA)
 
 
-bare_template = factories.postgresql_noproc(depends_on="server_address", dbname="pgunwind_bare")
-engine_template = factories.postgresql_noproc(
+bare_base = factories.postgresql_noproc(depends_on="server_address", dbname="pgunwind_bare")
+engine_base = factories.postgresql_noproc(
     depends_on="server_address", dbname="pgunwind_engine", load=[_install_engine]
 )
-reference_template = factories.postgresql_noproc(
-    depends_on="engine_template", dbname="pgunwind_reference", load=[_install_reference]
+reference_base = factories.postgresql_noproc(
+    depends_on="engine_base", dbname="pgunwind_reference", load=[_install_reference]
 )
 
 
 @pytest.fixture(scope="session")
-def templates(server_address: Address, engine_template: Any) -> Iterator[Templates]:
+def templates(server_address: Address, engine_base: Any) -> Iterator[Templates]:
     """Return the maker of more templates, which hold more than the engine."""
-    base = replace(
-        server_address, dbname=engine_template.dbname, template_dbname=engine_template.template_dbname
-    )
+    base = replace(server_address, dbname=engine_base.dbname, template_dbname=engine_base.template_dbname)
     maker = Templates(base)
     yield maker
     maker.drop()
@@ -155,14 +153,14 @@ def templates(server_address: Address, engine_template: Any) -> Iterator[Templat
 @pytest.fixture
 def template(request: pytest.FixtureRequest) -> Any:
     """Return what the test's database is a copy of: the template its fixtures ask for, else the engine's."""
-    asked = [name for name in request.node.fixturenames if name.endswith("_template")] or ["engine_template"]
-    assert len(asked) == 1, f"a test has one database, not a copy of each of {asked}"
-    return request.getfixturevalue(asked[0])
+    asked = [name for name in request.fixturenames if name.endswith("_template")]
+    assert len(asked) <= 1, f"a test has one database, not a copy of each of {asked}"
+    return request.getfixturevalue(*asked or ["engine_base"])
 
 
-bare_database = factories.postgresql("bare_template")
+bare_database = factories.postgresql("bare_base")
 database = factories.postgresql("template")
-reference_database = factories.postgresql("reference_template")
+reference_database = factories.postgresql("reference_base")
 
 
 # What tests ask for ------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from templates import holding
+
 
 def test_a_key_of_another_live_run_cannot_be_recorded(shop: Any) -> None:
     shop.whole_run("first")
@@ -271,10 +273,12 @@ insert into acme.invoice values (9);
 CALLS = ["record_step('r', 'bill', '7')", "record_if_new('r', 'bill', '7')", "adopt_entity('r', 'bill', '9')"]
 
 
+tenants_template = holding(TENANTS)
+
+
 @pytest.fixture
-def tenants(conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+def tenants(tenants_template: Any, conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
     """A workflow over one tenant's table, of whose name another tenant has one too."""
-    conn.execute(TENANTS)
     return conn
 
 
