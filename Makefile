@@ -25,11 +25,12 @@ schemas: $(VENV)/.dev  ## add the packages whose schemas some tests borrow
 test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples
 	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties
 
-lint: $(VENV)/.dev  ## check style and types of Python and SQL
+lint: $(VENV)/.dev  ## check style and types of Python and SQL, function bodies too
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar sql
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 sql
+	PYTHONPATH=tests $(BIN)/python -m lint.bodies sql
 
 verify: lint test demo  ## all of the above, as before a commit
 
