@@ -21,7 +21,7 @@ from pathlib import Path
 LONGEST = 120
 CONFIG = Path(__file__).parents[2] / ".sqlfluff"
 # RF01: an argument is qualified by its function's name, which is in no FROM. AL03, AM04: RETURNS names the
-# columns. AM09: any of them will do, or all are alike. LT05: lines are measured here. ST05, ST09: as it reads best.
+# columns. AM09: any will do, or all are alike. LT05: lines are measured here. ST05, ST09: as it reads best.
 NOT_IN_BODIES = ["RF01", "AL03", "AM04", "AM09", "LT05", "ST05", "ST09"]
 # sqlfluff takes these for calls of functions, which have no space before the parenthesis.
 NO_CALLS = re.compile(r"\bexists \(|\boperator ?\(")
@@ -94,7 +94,7 @@ def check_text(body: Body) -> Iterator[Finding]:
 
 
 def check_sql(found: list[Body]) -> list[Finding]:
-    """Hand bodies in SQL to sqlfluff, each with a comment for every line before it: so its numbers are ours."""
+    """Hand bodies in SQL to sqlfluff, each with a comment for every line before it, so that numbers agree."""
     settings = ConfigParser()
     settings.read(CONFIG)
     excluded = [*re.split(r",\s*", settings["sqlfluff"]["exclude_rules"]), *NOT_IN_BODIES]
