@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from shop import Shop
 from templates import holding
 
 SETUP = """
@@ -35,19 +36,8 @@ select unwind.fail_run('r' || i, 'out of stock') from unnest(%(ids)s::int[]) as 
 ROWS_PER_RUN = 4
 
 
-class Fleet:
-    """A connection, and runs by their numbers."""
-
-    def __init__(self, conn: psycopg.Connection[Any]) -> None:
-        self.conn = conn
-
-    def __call__(self, query: str, *values: Any) -> list[Any]:
-        """What a query returns."""
-        return self.conn.execute(query, values or None).fetchall()  # type: ignore[arg-type]
-
-    def value(self, query: str, *values: Any) -> Any:
-        """The one value that a query returns."""
-        return self(query, *values)[0][0]
+class Fleet(Shop):
+    """Runs by their numbers."""
 
     def start(self, ids: Iterable[int], *, worker: str | None = None, failed: bool = True) -> None:
         """Runs r<id> of four rows each: failed, or at work."""
@@ -76,17 +66,7 @@ class Fleet:
 
     def rows(self) -> int:
         """Rows of all runs together."""
-        return int(
-            self.value(
-                "select (select count(*) from orders) + (select count(*) from lines) + count(*) from letters"
-            )
-        )
-
-    def refused(self, query: str, *values: Any) -> psycopg.Error:
-        """The error of a query that has to fail."""
-        with pytest.raises(psycopg.Error) as error:
-            self.conn.execute(query, values or None)  # type: ignore[arg-type]
-        return error.value
+        return self.count("orders", "lines", "letters")
 
 
 fleet_template = holding(SETUP)

@@ -32,9 +32,9 @@ def test_a_compensated_run_lets_go_of_its_keys(shop: Any) -> None:
     shop.conn.execute("select * from unwind.compensate_run('first')")
     shop.start("second")
     shop.order("second", "o-first")
-    assert shop.rows("select * from unwind.verify_run('first')") == []
-    assert shop.rows("select * from unwind.compensate_run('first')")[0][3] == 1
-    assert shop.rows("select id from orders") == [("o-first",)]
+    assert shop("select * from unwind.verify_run('first')") == []
+    assert shop("select * from unwind.compensate_run('first')")[0][3] == 1
+    assert shop("select id from orders") == [("o-first",)]
     shop.conn.execute("select * from unwind.compensate_run('second')")
     assert shop.left() == 0
 
@@ -65,7 +65,7 @@ def test_the_second_becomes_the_owner_if_the_first_rolls_back(
     wait_until_blocked(two)
     one.rollback()
     race.result()
-    assert shop.rows("select run_id from unwind.entity_owners") == [("second",)]
+    assert shop("select run_id from unwind.entity_owners") == [("second",)]
 
 
 @pytest.mark.parametrize("first_commits", [True, False])
@@ -85,7 +85,7 @@ def test_of_two_that_start_one_run_id_at_once_one_gets_it(
         one.rollback()
         race.result()
     winner = "one" if first_commits else "two"
-    assert shop.rows("select business_key from unwind.workflow_runs") == [(winner,)]
+    assert shop("select business_key from unwind.workflow_runs") == [(winner,)]
 
 
 def test_an_entity_has_one_owner_across_workflows(shop: Any) -> None:
