@@ -25,7 +25,7 @@ begin
     -- What unwind.compensations shows of the run. A loop, for the view numbers and sorts, which takes three times as
     -- long as this.
     ordinal := 0;
-    for v_receipt in 
+    for v_receipt in
         select c.* from unwind_internal.visible_receipts as c
         where c.run_id operator(pg_catalog.=) compensate_run.run_id
         order by c.entry
