@@ -28,12 +28,13 @@ test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a m
 sync-client: $(VENV)/.dev  ## make the synchronous client from the asynchronous one
 	$(BIN)/python pyclient/async_to_sync.py
 
-lint: $(VENV)/.dev  ## check style and types of Python and SQL
+lint: $(VENV)/.dev  ## check style and types of Python and SQL, function bodies too
 	$(BIN)/python pyclient/async_to_sync.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar sql
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 sql
+	PYTHONPATH=tests $(BIN)/python -m lint.bodies sql
 
 verify: lint test demo  ## all of the above, as before a commit
 

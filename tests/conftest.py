@@ -1,8 +1,9 @@
 """One server per session, one clean database per test.
 
 The server is started once, in the process that controls the session, and xdist's workers are told its address
-by environment. The engine is installed once per worker, into a template; each test gets a copy of it.
-PGUNWIND_DSN names a running server to use instead; its databases are left as they were.
+by environment. The engine is installed once per worker, into a template; each test gets a copy of it, or of a
+template that one of its fixtures asks for: see templates.py. PGUNWIND_DSN names a running server to use
+instead; its databases are left as they were.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,14 @@ from pytest_postgresql import factories
 
 from pgunwind import manifest
 from pgunwind.demo.server import find_bin_dir, running_server
+from templates import Address, Templates
 
 SERVER_ADDRESS = "PGUNWIND_TEST_SERVER"
-SERVER_SETTINGS = {"max_connections": "200", "max_prepared_transactions": "20"}
+SERVER_SETTINGS = {
+    "max_connections": "200",
+    "max_prepared_transactions": "20",
+    "statement_timeout": "300s",  # no test waits for ever
+}
 POOLER = "PGUNWIND_TEST_POOLER"
 STRICT_SKIPS = "PGUNWIND_STRICT_SKIPS"
 ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
@@ -99,19 +105,6 @@ def _skip_reason(report: pytest.TestReport | pytest.CollectReport) -> str:
 # Templates ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Address:
-    """The server's address in the form in which pytest-postgresql asks for it."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    options: str
-    maintenance_dbname: str
-    template_dbname: None = None
-
-
 @pytest.fixture(scope="session")
 def server_dsn() -> str:
     """Return the conninfo of the session's server, at its maintenance database."""
@@ -139,17 +132,35 @@ def _install_reference(**target: Any) -> None:
         install(connection, REFERENCE_SCHEMA)
 
 
-bare_template = factories.postgresql_noproc(depends_on="server_address", dbname="pgunwind_bare")
-engine_template = factories.postgresql_noproc(
+bare_base = factories.postgresql_noproc(depends_on="server_address", dbname="pgunwind_bare")
+engine_base = factories.postgresql_noproc(
     depends_on="server_address", dbname="pgunwind_engine", load=[_install_engine]
 )
-reference_template = factories.postgresql_noproc(
-    depends_on="engine_template", dbname="pgunwind_reference", load=[_install_reference]
+reference_base = factories.postgresql_noproc(
+    depends_on="engine_base", dbname="pgunwind_reference", load=[_install_reference]
 )
 
-bare_database = factories.postgresql("bare_template")
-engine_database = factories.postgresql("engine_template")
-reference_database = factories.postgresql("reference_template")
+
+@pytest.fixture(scope="session")
+def templates(server_address: Address, engine_base: Any) -> Iterator[Templates]:
+    """Return the maker of more templates, which hold more than the engine."""
+    base = replace(server_address, dbname=engine_base.dbname, template_dbname=engine_base.template_dbname)
+    maker = Templates(base)
+    yield maker
+    maker.drop()
+
+
+@pytest.fixture
+def template(request: pytest.FixtureRequest) -> Any:
+    """Return what the test's database is a copy of: the template its fixtures ask for, else the engine's."""
+    asked = [name for name in request.fixturenames if name.endswith("_template")]
+    assert len(asked) <= 1, f"a test has one database, not a copy of each of {asked}"
+    return request.getfixturevalue(*asked or ["engine_base"])
+
+
+bare_database = factories.postgresql("bare_base")
+database = factories.postgresql("template")
+reference_database = factories.postgresql("reference_base")
 
 
 # What tests ask for ------------------------------------------------------------------------------
@@ -162,15 +173,15 @@ def _autocommit(connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
 
 
 @pytest.fixture
-def conn(engine_database: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
-    """Return an autocommit connection to a fresh database with the engine."""
-    return _autocommit(engine_database)
+def conn(database: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """Return an autocommit connection to a fresh database with the engine, or a copy of what is asked for."""
+    return _autocommit(database)
 
 
 @pytest.fixture
-def dsn(server_dsn: str, engine_database: psycopg.Connection[Any]) -> str:
+def dsn(server_dsn: str, database: psycopg.Connection[Any]) -> str:
     """Return the conninfo of that database, for more connections: through the pooler where one is named."""
-    return make_conninfo(os.environ.get(POOLER, server_dsn), dbname=engine_database.info.dbname)
+    return make_conninfo(os.environ.get(POOLER, server_dsn), dbname=database.info.dbname)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,22 @@ class Way:
 
     def __str__(self) -> str:
         return self.name
+
+
+@contextmanager
+def undone(conn: psycopg.Connection[Any], undo: str) -> Iterator[None]:
+    """What this statement leaves, to be looked at, and then the run as it was before: for the next one.
+
+    A procedure commits by itself, so after a CALL the run stays undone: that one comes last.
+    """
+    if undo.startswith("call"):
+        conn.execute(undo.encode())
+        yield
+        return
+    with conn.transaction(force_rollback=True):
+        conn.execute(undo.encode())
+        conn.execute("set constraints all immediate")  # as a commit would
+        yield
 
 
 def call(target: Target, query: str, *values: Any) -> list[Any]:

@@ -23,7 +23,9 @@ def shop(conn: Connection) -> Connection:
 
 
 def plans(conn: Connection) -> list[tuple[Any, ...]]:
-    query: LiteralString = "select ordinal, action, target, way_columns, anchor_columns, columns from unwind.plan_statements"
+    query: LiteralString = (
+        "select ordinal, action, target, way_columns, anchor_columns, columns from unwind.plan_statements"
+    )
     return conn.execute(query).fetchall()
 
 

@@ -7,6 +7,8 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
+from templates import holding
+
 Connection = psycopg.Connection[Any]
 
 SCHEMA = """
@@ -25,10 +27,12 @@ language sql as $$ select r, 'mail', 0::bigint from unnest(run_ids) r $$
 """
 
 
+shop_template = holding(SCHEMA)
+
+
 @pytest.fixture
-def shop(conn: Connection) -> Connection:
+def shop(shop_template: Any, conn: Connection) -> Connection:
     """A workflow of one step with one link."""
-    conn.execute(SCHEMA)
     return conn
 
 

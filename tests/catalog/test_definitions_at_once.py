@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from pgunwind import manifest
+from templates import holding
 
 Connection = psycopg.Connection[Any]
 
@@ -43,11 +44,12 @@ select proname, prosrc from pg_proc where pronamespace = 'unwind_compiled'::regn
 """
 
 
+shop_template = holding(SHOP)
+
+
 @pytest.fixture
-def shop(conn: Connection) -> Connection:
+def shop(shop_template: Any, conn: Connection) -> Connection:
     """A workflow of one step, whose links are still to be declared."""
-    conn.execute(f"alter database \"{conn.info.dbname}\" set statement_timeout = '20s'")
-    conn.execute(SHOP)
     return conn
 
 

@@ -11,6 +11,8 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
+from templates import holding
+
 Connection = psycopg.Connection[Any]
 Statements = LiteralString
 
@@ -36,10 +38,12 @@ WAYS: list[Statements] = [
 COMPILE = "select unwind.compile_workflow('w')"
 
 
+shop_template = holding(SHOP)
+
+
 @pytest.fixture
-def shop(conn: Connection) -> Connection:
+def shop(shop_template: Any, conn: Connection) -> Connection:
     """A COMPLETED run 'done' made order A with lines 1 and 2; all else is somebody else's."""
-    conn.execute(SHOP)
     return conn
 
 

@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from pgunwind import Unwind
+from templates import holding
 
 Connection = psycopg.Connection[Any]
 
@@ -36,10 +37,12 @@ insert into payments values ('p1', '1', 5), ('p9', '2', 5);
 """
 
 
+shop_template = holding(SHOP)
+
+
 @pytest.fixture
-def shop(conn: Connection) -> Connection:
+def shop(shop_template: Any, conn: Connection) -> Connection:
     """A link of each kind, and two tables that nothing leads to."""
-    conn.execute(SHOP)
     return conn
 
 

@@ -14,6 +14,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from clients import BOTH, Client
+from templates import holding
 
 TABLES = """
 create table orders (id text primary key);
@@ -39,6 +40,9 @@ select unwind.compile_workflow('shop');
 """
 
 
+shop_template = holding(TABLES)
+
+
 @pytest.fixture(params=BOTH)
 def client(request: pytest.FixtureRequest) -> Iterator[Client]:
     """Return one client, then the other."""
@@ -62,10 +66,9 @@ def connect(client: Client, dsn: str) -> Iterator[Callable[..., psycopg.Connecti
 
 @pytest.fixture
 def shop(
-    conn: psycopg.Connection[Any], connect: Callable[..., psycopg.Connection[Any]]
+    shop_template: Any, conn: psycopg.Connection[Any], connect: Callable[..., psycopg.Connection[Any]]
 ) -> psycopg.Connection[Any]:
     """Return an autocommit connection to a database with the engine and the workflow shop."""
-    conn.execute(TABLES)
     return connect(make_conninfo(conn.info.dsn, password=conn.info.password or None))
 
 

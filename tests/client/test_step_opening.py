@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -150,9 +151,17 @@ def wait_for_a_waiter(holder: Shop) -> None:
         time.sleep(0.005)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """See to it that an interrupt raises: what a shell starts in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @plain_connections
 @AUTOCOMMIT
-def test_interrupted_record(shop: Shop, connect: Connect, autocommit: bool) -> None:
+def test_interrupted_record(interruptible: None, shop: Shop, connect: Connect, autocommit: bool) -> None:
     def interrupt() -> None:
         wait_for_a_waiter(shop)
         _thread.interrupt_main()

@@ -68,7 +68,9 @@ def code(definition: str) -> str:
 
 
 def test_each_workflow_has_a_function_for_one_run_and_one_for_many(compiled: Connection) -> None:
-    assert set(definitions(compiled)) == {(workflow, runs) for workflow in WORKFLOWS for runs in ("one", "many")}
+    assert set(definitions(compiled)) == {
+        (workflow, runs) for workflow in WORKFLOWS for runs in ("one", "many")
+    }
     functions = compiled.execute(
         "select count(*) from pg_proc where oid::regproc::text ~ '^unwind_compiled.\"?compensate_'"
     ).fetchone()

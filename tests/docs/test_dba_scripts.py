@@ -11,6 +11,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from templates import holding
+
 SCRIPTS = sorted(path.name for path in (Path(__file__).parents[2] / "sql" / "dba").glob("*.sql"))
 
 SHOP = """
@@ -27,9 +29,11 @@ Run = Callable[..., Any]
 Connection = psycopg.Connection[Any]
 
 
+shop_template = holding(SHOP)
+
+
 @pytest.fixture
-def shop(conn: Connection) -> Connection:
-    conn.execute(SHOP)
+def shop(shop_template: Any, conn: Connection) -> Connection:
     return conn
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from templates import holding
+
 Connection = psycopg.Connection[Any]
 
 SHOP = """
@@ -44,10 +46,12 @@ select unwind.record_step('r', 'payment', 'p1');
 """
 
 
+shop_template = holding(SHOP)
+
+
 @pytest.fixture
-def shop(conn: Connection) -> Connection:
+def shop(shop_template: Any, conn: Connection) -> Connection:
     """The workflow 'w' without rows; nothing is wrong with it."""
-    conn.execute(SHOP)
     return conn
 
 

@@ -8,6 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from shop import Shop
+from templates import holding
+
 SETUP = """
 create table orders (id text primary key);
 create table lines (id int generated always as identity primary key, order_id text references orders);
@@ -33,19 +36,8 @@ select unwind.fail_run('r' || i, 'out of stock') from unnest(%(ids)s::int[]) as 
 ROWS_PER_RUN = 4
 
 
-class Fleet:
-    """A connection, and runs by their numbers."""
-
-    def __init__(self, conn: psycopg.Connection[Any]) -> None:
-        self.conn = conn
-
-    def __call__(self, query: str, *values: Any) -> list[Any]:
-        """What a query returns."""
-        return self.conn.execute(query, values or None).fetchall()  # type: ignore[arg-type]
-
-    def value(self, query: str, *values: Any) -> Any:
-        """The one value that a query returns."""
-        return self(query, *values)[0][0]
+class Fleet(Shop):
+    """Runs by their numbers."""
 
     def start(self, ids: Iterable[int], *, worker: str | None = None, failed: bool = True) -> None:
         """Runs r<id> of four rows each: failed, or at work."""
@@ -74,22 +66,13 @@ class Fleet:
 
     def rows(self) -> int:
         """Rows of all runs together."""
-        return int(
-            self.value(
-                "select (select count(*) from orders) + (select count(*) from lines) + count(*) from letters"
-            )
-        )
+        return self.count("orders", "lines", "letters")
 
-    def refused(self, query: str, *values: Any) -> psycopg.Error:
-        """The error of a query that has to fail."""
-        with pytest.raises(psycopg.Error) as error:
-            self.conn.execute(query, values or None)  # type: ignore[arg-type]
-        return error.value
+
+fleet_template = holding(SETUP)
 
 
 @pytest.fixture
-def fleet(conn: psycopg.Connection[Any]) -> Fleet:
+def fleet(fleet_template: Any, conn: psycopg.Connection[Any]) -> Fleet:
     """The workflow in a database of its own."""
-    conn.execute(f"alter database \"{conn.info.dbname}\" set statement_timeout = '20s'")
-    conn.execute(SETUP)
     return Fleet(conn)

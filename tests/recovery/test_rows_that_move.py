@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from templates import Address, Templates
+
 Connection = psycopg.Connection[Any]
 
 SHOP = """
@@ -105,21 +107,36 @@ when (old.status = 'COMPENSATING' and new.status = 'COMPENSATING') execute funct
 """
 
 
-def shop(conn: Connection, shape: str) -> None:
+TYPES = """
+create domain short as text check (length(value) < 5);
+create type pair as (n int, t text);
+set datestyle = 'SQL, DMY'; set intervalstyle = 'sql_standard';
+set bytea_output = 'escape'; set extra_float_digits = 0;
+"""
+
+
+@pytest.fixture
+def shape_template(templates: Templates, shape: str) -> Address:
+    """A run that made the order 'mine', and 40 lines of this shape, half of them of that order."""
     parts = {"storage": "", "more": "", "links": "", **SHAPES[shape]}
     parts["columns"] += ", order_id text"
-    conn.execute("create domain short as text check (length(value) < 5)")
-    conn.execute("create type pair as (n int, t text)")
-    conn.execute(
-        "set datestyle = 'SQL, DMY'; set intervalstyle = 'sql_standard'; set bytea_output = 'escape'"
-    )
-    conn.execute("set extra_float_digits = 0")
+    heirs = ""
     if shape == "heirs":
         parts["more"], heirs = "", parts["more"]
-        conn.execute(SHOP.format(**parts).encode())
-        conn.execute(heirs.encode())
-    else:
-        conn.execute(SHOP.format(**parts).encode())
+    return templates(TYPES, SHOP.format(**parts), heirs)
+
+
+@pytest.fixture
+def shape() -> str:
+    """The shape where a test names none."""
+    return "a number"
+
+
+@pytest.fixture
+def conn(shape_template: Address, conn: Connection) -> Connection:
+    """That, in a session that prints values as few do."""
+    conn.execute(TYPES[TYPES.index("set datestyle") :])
+    return conn
 
 
 def rows(conn: Connection, of: str | None) -> list[Any]:
@@ -156,7 +173,6 @@ def between_batches(
 def test_rows_of_others_stay_wherever_rows_are_moved_to(
     conn: Connection, connect: Any, wait_until_blocked: Any, in_background: Any, shape: str, move: str
 ) -> None:
-    shop(conn, shape)
     theirs, mine = rows(conn, "theirs"), rows(conn, "mine")
     cleared = "cleared" in shape
 
@@ -188,7 +204,6 @@ def test_what_was_found_goes_only_while_it_is_still_the_plans(
     conn: Connection, connect: Any, wait_until_blocked: Any, in_background: Any, shape: str
 ) -> None:
     """Between two batches rows are handed over, ours to others and theirs to us."""
-    shop(conn, shape)
 
     def change() -> None:
         conn.execute(
@@ -207,7 +222,6 @@ def test_what_was_found_goes_only_while_it_is_still_the_plans(
 def test_a_row_that_moves_to_another_partition_goes_too(
     conn: Connection, connect: Any, wait_until_blocked: Any, in_background: Any, shape: str
 ) -> None:
-    shop(conn, shape)
     theirs = rows(conn, "theirs")
     change = "update lines set id = id + 100 where order_id = 'mine' and id between 11 and 20"
     between_batches(conn, connect, wait_until_blocked, in_background, lambda: conn.execute(change)).result()
@@ -228,7 +242,6 @@ def test_a_row_that_moves_to_another_partition_goes_too(
 def test_after_a_change_of_the_table_it_stops_or_goes_on_and_takes_its_own_rows_alone(
     conn: Connection, connect: Any, wait_until_blocked: Any, in_background: Any, change: str
 ) -> None:
-    shop(conn, "a number")
     undo = between_batches(
         conn, connect, wait_until_blocked, in_background, lambda: conn.execute(change.encode())
     )
@@ -243,9 +256,9 @@ def test_after_a_change_of_the_table_it_stops_or_goes_on_and_takes_its_own_rows_
     assert rows(conn, "mine") == []
 
 
+@pytest.mark.parametrize("shape", ["text and a number"])
 def test_a_row_is_looked_up_by_its_key_however_stale_the_statistics_are(conn: Connection) -> None:
     """Analyzed while each shop had one line, and each order: then one of either has them all."""
-    shop(conn, "text and a number")
     conn.execute(
         "truncate lines; insert into lines select 'shop ' || n, n, n from generate_series(1, 30) as n"
     )
@@ -279,7 +292,6 @@ def test_whatever_moves_rows_beside_many_batches_rows_of_others_stay(
     """60,000 rows of one INSERT, a third of them the run's, beside what rewrites the table, in turn."""
     deep = os.environ.get("PGUNWIND_DEEP") == "1"
     many, rounds, size = (60000, 20, 100) if deep else (3000, 1, 50)
-    shop(conn, shape)
     conn.execute("truncate lines; create index moved on lines (order_id desc)")
     conn.prepare_threshold = None  # a prepared SELECT ends with the type of its column
     mover, undoer = connect(), connect()

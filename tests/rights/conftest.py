@@ -8,6 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from shop import Shop
+from templates import holding
+
 Connection = psycopg.Connection[Any]
 
 SHOP = """
@@ -23,17 +26,13 @@ select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'casc
 ON_THE_SHOP = "select, insert, update, delete on orders, lines"
 
 
-class World:
+class World(Shop):
     """The shop as its owner has it, and sessions of other logins."""
 
     def __init__(self, conn: Connection, connect: Any) -> None:
-        self.conn = conn
+        super().__init__(conn)
         self.connect = connect
         self.roles: list[str] = []
-
-    def __call__(self, query: str, *values: Any) -> list[Any]:
-        """What a query of the owner returns."""
-        return self.conn.execute(query.encode(), values or None).fetchall()
 
     def role(self, name: str, access: str | None = None, on_the_shop: str | None = ON_THE_SHOP) -> str:
         """A new login, let in as what, with rights on the shop's tables; its name."""
@@ -57,11 +56,6 @@ class World:
         session.execute(f'set session authorization "{role}"'.encode())
         return session
 
-    def status(self, run: str) -> str | None:
-        """The status of a run; None where there is none."""
-        found = self("select status from unwind.workflow_runs where id = %s", run)
-        return found[0][0] if found else None
-
     def rows(self) -> tuple[int, int]:
         """How many orders and lines there are."""
         return self("select (select count(*) from orders), (select count(*) from lines)")[0]
@@ -77,12 +71,6 @@ class World:
         if outcome == "COMPLETED":
             session.execute("select unwind.complete_run(%s)", [run])
 
-    def refused(self, session: Connection, query: str, *values: Any) -> psycopg.Error:
-        """The error of a query that has to fail."""
-        with pytest.raises(psycopg.Error) as error:
-            session.execute(query.encode(), values or None)
-        return error.value
-
     def drop(self) -> None:
         """Remove the roles, which belong to the server."""
         self.conn.execute("reset role")
@@ -91,10 +79,12 @@ class World:
                 self.conn.execute(f'drop owned by "{role}"; drop role "{role}"'.encode())
 
 
+world_template = holding(SHOP)
+
+
 @pytest.fixture
-def world(conn: Connection, connect: Any) -> Iterator[World]:
+def world(world_template: Any, conn: Connection, connect: Any) -> Iterator[World]:
     """The shop."""
-    conn.execute(SHOP)
     made = World(conn, connect)
     try:
         yield made

@@ -75,7 +75,7 @@ def test_access_that_is_granted_is_kept(world: Any) -> None:
 )
 def test_it_is_append_only_for_its_owner_too(world: Any, change: str) -> None:
     world.role("app", "application")
-    assert "append-only" in str(world.refused(world.conn, change).diag.message_primary)
+    assert "append-only" in str(world.refused(change).diag.message_primary)
     assert len(world(LOG)) == 1
 
 
@@ -90,9 +90,7 @@ def test_purge_runs_keeps_it_unless_asked_and_then_forgets_what_it_forgets_of_ru
     world.conn.execute("update unwind.workflow_runs set updated_at = '2999-01-01'")
     world.conn.execute("select unwind.purge_runs('1 hour', audit_log => true)")
     assert [entry[3] for entry in world(LOG)] == ["kept"]
-    assert "append-only" in str(
-        world.refused(world.conn, "delete from unwind.audit_log").diag.message_primary
-    )
+    assert "append-only" in str(world.refused("delete from unwind.audit_log").diag.message_primary)
 
 
 def test_viewers_and_operators_read_it_and_applications_do_not(world: Any) -> None:
@@ -101,4 +99,4 @@ def test_viewers_and_operators_read_it_and_applications_do_not(world: Any) -> No
         if reads:
             assert session.execute(LOG.encode()).fetchall()
         else:
-            assert world.refused(session, LOG).sqlstate == "42501"
+            assert world.refused(LOG, session=session).sqlstate == "42501"

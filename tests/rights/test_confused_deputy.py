@@ -12,7 +12,7 @@ RECORD = "select unwind.record_step('evil', 'order', %s)"
 def test_a_row_that_a_role_may_not_delete_cannot_be_recorded_by_it_for_a_sweep(world: Any) -> None:
     evil = world.login(world.role("evil", "application", on_the_shop=None))
     evil.execute("select unwind.start_run('w', 'evil')")
-    error = world.refused(evil, RECORD, "good")
+    error = world.refused(RECORD, "good", session=evil)
     assert error.sqlstate == "42501"
     assert "DELETE on public.lines" in str(error.diag.message_primary)
     assert "grant delete on public.lines to" in str(error.diag.message_hint)
@@ -41,7 +41,7 @@ def test_a_row_that_a_role_may_not_delete_cannot_be_recorded_by_it_for_a_sweep(w
 def test_no_role_writes_the_books_itself(world: Any, access: str, statement: str) -> None:
     world.make_run(world.conn, "r", "COMPLETED")
     session = world.login(world.role("evil", access))
-    assert world.refused(session, statement).sqlstate == "42501"
+    assert world.refused(statement, session=session).sqlstate == "42501"
     world.conn.execute("call unwind.recover_runs()")
     assert (world.status("r"), world.rows()) == ("COMPLETED", (3, 3))
 
@@ -59,7 +59,7 @@ def test_the_right_is_asked_for_every_table_from_which_the_step_is_undone(
 ) -> None:
     session = world.login(world.role("half", "application", on_the_shop=rights))
     session.execute("select unwind.start_run('w', 'evil')")
-    assert lack in str(world.refused(session, RECORD, "mine").diag.message_primary)
+    assert lack in str(world.refused(RECORD, "mine", session=session).diag.message_primary)
 
 
 def test_the_right_comes_by_a_group_and_by_a_role_that_is_set(world: Any) -> None:
@@ -84,7 +84,7 @@ def test_links_that_are_cleared_take_update_on_those_columns_alone(world: Any) -
     role = world.role("clearer", "application")
     session = world.login(role)
     session.execute("select unwind.start_run('w', 'evil')")
-    error = world.refused(session, RECORD, "mine")
+    error = world.refused(RECORD, "mine", session=session)
     assert "UPDATE (order_id) on public.notes" in str(error.diag.message_primary)
     fix = str(error.diag.message_hint).split(";", maxsplit=1)[0]
     world.conn.execute(fix.encode())
@@ -104,7 +104,7 @@ def test_a_custom_step_takes_the_right_to_call_its_function(world: Any) -> None:
     session = world.login(role)
     session.execute("select unwind.start_run('letters', 'evil')")
     record = "select unwind.record_step('evil', 'send', 'a')"
-    assert "EXECUTE" in str(world.refused(session, record).diag.message_primary)
+    assert "EXECUTE" in str(world.refused(record, session=session).diag.message_primary)
     world.conn.execute(f'grant execute on function undo_letters to "{role}"'.encode())
     session.execute(record.encode())
 
@@ -124,7 +124,7 @@ def test_an_interface_of_definer_functions_says_so_in_the_definition(world: Any)
     session = world.login(world.role("clerk", "application", on_the_shop=None))
     world.conn.execute(API)
     session.execute("select unwind.start_run('w', 'r')")
-    error = world.refused(session, "select api.place_order('r', 'new')")
+    error = world.refused("select api.place_order('r', 'new')", session=session)
     assert error.sqlstate == "42501"
     assert "check_delete_right => false" in str(error.diag.message_hint)
     world.conn.execute("select unwind.define_workflow('w', check_delete_right => false)")
@@ -164,7 +164,7 @@ def test_nobody_acts_on_a_run_of_another_role_whatever_settings_it_forges(
     before = world("select r::text from unwind.workflow_runs as r")
     session = world.login(world.role("evil", access))
     session.execute(forge.encode())
-    error = world.refused(session, call)
+    error = world.refused(call, session=session)
     assert error.sqlstate == "42501"
     assert world("select r::text from unwind.workflow_runs as r") == before
     assert world.rows() == (3, 3)
@@ -173,7 +173,7 @@ def test_nobody_acts_on_a_run_of_another_role_whatever_settings_it_forges(
 def test_the_refusal_names_run_role_and_owner_and_what_to_type(world: Any) -> None:
     owner, other = world.role("theirs", "application"), world.role("other", "application")
     world.make_run(world.login(owner), "r")
-    error = world.refused(world.login(other), "select unwind.fail_run('r', 'x')")
+    error = world.refused("select unwind.fail_run('r', 'x')", session=world.login(other))
     assert "'r'" in str(error.diag.message_primary) and other in str(error.diag.message_primary)
     assert owner in str(error.diag.message_detail)
     assert f"grant {owner} to {other};" in str(error.diag.message_hint).replace('"', "")
@@ -186,14 +186,17 @@ def test_setting_a_role_gives_no_more_than_that_role_has(world: Any) -> None:
     world.make_run(world.login(world.role("theirs", "application")), "r")
     evil = world.role("evil", "application", on_the_shop=None)
     world.conn.execute(f'set role "{evil}"'.encode())
-    assert world.refused(world.conn, "select unwind.fail_run('r', 'x')").sqlstate == "42501"
+    assert world.refused("select unwind.fail_run('r', 'x')").sqlstate == "42501"
     world.conn.execute("select unwind.start_run('w', 'evil')")
-    assert world.refused(world.conn, RECORD, "good").sqlstate == "42501"
+    assert world.refused(RECORD, "good").sqlstate == "42501"
     assert world("select id from unwind.workflow_runs") == [("evil",)]
     # PostgreSQL itself refuses what is no role of this login.
     other = world.login(evil)
-    assert world.refused(other, f'set role "{world.roles[0]}"').sqlstate == "42501"
-    assert world.refused(other, "select set_config('role', %s, false)", world.roles[0]).sqlstate == "42501"
+    assert world.refused(f'set role "{world.roles[0]}"', session=other).sqlstate == "42501"
+    assert (
+        world.refused("select set_config('role', %s, false)", world.roles[0], session=other).sqlstate
+        == "42501"
+    )
 
 
 def test_runs_of_a_role_that_is_gone_are_the_operators(world: Any) -> None:
@@ -202,7 +205,7 @@ def test_runs_of_a_role_that_is_gone_are_the_operators(world: Any) -> None:
     other = world.login(world.role("other", "application"))
     operator = world.login(world.role("operator", "operator"))
     world.conn.execute(f'drop owned by "{gone}"; drop role "{gone}"'.encode())
-    error = world.refused(other, "select * from unwind.compensate_run('r')")
+    error = world.refused("select * from unwind.compensate_run('r')", session=other)
     assert error.sqlstate == "42501"
     assert "which is gone" in str(error.diag.message_detail)
     assert operator.execute("select rows_deleted from unwind.compensate_run('r')").fetchall() == [(1,), (1,)]
@@ -212,6 +215,6 @@ def test_runs_from_before_roles_were_kept_are_the_operators(world: Any) -> None:
     world.make_run(world.conn, "r")
     world.conn.execute("update unwind.workflow_runs set started_by = null")
     other = world.login(world.role("other", "application"))
-    assert world.refused(other, "select * from unwind.compensate_run('r')").sqlstate == "42501"
+    assert world.refused("select * from unwind.compensate_run('r')", session=other).sqlstate == "42501"
     operator = world.login(world.role("operator", "operator"))
     assert operator.execute("select rows_deleted from unwind.compensate_run('r')").fetchall() == [(1,), (1,)]

@@ -87,7 +87,7 @@ def test_who_holds_a_run_is_told_to_those_who_may_act_on_it(world: Any) -> None:
         theirs.execute("select unwind.record_step('r', 'order', 'more')")
         assert operator.execute(query.encode()).fetchall() == [(theirs.info.backend_pid,)]
         for session in (other, viewer):
-            assert world.refused(session, query).sqlstate == "42501"
+            assert world.refused(query, session=session).sqlstate == "42501"
     assert theirs.execute(query.encode()).fetchall() == []
 
 

@@ -7,6 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from shop import Shop
+from templates import holding
+
 Connection = psycopg.Connection[Any]
 
 SHOP = """
@@ -22,14 +25,10 @@ select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'casc
 select unwind.declare_foreign_key('payments', '{order_id}', 'orders', '{id}', 'restrict');
 """
 TABLES = ("orders", "lines", "payments")
-DEADLINE = 20.0
 
 
-class Shop:
+class Checkout(Shop):
     """What tests do with a run of the workflow."""
-
-    def __init__(self, conn: Connection) -> None:
-        self.conn = conn
 
     def start(self, run: str) -> None:
         """A run without steps."""
@@ -58,32 +57,24 @@ class Shop:
     def contents(self) -> dict[str, list[Any]]:
         """Every row of every table, the ledger's too."""
         ledger = ("unwind.workflow_runs", "unwind.run_steps", "unwind.compensations", "unwind.entity_owners")
-        return {name: self.rows(f"select * from {name} as t order by t::text") for name in (*TABLES, *ledger)}
+        return {name: self(f"select * from {name} as t order by t::text") for name in (*TABLES, *ledger)}
 
-    def rows(self, query: str, *values: Any) -> list[Any]:
-        """What a query returns."""
-        return self.conn.execute(query, values).fetchall()  # type: ignore[arg-type]
-
-    def status(self, run: str) -> str:
-        """The run's status in the database."""
-        return str(self.rows("select status from unwind.workflow_runs where id = %s", run)[0][0])
-
-    def refused(self, query: str, *values: Any) -> psycopg.Error:
+    def refused(self, query: str, *values: Any, session: Connection | None = None) -> psycopg.Error:
         """The error of a call that has to be refused, and to have changed nothing."""
         before = self.contents()
-        with pytest.raises(psycopg.Error) as error:
-            self.conn.execute(query, values)  # type: ignore[arg-type]
+        error = super().refused(query, *values, session=session)
         assert self.contents() == before
-        return error.value
+        return error
 
     def left(self) -> int:
         """Rows in all three tables."""
-        return int(sum(self.rows(f"select count(*) from {name}")[0][0] for name in TABLES))
+        return self.count(*TABLES)
+
+
+shop_template = holding(SHOP)
 
 
 @pytest.fixture
-def shop(conn: Connection) -> Shop:
-    """The shop's tables and workflow in a database of its own, where no session waits for ever."""
-    conn.execute(f"alter database \"{conn.info.dbname}\" set statement_timeout = '{DEADLINE:.0f}s'")
-    conn.execute(SHOP)
-    return Shop(conn)
+def shop(shop_template: Any, conn: Connection) -> Checkout:
+    """The shop's tables and workflow in a database of its own."""
+    return Checkout(conn)

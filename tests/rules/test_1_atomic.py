@@ -48,11 +48,11 @@ def test_the_client_records_the_error_that_kept_a_run_from_being_undone(shop: An
             conn.execute("insert into orders values ('o', 'Ada')")
         raise ValueError("the step after failed")
     assert isinstance(pending.value.__cause__, ValueError)
-    status, error = shop.rows("select status, last_error from unwind.workflow_runs where id = 'r'")[0]
+    status, error = shop("select status, last_error from unwind.workflow_runs where id = 'r'")[0]
     assert status == "FAILED"
     assert "not this one" in error and "the step after failed" in error
     assert shop.left() == 1
-    assert shop.rows("select * from unwind.compensations") == []
+    assert shop("select * from unwind.compensations") == []
 
 
 def test_a_caller_that_rolls_back_takes_the_undo_back(shop: Any) -> None:

@@ -15,25 +15,25 @@ def test_look_alike_rows_of_others_stay(shop: Any) -> None:
         shop.conn.execute("insert into orders values (%s, 'Ada')", [key])
         shop.conn.execute("insert into lines values (%s || '-line', %s)", [key, key])
     shop.conn.execute("insert into lines values ('loose', null)")
-    kept = shop.rows("select * from orders where id <> 'o1' order by id")
+    kept = shop("select * from orders where id <> 'o1' order by id")
     shop.conn.execute("select * from unwind.compensate_run('r')")
-    assert shop.rows("select * from orders order by id") == kept
-    assert shop.rows("select count(*) from lines") == [(7,)]
+    assert shop("select * from orders order by id") == kept
+    assert shop("select count(*) from lines") == [(7,)]
 
 
 def test_a_key_that_was_not_recorded_is_not_touched(shop: Any) -> None:
     shop.whole_run("r")
     shop.conn.execute("insert into orders values ('unrecorded', 'made by the same worker')")
     shop.conn.execute("select * from unwind.compensate_run('r')")
-    assert shop.rows("select id from orders") == [("unrecorded",)]
+    assert shop("select id from orders") == [("unrecorded",)]
 
 
 def test_each_of_several_runs_undone_at_once_loses_only_its_own(shop: Any) -> None:
     for run in ("a", "b", "c", "d"):
         shop.whole_run(run)
     shop.conn.execute("select * from unwind.compensate_runs(array['a', 'c'])")
-    assert shop.rows("select id from payments order by id") == [("p-b",), ("p-d",)]
-    assert shop.rows(
+    assert shop("select id from payments order by id") == [("p-b",), ("p-d",)]
+    assert shop(
         "select run_id, table_name, rows_deleted from unwind.compensations order by run_id, ordinal"
     ) == [
         (run, table, count)
@@ -75,8 +75,8 @@ def test_a_row_that_was_there_before_the_run_is_not_the_runs(shop: Any) -> None:
             "insert into orders values ('o', 'Bob') on conflict (id) do update set customer = 'Bob'"
         )
     assert refused.value.sqlstate == "UW017"
-    assert shop.rows("select * from unwind.compensate_run('r')") == []
-    assert shop.rows("select * from orders") == [("o", "Ada")]
+    assert shop("select * from unwind.compensate_run('r')") == []
+    assert shop("select * from orders") == [("o", "Ada")]
 
 
 # One row that two workflows know by different keys -------------------------------------------------

@@ -33,9 +33,9 @@ def test_an_undo_waits_for_a_step_in_flight_and_takes_its_rows(
     wait_until_blocked(undoer)
     worker.commit()
     undo.result()
-    assert shop.rows("select sum(rows_deleted) from unwind.compensations") == [(gone,)]
+    assert shop("select sum(rows_deleted) from unwind.compensations") == [(gone,)]
     assert shop.left() == 9 - gone
-    assert shop.rows("select * from payments where id = 'late'") == []
+    assert shop("select * from payments where id = 'late'") == []
 
 
 def test_a_worker_that_wakes_after_the_undo_is_refused_and_its_rows_with_it(
@@ -165,7 +165,7 @@ def test_a_step_rolled_back_leaves_nothing_to_undo(shop: Any) -> None:
     with shop.conn.transaction(force_rollback=True):
         shop.conn.execute("select unwind.record_step('r', 'order', 'o')")
         shop.conn.execute("insert into orders values ('o', 'Ada')")
-    assert shop.rows("select * from unwind.compensate_run('r')") == []
+    assert shop("select * from unwind.compensate_run('r')") == []
     assert shop.status("r") == "COMPENSATED"
 
 
@@ -208,7 +208,7 @@ def test_a_killed_process_is_undone_from_its_run_id_alone(shop: Any, dsn: str, m
         victim.wait()
     assert shop.status("killed") == "RUNNING"
     # Waits, if need be, until the server has noticed and rolled the step back.
-    receipts = shop.rows("select step, table_name, rows_deleted from unwind.compensate_run('killed', true)")
+    receipts = shop("select step, table_name, rows_deleted from unwind.compensate_run('killed', true)")
     assert receipts == [("order", "public.lines", 1), ("order", "public.orders", 1)]
     assert shop.left() == 0
 
@@ -256,14 +256,14 @@ def test_random_races_leave_no_row_of_a_compensated_run_and_every_row_of_a_compl
     done = [task.result() for task in [in_background(work, number) for number in range(workers)]]
     for run in runs:
         recorded = set().union(*(committed[run] for committed in done))
-        there = {key for (key,) in shop.rows("select id from orders where id like %s", f"{run}/%")}
+        there = {key for (key,) in shop("select id from orders where id like %s", f"{run}/%")}
         live = {
             key
-            for (key,) in shop.rows(
+            for (key,) in shop(
                 "select entity_key[1] from unwind.run_steps where run_id = %s and compensated_at is null", run
             )
         }
-        (gone,) = shop.rows(
+        (gone,) = shop(
             "select coalesce(sum(rows_deleted), 0) from unwind.compensations where run_id = %s", run
         )[0]
         assert there == live, f"seed {seed}: what the ledger says is what is there"
@@ -310,8 +310,8 @@ def test_random_races_for_few_keys_never_mix_rows_and_never_deadlock(
 
     for task in [in_background(work, number) for number in range(workers)]:
         task.result()
-    there = shop.rows("select o.id, o.customer from orders as o order by 1")
-    live = shop.rows(
+    there = shop("select o.id, o.customer from orders as o order by 1")
+    live = shop(
         "select s.entity_key[1], s.run_id from unwind.run_steps as s "
         "inner join unwind.workflow_runs as r on r.id = s.run_id where r.status <> 'COMPENSATED' order by 1"
     )

@@ -7,12 +7,12 @@ from typing import Any
 
 def test_again_gives_the_same_receipts_and_deletes_nothing(shop: Any) -> None:
     shop.whole_run("r")
-    first = shop.rows("select * from unwind.compensate_run('r')")
+    first = shop("select * from unwind.compensate_run('r')")
     shop.conn.execute("insert into orders values ('o-r', 'somebody new under the old key')")
     before = shop.contents()
-    assert shop.rows("select * from unwind.compensate_run('r')") == first
-    assert shop.rows("select * from unwind.compensate_run('r', force => true)") == first
-    assert shop.rows("select * from unwind.compensate_runs(array['r', 'r'])") == [("r", 4)]
+    assert shop("select * from unwind.compensate_run('r')") == first
+    assert shop("select * from unwind.compensate_run('r', force => true)") == first
+    assert shop("select * from unwind.compensate_runs(array['r', 'r'])") == [("r", 4)]
     assert shop.contents() == before
 
 
@@ -26,7 +26,7 @@ def test_two_sessions_racing_to_undo_one_run_get_the_same_receipts(
     wait_until_blocked(second)
     first.commit()
     assert race.result().fetchall() == receipts
-    assert shop.rows("select sum(rows_deleted) from unwind.compensations") == [(4,)]
+    assert shop("select sum(rows_deleted) from unwind.compensations") == [(4,)]
 
 
 def test_the_loser_of_the_race_undoes_the_run_itself_if_the_winner_rolls_back(
@@ -59,4 +59,4 @@ def test_many_sessions_at_once_delete_every_row_once(
     first, *others = [task.result() for task in [in_background(undo_all) for _ in range(6)]]
     assert all(other == first for other in others)
     assert shop.left() == 0
-    assert shop.rows("select sum(rows_deleted) from unwind.compensations") == [(40,)]
+    assert shop("select sum(rows_deleted) from unwind.compensations") == [(40,)]

@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from templates import holding
+
 
 def test_a_key_of_another_live_run_cannot_be_recorded(shop: Any) -> None:
     shop.whole_run("first")
@@ -30,9 +32,9 @@ def test_a_compensated_run_lets_go_of_its_keys(shop: Any) -> None:
     shop.conn.execute("select * from unwind.compensate_run('first')")
     shop.start("second")
     shop.order("second", "o-first")
-    assert shop.rows("select * from unwind.verify_run('first')") == []
-    assert shop.rows("select * from unwind.compensate_run('first')")[0][3] == 1
-    assert shop.rows("select id from orders") == [("o-first",)]
+    assert shop("select * from unwind.verify_run('first')") == []
+    assert shop("select * from unwind.compensate_run('first')")[0][3] == 1
+    assert shop("select id from orders") == [("o-first",)]
     shop.conn.execute("select * from unwind.compensate_run('second')")
     assert shop.left() == 0
 
@@ -63,7 +65,7 @@ def test_the_second_becomes_the_owner_if_the_first_rolls_back(
     wait_until_blocked(two)
     one.rollback()
     race.result()
-    assert shop.rows("select run_id from unwind.entity_owners") == [("second",)]
+    assert shop("select run_id from unwind.entity_owners") == [("second",)]
 
 
 @pytest.mark.parametrize("first_commits", [True, False])
@@ -83,7 +85,7 @@ def test_of_two_that_start_one_run_id_at_once_one_gets_it(
         one.rollback()
         race.result()
     winner = "one" if first_commits else "two"
-    assert shop.rows("select business_key from unwind.workflow_runs") == [(winner,)]
+    assert shop("select business_key from unwind.workflow_runs") == [(winner,)]
 
 
 def test_an_entity_has_one_owner_across_workflows(shop: Any) -> None:
@@ -271,10 +273,12 @@ insert into acme.invoice values (9);
 CALLS = ["record_step('r', 'bill', '7')", "record_if_new('r', 'bill', '7')", "adopt_entity('r', 'bill', '9')"]
 
 
+tenants_template = holding(TENANTS)
+
+
 @pytest.fixture
-def tenants(conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+def tenants(tenants_template: Any, conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
     """A workflow over one tenant's table, of whose name another tenant has one too."""
-    conn.execute(TENANTS)
     return conn
 
 

@@ -57,7 +57,7 @@ def test_tables_are_emptied_from_the_leaves_up(conn: Any, links: dict[str, str],
 
 def test_the_last_step_is_undone_first(shop: Any) -> None:
     shop.whole_run("r")
-    receipts = shop.rows("select ordinal, step, table_name from unwind.compensate_run('r')")
+    receipts = shop("select ordinal, step, table_name from unwind.compensate_run('r')")
     assert receipts == [
         (1, "payment", "public.payments"),
         (2, "order", "public.lines"),

@@ -7,6 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from shop import Shop
+from templates import holding
+
 SETUP = """
 create table orders (id text primary key);
 create table lines (id int generated always as identity primary key, order_id text);
@@ -21,19 +24,8 @@ select unwind.declare_foreign_key('parcels', '{order_id}', 'orders', '{id}', 're
 """
 
 
-class Database:
-    """A connection with shorthands."""
-
-    def __init__(self, conn: psycopg.Connection[Any]) -> None:
-        self.conn = conn
-
-    def __call__(self, query: str, *values: Any) -> list[Any]:
-        """What a query returns."""
-        return self.conn.execute(query, values or None).fetchall()  # type: ignore[arg-type]
-
-    def value(self, query: str, *values: Any) -> Any:
-        """The one value that a query returns."""
-        return self(query, *values)[0][0]
+class Orders(Shop):
+    """Runs of an order with two lines, and a parcel."""
 
     def run(self, run: str) -> None:
         """A run with both steps done: four rows."""
@@ -47,17 +39,13 @@ class Database:
 
     def rows_left(self) -> int:
         """Rows in all three tables."""
-        return sum(self.value(f"select count(*) from {table}") for table in ("orders", "lines", "parcels"))
+        return self.count("orders", "lines", "parcels")
 
-    def refused(self, query: str, *values: Any) -> psycopg.Error:
-        """The error of a query that has to fail."""
-        with pytest.raises(psycopg.Error) as error:
-            self.conn.execute(query, values or None)  # type: ignore[arg-type]
-        return error.value
+
+orders_template = holding(SETUP)
 
 
 @pytest.fixture
-def db(conn: psycopg.Connection[Any]) -> Database:
+def db(orders_template: Any, conn: psycopg.Connection[Any]) -> Orders:
     """The workflow in a database of its own."""
-    conn.execute(SETUP)
-    return Database(conn)
+    return Orders(conn)

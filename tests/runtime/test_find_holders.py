@@ -10,6 +10,7 @@ import pytest
 
 from pgunwind import manifest
 from pgunwind.demo.server import EmbeddedServer
+from templates import holding
 
 Connection = psycopg.Connection[Any]
 Connect = Callable[..., Connection]
@@ -24,9 +25,11 @@ FIND = "select pid, gid, application, state from unwind.find_holders('r1')"
 RECORD = "select unwind.record_step('r1', 'order', %s)"
 
 
+run_template = holding(RUN)
+
+
 @pytest.fixture
-def run(conn: Connection) -> Connection:
-    conn.execute(RUN)
+def run(run_template: Any, conn: Connection) -> Connection:
     return conn
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from templates import holding
+
 Connection = psycopg.Connection[Any]
 
 SETUP = """
@@ -28,11 +30,12 @@ STATUSES = "select distinct status from unwind.workflow_runs"
 ROWS = "select (select count(*) from trips) + (select count(*) from payments) + count(*) from invoices"
 
 
+travel_template = holding(SETUP)
+
+
 @pytest.fixture
-def travel(conn: Connection) -> Connection:
+def travel(travel_template: Any, conn: Connection) -> Connection:
     """Two workflows whose steps can interleave."""
-    conn.execute(f"alter database \"{conn.info.dbname}\" set statement_timeout = '30s'")
-    conn.execute(SETUP)
     return conn
 
 

@@ -9,12 +9,16 @@ as $$
 declare
     v_wrong text;
 begin
-    if on_delete is null or on_delete not in ('cascade', 'restrict', 'set null') and coalesce(set_columns, '{}') = '{}' then
+    if on_delete is null
+        or on_delete not in ('cascade', 'restrict', 'set null') and coalesce(set_columns, '{}') = '{}'
+    then
         raise 'a foreign key cannot have the action %', coalesce(quote_literal(on_delete), 'null')
         using errcode = 'UW009',
             detail = 'cascade: the child belongs to the parent; restrict: it only refers to it; '
                 'set null: its link is cleared, or those columns of it that a list names.',
-            hint = format('Say ''cascade'', ''restrict'', ''set null'' or ''set null (%s)''.', quote_ident(child_columns[1]));
+            hint = format(
+                'Say ''cascade'', ''restrict'', ''set null'' or ''set null (%s)''.', quote_ident(child_columns[1])
+            );
     end if;
     select s.name into v_wrong
     from unnest(set_columns) with ordinality as s (name, n)

@@ -13,8 +13,8 @@ begin
         if unwind_internal.has_checked_part(unwind_internal.column_type(root_table, v_column)::regtype) then
             raise 'column %.% cannot be part of a key', root_table, quote_ident(v_column)
             using errcode = 'UW009',
-                detail = format('Parts of its type %s are checked by a domain, and keys are read with the rights of the '
-                    'engine''s owner, with whom nobody else''s code may run.',
+                detail = format('Parts of its type %s are checked by a domain, and keys are read with the rights of '
+                    'the engine''s owner, with whom nobody else''s code may run.',
                     unwind_internal.column_type(root_table, v_column)),
                 hint = format('Name other columns; \d %s lists them.', root_table);
         end if;

@@ -44,7 +44,7 @@ begin
     set on_delete = excluded.on_delete, set_columns = excluded.set_columns
     where (l.on_delete, l.set_columns) is distinct from (excluded.on_delete, excluded.set_columns);
     if found or v_changed then
-        perform unwind_internal.compile_workflows_of(parent_table, child_table);
+        perform unwind_internal.compile_workflows_of(array[parent_table, child_table]);
     end if;
 end
 $$;

@@ -42,7 +42,7 @@ begin
     on conflict on constraint step_roots_once do nothing;
     if found then
         perform unwind.compile_workflow(workflow);
-        perform unwind_internal.compile_workflows_of(root_table);
+        perform unwind_internal.compile_workflows_of(array[root_table], workflow);
         perform unwind_internal.own_recorded_entities(workflow, step);
         perform unwind_internal.warn_of_look_ups(workflow, root_table);
     end if;

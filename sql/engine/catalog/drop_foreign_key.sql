@@ -25,7 +25,7 @@ begin
             detail = 'Only declared foreign keys can be dropped here; constraints are the schema''s own.',
             hint = 'table unwind.logical_foreign_keys;';
     end if;
-    perform unwind_internal.compile_workflows_of(parent_table, child_table);
+    perform unwind_internal.compile_workflows_of(array[parent_table, child_table]);
 end
 $$;
 comment on function unwind.drop_foreign_key(regclass, text [], regclass, text []) is

@@ -34,7 +34,7 @@ begin
         unwind_internal.function_name(workflow, 'one'), unwind_internal.function_name(workflow, 'many'));
     perform unwind_internal.compile_dispatcher();
     foreach v_root in array v_roots loop
-        perform unwind_internal.compile_workflows_of(v_root);
+        perform unwind_internal.compile_workflows_of(array[v_root]);
     end loop;
 end
 $$;

@@ -27,6 +27,6 @@ as $$
             where not o.opcdefault
         )
         and (c.relkind = 'p' or not exists (select from pg_inherits as h where h.inhparent = c.oid))
-    order by i.indisprimary desc, i.indnkeyatts, i.indexrelid
+    order by i.indisprimary desc, i.indnkeyatts asc, i.indexrelid asc
     limit 1
 $$;

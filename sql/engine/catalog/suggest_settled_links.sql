@@ -8,7 +8,9 @@ as $$
     select format('-- %s (%s) -> %s: %s, needs no line',
         l.child_table, array_to_string(l.child_columns, ', '), l.parent_table,
         case
-            when l.is_declared then format('declared %L', unwind_internal.render_on_delete(l.on_delete, l.set_columns, l.child_columns))
+            when l.is_declared then format(
+                'declared %L', unwind_internal.render_on_delete(l.on_delete, l.set_columns, l.child_columns)
+            )
             when l.on_delete = 'cascade' then 'ON DELETE CASCADE'
             else 'ON DELETE SET NULL or SET DEFAULT, which PostgreSQL does by itself'
         end)

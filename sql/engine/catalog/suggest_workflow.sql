@@ -7,6 +7,7 @@ returns setof text
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
     v_key text [] := coalesce(
@@ -14,7 +15,9 @@ declare
     );
     v_name text := unwind_internal.script_literal(unwind_internal.suggested_name(root_table));
 begin
-    if v_key is null and exists (select from pg_class as c where c.oid = root_table and c.relkind in ('r', 'p', 'f')) then
+    if v_key is null
+        and exists (select from pg_class as c where c.oid = root_table and c.relkind in ('r', 'p', 'f'))
+    then
         raise 'table % has no primary key', root_table
         using errcode = 'UW009',
             detail = 'A workflow finds the rows of its root table by a key.',

@@ -26,10 +26,13 @@ as $$
         inner join pg_class as c on c.oid = f.child_table and not c.relispartition
         union all
         select p.root_table, p.child_columns, p.parent_table, p.parent_columns, p.on_delete, p.is_declared,
-            p.set_columns, p.bearers[1], format('-- %s (%s): %s, and %s. Declared for the whole table it counts for all:',
+            p.set_columns, p.bearers[1],
+            format('-- %s (%s): %s, and %s. Declared for the whole table it counts for all:',
                 p.root_table, array_to_string(p.child_columns, ', '),
                 'the foreign key stands on ' || unwind_internal.some_names(p.bearers),
-                coalesce('not on ' || unwind_internal.some_names(p.lacking), 'so on every partition, but not on new ones'))
+                coalesce(
+                    'not on ' || unwind_internal.some_names(p.lacking), 'so on every partition, but not on new ones'
+                ))
         from unwind_internal.partition_links() as p
     ),
 

@@ -89,7 +89,7 @@ as $$
             rank() over (
                 partition by m.child, m.number
                 order by
-                    m.closeness, m.is_near desc, (m.child_column = m.parent_column) desc, m.is_primary desc
+                    m.closeness asc, m.is_near desc, (m.child_column = m.parent_column) desc, m.is_primary desc
             ) as place
         from matches as m
         inner join comparable as c on c.child_type = m.child_type and c.parent_type = m.parent_type

@@ -15,8 +15,8 @@ begin
     if v_messages <> '{}' then
         raise 'workflow % could mean two things: %', quote_literal(workflow), v_messages[1]
         using errcode = 'UW009',
-            detail = format('Changed since it was compiled: %s. A plan for the wrong one would delete rows of others, or '
-                'leave the run''s.', array_to_string(v_messages, '; ')),
+            detail = format('Changed since it was compiled: %s. A plan for the wrong one would delete rows of others, '
+                'or leave the run''s.', array_to_string(v_messages, '; ')),
             hint = unwind_internal.stale_hint(workflow);
     end if;
 end

@@ -16,7 +16,8 @@ as $$
             unwind_internal.column_type(p.target, n.name) as base_type
         from unwind_internal.planned_columns as p
         cross join lateral (select case p.state when 'renamed' then p.called else p.name end as name) as n
-        where p.workflow = changed_keys.workflow and p.key_type is not null and p.state in ('same', 'renamed', 'replaced')
+        where p.workflow = changed_keys.workflow and p.key_type is not null
+            and p.state in ('same', 'renamed', 'replaced')
     ) as k
     where k.state = 'replaced' or not unwind_internal.is_wider(k.key_type, k.former)
 $$;

@@ -13,8 +13,8 @@ as $$
             then format('%s Then undo the run, if it should be, and say again what is meant: '
                 'select * from unwind.compensate_run(%L);', way_back, run_id)
         else concat_ws(' ',
-            format('If the run should be undone first, alter the column back, then: select unwind.compile_workflow(%L); '
-                'select * from unwind.compensate_run(%L);', workflow, run_id),
+            format('If the run should be undone first, alter the column back, then: '
+                'select unwind.compile_workflow(%L); select * from unwind.compensate_run(%L);', workflow, run_id),
             format('If its row has another key now, say which: update unwind_internal.ledger set entity_key = ''{…}'' '
                 'where run_id = %L and step = %L and entity_key = %L;', run_id, step, entity_key),
             case status

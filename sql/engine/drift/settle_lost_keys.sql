@@ -39,7 +39,9 @@ begin
         raise 'key (%) of step %, recorded by run %, %', array_to_string(v_lost.entity_key, ', '),
             quote_literal(v_lost.step), quote_literal(v_lost.run_id), reason
         using errcode = 'UW009',
-            detail = format('What that run, which is %s, made in %s could not be found by it any more.', v_lost.status, tbl),
+            detail = format(
+                'What that run, which is %s, made in %s could not be found by it any more.', v_lost.status, tbl
+            ),
             hint = unwind_internal.lost_key_hint(
                 v_lost.workflow, v_lost.run_id, v_lost.step, v_lost.entity_key, v_lost.status, way_back
             ),

@@ -9,7 +9,9 @@ as $$
             string_agg(
                 case
                     when a.follow is null then format('If the renamed table is meant: %s ', a.keep)
-                    else format('If what has the name now is meant: %s If what was renamed is meant: %s ', a.follow, a.keep)
+                    else format(
+                        'If what has the name now is meant: %s If what was renamed is meant: %s ', a.follow, a.keep
+                    )
                 end || 'Then: ', '' order by a.message
             ), ''
         )

@@ -17,14 +17,16 @@ as $$
             'act_as', 'adopt_entity', 'check_workflow', 'claim_run', 'compensate_run', 'compensate_run_in_batches',
             'compensate_runs', 'compensate_step', 'complete_run', 'describe_workflow', 'fail_run', 'find_holders',
             'find_orphans', 'preview_run', 'record_if_new', 'record_step', 'recover_runs', 'release_claim',
-            'release_entity', 'renew_claim', 'rewind_run', 'schema_version', 'start_run', 'suggest_workflow', 'verify_run'
+            'release_entity', 'renew_claim', 'rewind_run', 'schema_version', 'start_run', 'suggest_workflow',
+            'verify_run'
         ])
     ),
 
     listed (name) as (
         select unnest(i.functions)
         from interface as i
-        where i.access = case callable_functions.access when 'operator' then 'application' else callable_functions.access end
+        where i.access
+            = case callable_functions.access when 'operator' then 'application' else callable_functions.access end
         union all
         select 'purge_runs' where callable_functions.access = 'operator'
     )

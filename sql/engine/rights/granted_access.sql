@@ -24,7 +24,8 @@ as $$
     )
 
     -- operator before viewer before application: each has what makes the next.
-    select r.rolname, (array_agg(g.access order by array_position(array['operator', 'viewer', 'application'], g.access)))[1]
+    select r.rolname,
+        (array_agg(g.access order by array_position(array['operator', 'viewer', 'application'], g.access)))[1]
     from granted as g
     inner join pg_roles as r on r.oid = g.grantee
     group by r.rolname

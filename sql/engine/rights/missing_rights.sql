@@ -6,6 +6,7 @@ returns table (object text, lack text, fix text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
     select m.object, m.lack, m.fix
     from unwind.plan_statements as p

@@ -12,7 +12,9 @@ begin
         raise 'run % is COMPLETED', pg_catalog.quote_literal(run.id)
         using errcode = 'UW005',
             detail = pg_catalog.format('It ended well at %s; undoing it deletes good rows.', run.completed_at),
-            hint = pg_catalog.format('If that is meant: select * from unwind.compensate_run(%L, force => true);', run.id);
+            hint = pg_catalog.format(
+                'If that is meant: select * from unwind.compensate_run(%L, force => true);', run.id
+            );
     end if;
     if run.claimed_by is null then
         return;
@@ -24,7 +26,8 @@ begin
         using errcode = 'UW006',
             detail = pg_catalog.format('The claim is good until %s.', run.lease_expires_at),
             hint = pg_catalog.format(
-                'Wait for it, or if that worker is gone: select * from unwind.compensate_run(%L, force => true);', run.id
+                'Wait for it, or if that worker is gone: select * from unwind.compensate_run(%L, force => true);',
+                run.id
             );
     end if;
 end

@@ -49,10 +49,12 @@ begin
                             -- A cast to a length cuts without a word.
                             else 'select v.value, v.value = unwind_internal.key_text(%1$s::%2$s) '
                                 'from (select unwind_internal.key_text(%1$s)) as v (value)'
-                        end, unwind_internal.render_reading(quote_literal(entity_key[i]), root.types[i]), root.full_types[i]
+                        end,
+                        unwind_internal.render_reading(quote_literal(entity_key[i]), root.types[i]), root.full_types[i]
                     ) into v_value, v_fits;
                     if not v_fits then
-                        raise string_data_right_truncation using message = 'it is too long or too precise for the column';
+                        raise string_data_right_truncation
+                        using message = 'it is too long or too precise for the column';
                     end if;
             end case;
         exception

@@ -5,5 +5,7 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-    select format('s.run_id operator(pg_catalog.=) %L and s.compensated_at is null and s.released_at is null', live_ledger.run_id)
+    select format(
+        's.run_id operator(pg_catalog.=) %L and s.compensated_at is null and s.released_at is null', live_ledger.run_id
+    )
 $$;

@@ -15,7 +15,8 @@ begin
     from pg_class as c
     where c.oid = other_table_meant.target
         and exists (
-            select from pg_class as o where o.relname = c.relname and o.oid <> c.oid and o.relkind in ('r', 'p', 'f', 'v', 'm')
+            select from pg_class as o
+            where o.relname = c.relname and o.oid <> c.oid and o.relkind in ('r', 'p', 'f', 'v', 'm')
         );
     if not found then
         return null;

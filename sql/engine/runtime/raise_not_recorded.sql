@@ -21,6 +21,8 @@ begin
             ),
             'It never recorded it.'
         ),
-        hint = format('select step, entity_key, compensated_at, released_at from unwind.run_steps where run_id = %L;', run_id);
+        hint = format(
+            'select step, entity_key, compensated_at, released_at from unwind.run_steps where run_id = %L;', run_id
+        );
 end
 $$;

@@ -17,6 +17,8 @@ begin
             ),
             'It has no steps.'
         ),
-        hint = format('select unwind.define_step(%L, %L, ''table'', ''key_column'');', workflow, coalesce(step, 'step'));
+        hint = format(
+            'select unwind.define_step(%L, %L, ''table'', ''key_column'');', workflow, coalesce(step, 'step')
+        );
 end
 $$;

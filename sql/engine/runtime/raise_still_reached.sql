@@ -21,8 +21,10 @@ begin
     using errcode = 'UW007',
         detail = format('Step %L of run %L leads to it from %s.', statement.step, run_id, v_key),
         hint = case
-            when v_parent.action = 'keys' then format('Release that first: select unwind.release_entity(%L, %L, variadic %L);',
-                run_id, v_parent.step, parent_values)
+            when v_parent.action = 'keys' then format(
+                'Release that first: select unwind.release_entity(%L, %L, variadic %L);',
+                run_id, v_parent.step, parent_values
+            )
             else format('Release first what it hangs below: select step, entity_key from unwind.run_steps '
                 'where run_id = %L and step = %L;', run_id, statement.step)
         end,

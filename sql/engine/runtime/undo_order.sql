@@ -24,7 +24,7 @@ as $$
     ),
 
     placed as (
-        select s.*, row_number() over (order by s.recorded_at desc, s.position desc, s.run_id) as place
+        select s.*, row_number() over (order by s.recorded_at desc, s.position desc, s.run_id asc) as place
         from steps as s
     ),
 
