@@ -54,7 +54,9 @@ def definitions(conn: Connection) -> dict[tuple[str, str], str]:
     """The CREATE FUNCTION of each generated function, as a DBA sees it."""
     rows = conn.execute(
         """
-        select w.workflow, f.runs, pg_get_functiondef(to_regproc(unwind_internal.function_name(w.workflow, f.runs)))
+        select
+            w.workflow, f.runs,
+            pg_get_functiondef(to_regproc(unwind_internal.function_name(w.workflow, f.runs)))
         from unwind.workflows as w
         cross join (values ('one'), ('many')) as f (runs)
         """
@@ -68,9 +70,8 @@ def code(definition: str) -> str:
 
 
 def test_each_workflow_has_a_function_for_one_run_and_one_for_many(compiled: Connection) -> None:
-    assert set(definitions(compiled)) == {
-        (workflow, runs) for workflow in WORKFLOWS for runs in ("one", "many")
-    }
+    both = {(workflow, runs) for workflow in WORKFLOWS for runs in ("one", "many")}
+    assert set(definitions(compiled)) == both
     functions = compiled.execute(
         "select count(*) from pg_proc where oid::regproc::text ~ '^unwind_compiled.\"?compensate_'"
     ).fetchone()

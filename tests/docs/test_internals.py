@@ -1,6 +1,7 @@
 """docs/internals.md prints the function for one run of the reference workflow as it is generated today.
 
-After a change of the compiler, write it anew: PGUNWIND_WRITE_DOCS=1 make test PYTEST_ARGS=tests/docs/test_internals.py
+After a change of the compiler, write it anew:
+PGUNWIND_WRITE_DOCS=1 make test PYTEST_ARGS=tests/docs/test_internals.py
 """
 
 from __future__ import annotations

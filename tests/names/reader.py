@@ -46,9 +46,11 @@ def in_plpgsql(body: str, arguments: Iterable[tuple[str, str]] = (), *, returns:
     declared, statements = _split(body)
     found = [problem for kind in declared.values() for problem in in_expression(f"null::{kind}")]
     signature = ", ".join(f'{mode} "{name}" pg_catalog.text' for mode, name in arguments)
-    # What the parser cannot look up without a catalog is any record to it.
+    # What the parser cannot look up without a catalog is any record to it; keys, which are numbered, are scalars.
+    keys = {kind for name, kind in declared.items() if re.search(r"_\d+(_c\d+)?$", name)}
     for kind in sorted(set(declared.values()), key=len, reverse=True):
-        substitute = "pg_catalog.text[]" if kind.endswith("]") else "pg_catalog.record"
+        scalar = "pg_catalog.text" if kind in keys else "pg_catalog.record"
+        substitute = "pg_catalog.text[]" if kind.endswith("]") else scalar
         if "." in kind and not kind.startswith("pg_catalog."):
             statements = re.sub(rf"(?<=\s){re.escape(kind)}(?=\s*[;:])", substitute, statements)
     source = (

@@ -142,7 +142,8 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
         from unwind.plan_statements as p cross join unwind_internal.rows_over_ctes(p) as r
         where p.action = 'guard'
         union all
-        select 'capture', unwind_internal.render_anchors(p.workflow, 'true') || unwind_internal.render_captured(p)
+        select 'capture',
+            unwind_internal.render_anchors(p.workflow, 'true') || unwind_internal.render_captured(p)
         from unwind.plan_statements as p where p.action = 'capture'
         union all
         select 'orphans', unwind_internal.render_orphans(

@@ -1,5 +1,5 @@
 -- The name of a statement's variable in generated functions, and of its CTE in a preview: after its step or table, and
--- apart from all others by the ordinal, which the suffix follows.
+-- apart from all others by the ordinal, which the suffix follows. Null for no statement.
 create or replace function unwind_internal.variable(statement unwind.plan_statements, suffix text default '')
 returns text
 language sql
@@ -14,4 +14,5 @@ as $$
             else coalesce((select c.relname from pg_class as c where c.oid = (statement).target), 'tables')
         end as name
     ) as n
+    where (statement).ordinal is not null
 $$;

@@ -6,6 +6,7 @@ create or replace function unwind.check_workflow(workflow text)
 returns table (severity text, code text, object text, message text, fix text)
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 begin
     perform unwind_internal.assert_workflow(workflow);
