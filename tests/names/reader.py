@@ -46,8 +46,9 @@ def in_plpgsql(body: str, arguments: Iterable[tuple[str, str]] = (), *, returns:
     declared, statements = _split(body)
     found = [problem for kind in declared.values() for problem in in_expression(f"null::{kind}")]
     signature = ", ".join(f'{mode} "{name}" pg_catalog.text' for mode, name in arguments)
-    # What the parser cannot look up without a catalog is any record to it; keys, which are numbered, are scalars.
-    keys = {kind for name, kind in declared.items() if re.search(r"_\d+(_c\d+)?$", name)}
+    # What the parser cannot look up without a catalog is any record to it; keys, which are numbered, are
+    # scalars.
+    keys = {kind for name, kind in declared.items() if re.search(r"_\d+(_c\d+)?\"?$", name)}
     for kind in sorted(set(declared.values()), key=len, reverse=True):
         scalar = "pg_catalog.text" if kind in keys else "pg_catalog.record"
         substitute = "pg_catalog.text[]" if kind.endswith("]") else scalar
@@ -82,7 +83,9 @@ def _split(body: str) -> tuple[dict[str, str], str]:
     plain = re.sub(r"--[^\n]*", "", body)
     head = re.search(r"\bdeclare\b(.*?)\bbegin\b", plain, re.DOTALL | re.IGNORECASE)
     for line in (head[1] if head else "").split(";"):
-        match = re.match(r"\s*(\w+)\s+(?:constant\s+)?(.+?)\s*(?::=.*|default .*)?$", line, re.DOTALL)
+        match = re.match(
+            r"\s*(\w+|\"(?:[^\"]|\"\")+\")\s+(?:constant\s+)?(.+?)\s*(?::=.*|default .*)?$", line, re.DOTALL
+        )
         if match and not match[1].startswith("#"):
             declared[match[1]] = match[2]
     return declared, plain

@@ -9,7 +9,7 @@ as $$
         s.step,
         s.position,
         min(p.ordinal),
-        coalesce(p.target::text, min(p.compensation)),
+        coalesce(p.target::text, min(p.sources)),
         p.target,
         (
             select r.key_columns from unwind.step_roots as r

@@ -9,8 +9,8 @@ as $$
     select format('unwind_compiled.%I',
         case
             when octet_length(full_name) <= 63 then full_name
-            -- 25 characters are at most 50 bytes here, for the prefix is plain
-            else left(full_name, 25) || '_' || left(md5(full_name), 12)
+            -- 23 characters are at most 47 bytes here, for the prefix is plain
+            else left(full_name, 23) || '_' || left(md5(full_name), 12)
         end
     )
     from (values (format('compensate_%s_%s', function_name.runs, function_name.workflow))) as v (full_name)

@@ -17,6 +17,6 @@ as $$
     end if;',
         unwind_internal.variable(render_call.statement, '_run'),
         (render_call.statement).step,
-        to_regprocedure((render_call.statement).compensation)::regproc
+        to_regprocedure((render_call.statement).sources)::regproc
     )
 $$;

@@ -20,7 +20,7 @@ declare
 begin
     insert into unwind.plan_statements (
         workflow, ordinal, step, action, target, anchor, way_columns, anchor_columns, parent_way, parent_columns,
-        columns, component, compensation, types, full_types, look_up
+        columns, component, sources, types, full_types, look_up
     )
     select
         add_statement.workflow,

@@ -21,7 +21,7 @@ as $$
             and not has_column_privilege(role_name, p.target, a.attnum, 'UPDATE')
         union all
         select f.oid::text, 'EXECUTE', format('grant execute on function %s to %I;', f.oid, role_name)
-        from (select to_regprocedure(p.compensation) as oid) as f
+        from (select to_regprocedure(p.sources) as oid) as f
         where p.action = 'call' and not has_function_privilege(role_name, f.oid, 'EXECUTE')
         union all
         select p.target::text, 'BYPASSRLS', format('alter role %I bypassrls;', role_name)

@@ -81,9 +81,7 @@ alter table unwind.plan_statements
 add column if not exists way_columns text [],
 add column if not exists anchor_columns int [],
 add column if not exists parent_way int,
-add column if not exists parent_columns text [],
-add column if not exists compensation text;
-alter table unwind.plan_statements drop column if exists sources, drop column if exists condition;
+add column if not exists parent_columns text [];
 comment on column unwind.plan_statements.anchor is
 'Ordinal of the keys or capture statement that this one starts from; of a part of a capture of several tables, that '
 'capture.';
@@ -93,7 +91,8 @@ comment on column unwind.plan_statements.anchor_columns is
 'What they equal: positions in the columns of the anchor.';
 comment on column unwind.plan_statements.parent_way is
 'Or a row of the table into which this way leads (unwind_internal.plan_ways): parent_columns.';
-comment on column unwind.plan_statements.compensation is 'call: the function of a custom step.';
+comment on column unwind.plan_statements.sources is 'call: the function of a custom step.';
+comment on column unwind.plan_statements.condition is 'Of step 1, and null since: see way_columns.';
 alter table unwind.plan_statements add column if not exists look_up text;
 comment on column unwind.plan_statements.look_up is
 'keys: the query, a template, by which record_step sees the rows that are there under a key.';
