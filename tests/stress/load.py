@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import psycopg
 
 from pgunwind import Unwind, UnwindError
+from pgunwind.demo.server import die_with_parent
 from pgunwind.examples.client_to_delivery import WORKFLOW, ClientToDelivery
 
 ROWS_OF_A_COMPLETED_RUN = 16
@@ -30,6 +31,8 @@ def fork(work: Callable[[], Any]) -> int:
 
 def _child(work: Callable[[], Any]) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if die := die_with_parent():
+        die()  # else it would go on for ever where a test is killed
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 1)
     os.dup2(devnull, 2)

@@ -274,7 +274,7 @@ def _prctl() -> Callable[[int, int], int] | None:
     return prctl
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def die_with_parent() -> Callable[[], None] | None:
     """Return what the child runs before the server: ask the kernel to end it when our thread ends."""
     prctl = _prctl()
     if prctl is None:
@@ -497,7 +497,7 @@ class EmbeddedServer:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(),
+                preexec_fn=die_with_parent(),
                 **self._popen_options(),
             )
 
