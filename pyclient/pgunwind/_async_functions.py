@@ -40,7 +40,7 @@ class AsyncFunctions(ABC):
         check_delete_right: whether only who may delete from a step's tables may record it, as is the rule;
         False where the application's interface is itself SECURITY DEFINER functions; None leaves it.
 
-        Defined by unwind.define_workflow in sql/engine/catalog/define_workflow.sql.
+        Defined by unwind.define_workflow in sql/engine/definition/define_workflow.sql.
         """
         command = _commands.define_workflow(workflow, description, check_delete_right)
         return await self._call(command, connection)
@@ -59,7 +59,7 @@ class AsyncFunctions(ABC):
 
         Raises: NotDefined (no such workflow); InvalidDefinition (no such column, another number of columns);
         EntityOwnedElsewhere (a live run's entity is owned by another run in the added table).
-        Defined by unwind.define_step in sql/engine/catalog/define_step.sql.
+        Defined by unwind.define_step in sql/engine/definition/define_step.sql.
         """
         return await self._call(_commands.define_step(workflow, step, root_table, key_columns), connection)
 
@@ -71,7 +71,7 @@ class AsyncFunctions(ABC):
         It takes (run_ids text[]) and returns table(run_id text, table_name text, rows_deleted bigint).
 
         Raises: NotDefined (no such workflow); InvalidDefinition (the function is not of that kind).
-        Defined by unwind.define_custom_step in sql/engine/catalog/define_custom_step.sql.
+        Defined by unwind.define_custom_step in sql/engine/definition/define_custom_step.sql.
         """
         return await self._call(_commands.define_custom_step(workflow, step, compensation), connection)
 
@@ -91,7 +91,7 @@ class AsyncFunctions(ABC):
         'set null', or 'set null (column, …)' where not all of the link's columns are to be cleared.
 
         Raises: InvalidDefinition (no such column, types that cannot compare, unknown action).
-        Defined by unwind.declare_foreign_key in sql/engine/catalog/declare_foreign_key.sql.
+        Defined by unwind.declare_foreign_key in sql/engine/definition/declare_foreign_key.sql.
         """
         command = _commands.declare_foreign_key(
             child_table, child_columns, parent_table, parent_columns, on_delete
@@ -110,7 +110,7 @@ class AsyncFunctions(ABC):
         """Take back a declare_foreign_key; a real constraint counts again with its own action.
 
         Raises: InvalidDefinition (nothing was declared on these columns).
-        Defined by unwind.drop_foreign_key in sql/engine/catalog/drop_foreign_key.sql.
+        Defined by unwind.drop_foreign_key in sql/engine/definition/drop_foreign_key.sql.
         """
         command = _commands.drop_foreign_key(child_table, child_columns, parent_table, parent_columns)
         return await self._call(command, connection)
@@ -119,7 +119,7 @@ class AsyncFunctions(ABC):
         """Make plan and function of a workflow anew, after somebody altered its tables.
 
         Raises: NotDefined; InvalidDefinition (what was declared is no longer there).
-        Defined by unwind.compile_workflow in sql/engine/compiler/compile_workflow.sql.
+        Defined by unwind.compile_workflow in sql/engine/definition/compile_workflow.sql.
         """
         return await self._call(_commands.compile_workflow(workflow), connection)
 
@@ -127,7 +127,7 @@ class AsyncFunctions(ABC):
         """Forget a workflow. Ended runs and receipts stay.
 
         Raises: NotDefined; psycopg.errors.ObjectInUse while runs of it are live.
-        Defined by unwind.drop_workflow in sql/engine/catalog/drop_workflow.sql.
+        Defined by unwind.drop_workflow in sql/engine/definition/drop_workflow.sql.
         """
         return await self._call(_commands.drop_workflow(workflow), connection)
 
@@ -137,7 +137,7 @@ class AsyncFunctions(ABC):
         """The workflow, its steps and links as 'text', 'mermaid' or 'dot'.
 
         Raises: NotDefined, InvalidDefinition (another format).
-        Defined by unwind.describe_workflow in sql/engine/catalog/describe_workflow.sql.
+        Defined by unwind.describe_workflow in sql/engine/authoring/describe_workflow.sql.
         """
         return await self._call(_commands.describe_workflow(workflow, format), connection)
 
@@ -149,7 +149,7 @@ class AsyncFunctions(ABC):
         Without key columns the key is the primary key. Nothing is changed: read and change the script first.
 
         Raises: InvalidDefinition (not a table, no such column, no key).
-        Defined by unwind.suggest_workflow in sql/engine/catalog/suggest_workflow.sql.
+        Defined by unwind.suggest_workflow in sql/engine/authoring/suggest_workflow.sql.
         """
         return await self._call(_commands.suggest_workflow(root_table, key_columns), connection)
 

@@ -182,7 +182,7 @@ class AsyncUnwind(AsyncFunctions):
 
         Raises: as compensate_run; ClaimLost (somebody else took it over); InvalidDefinition (no row in
         a batch); TransactionMismatch.
-        Defined by unwind.compensate_run_in_batches in sql/engine/recovery/compensate_run_in_batches.sql.
+        Defined by unwind.compensate_run_in_batches in sql/engine/batches/compensate_run_in_batches.sql.
 
         """
         command = _commands.compensate_run_in_batches(run_id, batch_size, force)

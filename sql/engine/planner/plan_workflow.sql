@@ -35,7 +35,6 @@ begin
         where p.workflow = plan_workflow.workflow and p.step = any(v_steps);
     end loop;
     perform unwind_internal.plan_tables(workflow);
-    perform unwind_internal.assert_sent_whole(workflow);
     delete from unwind_internal.plan_links as l where l.workflow = plan_workflow.workflow;
 end
 $$;

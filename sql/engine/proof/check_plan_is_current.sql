@@ -16,6 +16,7 @@ begin
             perform unwind_internal.lock_definitions();
             perform unwind_internal.assert_workflow(workflow); -- it may have been dropped meanwhile
             perform unwind_internal.plan_workflow(workflow);
+            perform unwind_internal.assert_sent_whole(workflow);
             v_is_current := position(unwind_internal.compiled_body(workflow, 'one') in unwind_internal.render_one(workflow)) > 0
             and position(unwind_internal.compiled_body(workflow, 'many') in unwind_internal.render_many(workflow)) > 0;
             raise sqlstate 'UW999';

@@ -18,6 +18,7 @@ begin
     perform unwind_internal.assert_workflow(workflow);
     v_followed := unwind_internal.follow_definitions(workflow);
     perform unwind_internal.plan_workflow(workflow);
+    perform unwind_internal.assert_sent_whole(workflow);
     -- The name may stay while the schema drifts; the signature never does, so replacing is enough.
     execute unwind_internal.render_one(workflow);
     execute unwind_internal.render_many(workflow);
