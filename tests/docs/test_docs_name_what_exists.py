@@ -11,7 +11,7 @@ import psycopg
 
 import pgunwind
 from documents import DOCUMENTS, PAGES, ROOT, text
-from pgunwind import errors
+from pgunwind import errors, manifest
 
 Connection = psycopg.Connection[Any]
 Offenders = dict[str, set[str]]
@@ -117,10 +117,12 @@ def test_the_pages_for_dbas_name_every_script() -> None:
     assert scripts == set(re.findall(r"sql/dba/\w+\.sql", pages))
 
 
-def test_the_map_of_the_sql_tree_and_the_rooms_are_complete() -> None:
-    folders = {path.parent.name for path in (ROOT / "sql" / "engine").glob("*/*.sql")}
-    assert folders <= set(re.findall(r"^ +(\w+)/ ", text("sql/README.md"), re.M))
-    assert folders - {"steps"} == set(re.findall(r"^\| `(\w+)/` \|", text("docs/internals.md"), re.M))
+def test_the_map_of_the_sql_tree_and_the_rooms_are_complete_and_in_order() -> None:
+    folders = list(dict.fromkeys(Path(file.path).parent.name for file in manifest.engine_files()))
+    rooms = [folder for folder in folders if folder not in {"engine", "steps"}]
+    drawn = re.findall(r"^      (\w+)/ ", text("sql/README.md"), re.M)
+    assert drawn == ["steps", *rooms]
+    assert re.findall(r"^\| `(\w+)/` \|", text("docs/internals.md"), re.M) == rooms
 
 
 def test_no_private_place_is_named() -> None:
