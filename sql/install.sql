@@ -86,20 +86,19 @@
 \ir engine/planner/deletes_by_itself.sql
 \ir engine/planner/deletion_order.sql
 \ir engine/planner/first_cycle.sql
-\ir engine/planner/plan_links.sql
 \ir engine/planner/is_entangled.sql
 \ir engine/planner/is_shared.sql
 \ir engine/planner/link_way.sql
 \ir engine/planner/looks_again.sql
 \ir engine/planner/needs_capture.sql
 \ir engine/planner/next_number.sql
+\ir engine/planner/plan_before_rows.sql
 \ir engine/planner/plan_captures.sql
 \ir engine/planner/plan_deletion.sql
 \ir engine/planner/plan_guards.sql
 \ir engine/planner/plan_inbound.sql
-\ir engine/planner/plan_membership.sql
 \ir engine/planner/plan_over_ways.sql
-\ir engine/planner/plan_refusals.sql
+\ir engine/planner/plan_reach.sql
 \ir engine/planner/plan_roots.sql
 \ir engine/planner/plan_rows.sql
 \ir engine/planner/plan_stage.sql
@@ -108,6 +107,7 @@
 \ir engine/planner/plan_workflow.sql
 \ir engine/planner/positions.sql
 \ir engine/planner/reached_tables.sql
+\ir engine/planner/read_links.sql
 \ir engine/planner/render_other_owner.sql
 \ir engine/planner/render_look_up.sql
 \ir engine/planner/runs_user_code.sql
@@ -124,7 +124,7 @@
 \ir engine/compiler/anchor_of.sql
 \ir engine/compiler/assert_sent_whole.sql
 \ir engine/compiler/captured_from.sql
-\ir engine/compiler/render_as_compiled.sql
+\ir engine/compiler/render_as_planned.sql
 \ir engine/compiler/way_of.sql
 \ir engine/compiler/render_way.sql
 \ir engine/compiler/way_rows.sql
@@ -179,16 +179,16 @@
 \ir engine/drift/definition_columns.sql
 \ir engine/drift/planned_columns.sql
 \ir engine/drift/ambiguities.sql
-\ir engine/drift/as_compiled.sql
-\ir engine/drift/assert_as_planned.sql
-\ir engine/drift/assert_compiled.sql
+\ir engine/drift/as_planned.sql
 \ir engine/drift/assert_root_as_planned.sql
-\ir engine/drift/drift.sql
+\ir engine/drift/assert_table_as_planned.sql
+\ir engine/drift/assert_workflow_as_planned.sql
 \ir engine/drift/is_wider.sql
 \ir engine/drift/raise_stale.sql
 \ir engine/drift/renamed_columns.sql
 \ir engine/drift/stale_hint.sql
 \ir engine/drift/successor.sql
+\ir engine/drift/table_drift.sql
 \ir engine/drift/workflow_drift.sql
 
 -- runtime: start, record, compensate
@@ -207,6 +207,7 @@
 \ir engine/runtime/assert_tables_meant.sql
 \ir engine/runtime/assert_unclaimed.sql
 \ir engine/runtime/assert_undoable.sql
+\ir engine/runtime/call_by_name.sql
 \ir engine/runtime/canonical_key.sql
 \ir engine/runtime/claim_run.sql
 \ir engine/runtime/clock.sql
@@ -238,7 +239,6 @@
 \ir engine/runtime/keep_existing.sql
 \ir engine/runtime/key_text.sql
 \ir engine/runtime/live_keys.sql
-\ir engine/runtime/live_ledger.sql
 \ir engine/runtime/lock_run.sql
 \ir engine/runtime/lock_runs.sql
 \ir engine/runtime/look_up.sql
@@ -268,6 +268,7 @@
 \ir engine/runtime/release_claim.sql
 \ir engine/runtime/release_entity.sql
 \ir engine/runtime/release_key.sql
+\ir engine/runtime/render_live_condition.sql
 \ir engine/runtime/renew_claim.sql
 \ir engine/runtime/rewind_run.sql
 \ir engine/runtime/rows_deleted_of.sql
@@ -278,20 +279,18 @@
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
 \ir engine/runtime/try_again.sql
-\ir engine/runtime/undo.sql
 \ir engine/runtime/undo_by_ledger.sql
-\ir engine/runtime/undo_by_name.sql
 \ir engine/runtime/undo_by_workflow.sql
 \ir engine/runtime/undo_order.sql
 \ir engine/runtime/undo_runs.sql
 \ir engine/runtime/undo_steps.sql
+\ir engine/runtime/undo_workflow.sql
 \ir engine/runtime/write_audit.sql
 \ir engine/runtime/write_ledger.sql
 
 -- batches: a run that is too big for one transaction
 \ir engine/batches/assert_batch_size.sql
 \ir engine/batches/assert_no_dependents.sql
-\ir engine/batches/attempt.sql
 \ir engine/batches/batch_columns.sql
 \ir engine/batches/held_tables.sql
 \ir engine/batches/render_childless.sql
@@ -309,10 +308,11 @@
 \ir engine/batches/render_leaf.sql
 \ir engine/batches/render_batch.sql
 \ir engine/batches/render_batches.sql
+\ir engine/batches/run_batches.sql
 \ir engine/batches/set_for_batches.sql
 \ir engine/batches/stop_batches.sql
 \ir engine/batches/touch_batch.sql
-\ir engine/batches/undo_in_batches.sql
+\ir engine/batches/undo_part.sql
 
 -- recovery: what was left behind
 \ir engine/recovery/assert_purge_arguments.sql

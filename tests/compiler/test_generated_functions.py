@@ -104,7 +104,7 @@ def test_a_parser_of_plpgsql_reads_it(compiled: Connection) -> None:
 
 def test_plans_are_pinned_and_hidden_rows_are_an_error(compiled: Connection) -> None:
     settings = compiled.execute(
-        "select proconfig from pg_proc where oid = 'unwind_internal.undo'::regproc"
+        "select proconfig from pg_proc where oid = 'unwind_internal.undo_workflow'::regproc"
     ).fetchall()
     for (config,) in settings:
         assert {"row_security=off", "plan_cache_mode=force_generic_plan"} <= set(config)

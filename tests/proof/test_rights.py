@@ -221,7 +221,7 @@ def test_a_rule_that_does_something_else_instead_of_a_delete_is_found_and_refuse
 
 @pytest.mark.xfail(
     strict=True,
-    reason="PostgreSQL rewrites the delete to nothing, and as_compiled goes with it; check_workflow says so",
+    reason="PostgreSQL rewrites the delete to nothing, and as_planned goes with it; check_workflow says so",
 )
 def test_a_rule_made_since_the_workflow_was_compiled_is_not_believed_either(run: Connection) -> None:
     run.execute("create rule kept as on delete to lines do instead nothing")

@@ -340,7 +340,7 @@ def test_snapshots_that_could_miss_rows_are_refused(big: Any) -> None:
 def test_a_claim_lost_before_the_very_end_is_a_failure_not_an_error(fleet: Any) -> None:
     fleet.start([1], worker="somebody")
     failure = fleet.value(
-        "select failure from unwind_internal.attempt('r1', 'me', 'w', null, null, null, null)"
+        "select failure from unwind_internal.undo_part('r1', 'me', 'w', null, null, null, null)"
     )
     assert failure["sqlstate"] == "UW003"
     assert fleet.statuses() == {"FAILED": 1}

@@ -10,7 +10,7 @@ set jit = off
 as $$
 declare
     v_statement unwind.plan_statements;
-    v_anchors text := unwind_internal.render_anchors(run.workflow, unwind_internal.live_ledger(run.id));
+    v_anchors text := unwind_internal.render_anchors(run.workflow, unwind_internal.render_live_condition(run.id));
     v_rows bigint;
     v_sample text;
     v_owner text;

@@ -17,7 +17,7 @@ begin
     end if;
     perform unwind_internal.assert_undoable(v_run, force);
     perform unwind_internal.assert_workflow(v_run.workflow);
-    perform unwind_internal.assert_compiled(v_run.workflow);
+    perform unwind_internal.assert_workflow_as_planned(v_run.workflow);
     perform unwind_internal.assert_no_dependents(v_run);
     perform unwind_internal.claim_for_batches(run_id, worker);
     perform unwind_internal.expect_progress(v_run);

@@ -25,7 +25,7 @@ begin
     from unwind.workflow_runs as r
     where r.id operator(pg_catalog.=) compensate_run_in_batches.run_id;
     commit;
-    call unwind_internal.undo_in_batches(run_id, v_workflow, batch_size, v_worker, v_failure);
+    call unwind_internal.run_batches(run_id, v_workflow, batch_size, v_worker, v_failure);
     if v_failure is not null then
         perform unwind_internal.stop_batches(run_id, v_worker, v_failure);
         commit;

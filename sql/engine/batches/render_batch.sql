@@ -31,7 +31,7 @@ as $$
             't.ctid operator(pg_catalog.=) k.p and t.tableoid operator(pg_catalog.=) k.o',
             format(' and exists (select%s where %s offset 0)', ' from ' || nullif(w.sources, ''), w.condition),
             unwind_internal.render_leaf(t, true),
-            unwind_internal.render_as_compiled(t)
+            unwind_internal.render_as_planned(t)
         )
     from (select (render_batch.statement).*) as t
     cross join unwind_internal.render_way(unwind_internal.way_of(t), 't', 'joined') as w

@@ -1,7 +1,7 @@
 -- Deletes the rows of a batch, or clears their links, as far as they still are the plan's. Rows under which PostgreSQL
 -- itself would cascade are locked first, and left to the end of the step where something still hangs below them. Rows
 -- deleted are counted in the receipt and the progress, in the same transaction. Gives how many were touched.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, where PostgreSQL's own check of a foreign key refuses; UW009, where the table has changed.
 create or replace function unwind_internal.touch_batch(
     run_id text, statement unwind.plan_statements, batch text [], batch_size int

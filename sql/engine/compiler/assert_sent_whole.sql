@@ -1,7 +1,7 @@
 -- Refuses where postgres_fdw would not send a statement as it is, but ask for the rows and delete them one by one by
 -- ctid, which on the far side is not unique where the table there has partitions. Asked of PostgreSQL itself, by an
 -- EXPLAIN, which does not connect; for a value that is not known yet stands a subselect. Other wrappers know their
--- rows as they do. Again whenever the statement is planned anew (as_compiled): a trigger can come later.
+-- rows as they do. Again whenever the statement is planned anew (as_planned): a trigger can come later.
 -- Errors: UW009.
 create or replace function unwind_internal.assert_sent_whole(workflow text, target regclass default null)
 returns void

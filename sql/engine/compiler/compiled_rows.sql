@@ -6,7 +6,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select r.sources, r.condition || unwind_internal.render_as_compiled(compiled_rows.statement)
+    select r.sources, r.condition || unwind_internal.render_as_planned(compiled_rows.statement)
     from unwind_internal.anchor_of(compiled_rows.statement) as a
     cross join unwind_internal.rows_of(compiled_rows.statement, unwind_internal.anchor_form(a, one)) as r
 $$;

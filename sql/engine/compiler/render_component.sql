@@ -9,7 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     with places as (
         select
-            s.step, s.target, min(s.ordinal) as place, min(unwind_internal.render_as_compiled(s)) as as_compiled,
+            s.step, s.target, min(s.ordinal) as place, min(unwind_internal.render_as_planned(s)) as as_planned,
             string_agg(unwind_internal.render_select(
                 't.tableoid, t.ctid, k.run_id', s.target, r.sources, r.condition, E'\n                '
             ), E'\n                union\n                ' order by s.ordinal) as rows
@@ -45,7 +45,7 @@ as $$
             ) as r (o, c, run_id)
         where t.tableoid operator(pg_catalog.=) r.o and t.ctid operator(pg_catalog.=) r.c%s
         returning r.run_id
-    )', p.place, p.target, p.rows, p.as_compiled), ', ' order by p.place),
+    )', p.place, p.target, p.rows, p.as_planned), ', ' order by p.place),
         string_agg(
             format('select g.run_id, %L::pg_catalog.text as step, %L::pg_catalog.text as table_name, %s as place from gone%3$s as g',
                 p.step, p.target, p.place),

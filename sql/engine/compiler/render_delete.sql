@@ -36,7 +36,7 @@ as $$
     from (select (render_delete.statement).*) as t
     cross join unwind_internal.compiled_rows(render_delete.statement, true) as k
     cross join lateral (
-        select w.sources, w.condition || unwind_internal.render_as_compiled(render_delete.statement) as condition
+        select w.sources, w.condition || unwind_internal.render_as_planned(render_delete.statement) as condition
         from unwind_internal.rows_of(render_delete.statement, 'joined') as w
     ) as j
     cross join lateral (

@@ -33,7 +33,7 @@ $unwind$',
         ('one', 'run_id text', 'unwind_internal.receipts[]', 'return', 'run_id', 'return null'),
         ('many', 'run_ids text[], only_steps text[], max_rows bigint, marking boolean', 'void', 'perform',
             'run_ids, only_steps, max_rows, marking',
-            'perform unwind_internal.undo_by_name(workflow, run_ids, only_steps, max_rows, marking)')
+            'perform unwind_internal.call_by_name(workflow, run_ids, only_steps, max_rows, marking)')
     ) as d (runs, arguments, result, verb, names, other)
     where d.runs = render_dispatcher.runs
 $$;

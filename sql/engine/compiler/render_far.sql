@@ -27,7 +27,7 @@ as $$
                 when 'delete' then unwind_internal.render_delete_query(t.target, null, r.condition, E'\n                ')
                 else unwind_internal.render_clearing(t, null, r.condition, E'\n                ')
             end,
-            unwind_internal.render_as_compiled(t)
+            unwind_internal.render_as_planned(t)
         ),
         case when t.action = 'delete' then format('
                 get diagnostics v_gone = row_count;

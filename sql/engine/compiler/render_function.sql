@@ -1,4 +1,5 @@
--- The whole CREATE FUNCTION of a generated function. Read one with \sf. It has no settings of its own: see undo.
+-- The whole CREATE FUNCTION of a generated function. Read one with \sf. It has no settings of its own: see
+-- undo_workflow.
 create or replace function unwind_internal.render_function(name text, arguments text, result text, body text)
 returns text
 language plpgsql

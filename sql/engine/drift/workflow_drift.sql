@@ -7,6 +7,6 @@ set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(array_agg(d.line order by t.table_name, d.line), '{}')
     from unwind_internal.planned_tables as t
-    cross join unwind_internal.drift(t, false) as d (line)
+    cross join unwind_internal.table_drift(t, false) as d (line)
     where t.workflow = workflow_drift.workflow
 $$;

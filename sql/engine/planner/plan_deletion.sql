@@ -23,7 +23,7 @@ begin
     loop
         case v_node.phase
             when 'before' then
-                perform unwind_internal.plan_refusals(workflow, v_node.step, v_node.target, tables);
+                perform unwind_internal.plan_before_rows(workflow, v_node.step, v_node.target, tables);
             when 'rows' then
                 perform unwind_internal.plan_rows(workflow, v_node.step, v_node.target, v_component);
             else

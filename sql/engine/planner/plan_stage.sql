@@ -24,7 +24,7 @@ begin
         group by d.component, d.step
         order by d.component desc, d.step
     loop
-        perform unwind_internal.plan_membership(workflow, v_part.step, v_part.tables, v_part.size > 1);
+        perform unwind_internal.plan_reach(workflow, v_part.step, v_part.tables, v_part.size > 1);
     end loop;
     for v_part in
         select array_agg(d.step order by d.place) as steps, array_agg(d.target order by d.place) as tables

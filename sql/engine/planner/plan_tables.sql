@@ -1,5 +1,5 @@
 -- Keeps what the plan takes for granted of each table that it names: its name, the columns it uses and their types,
--- the real foreign keys that point at it, and whether the workflow looks again. See drift.
+-- the real foreign keys that point at it, and whether the workflow looks again. See table_drift.
 create or replace function unwind_internal.plan_tables(workflow text)
 returns void
 language sql

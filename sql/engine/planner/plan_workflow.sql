@@ -14,7 +14,7 @@ begin
     delete from unwind_internal.plan_ways as w where w.workflow = plan_workflow.workflow;
     delete from unwind_internal.planned_tables as t where t.workflow = plan_workflow.workflow;
     perform unwind_internal.next_number('statement', true), unwind_internal.next_number('way', true);
-    perform unwind_internal.plan_links(workflow);
+    perform unwind_internal.read_links(workflow);
     update unwind.workflows as w
     set looks_again = unwind_internal.runs_user_code(plan_workflow.workflow)
     where w.workflow = plan_workflow.workflow;

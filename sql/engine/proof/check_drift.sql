@@ -21,7 +21,7 @@ as $$
             format('select unwind.compile_workflow(%L);', t.workflow)
         )
     from unwind_internal.planned_tables as t
-    cross join unwind_internal.drift(t, true) as d (line)
+    cross join unwind_internal.table_drift(t, true) as d (line)
     where t.workflow = check_drift.workflow
     order by t.table_name, d.line
 $$;

@@ -65,8 +65,8 @@ as $$
         where not has_function_privilege(f.oid, 'EXECUTE')
             and (
                 f.oid::regproc::text in (
-                    'unwind.start_run', 'unwind.record_step', 'unwind.compensate_run', 'unwind_internal.undo',
-                    'unwind_internal.lock_run', 'unwind_internal.as_compiled',
+                    'unwind.start_run', 'unwind.record_step', 'unwind.compensate_run', 'unwind_internal.undo_workflow',
+                    'unwind_internal.lock_run', 'unwind_internal.as_planned',
                     'unwind_internal.close_run', 'unwind_internal.close_runs', 'unwind_internal.mark_undone',
                     'unwind_compiled.undo_one', 'unwind_compiled.undo_many'
                 )

@@ -10,14 +10,14 @@ as $$
 declare
     v_run unwind.workflow_runs;
     v_statement unwind.plan_statements;
-    v_ledger text := unwind_internal.live_ledger(preview_run.run_id);
+    v_ledger text := unwind_internal.render_live_condition(preview_run.run_id);
 begin
     select r.* into v_run from unwind.workflow_runs as r where r.id = preview_run.run_id;
     if not found then
         perform unwind_internal.raise_run_not_found(run_id);
     end if;
     perform unwind_internal.assert_workflow(v_run.workflow);
-    perform unwind_internal.assert_compiled(v_run.workflow);
+    perform unwind_internal.assert_workflow_as_planned(v_run.workflow);
     ordinal := 0;
     for v_statement in
         select p.* from unwind.plan_statements as p

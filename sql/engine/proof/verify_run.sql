@@ -16,7 +16,7 @@ begin
         perform unwind_internal.raise_run_not_found(run_id);
     end if;
     perform unwind_internal.assert_workflow(v_run.workflow);
-    perform unwind_internal.assert_compiled(v_run.workflow);
+    perform unwind_internal.assert_workflow_as_planned(v_run.workflow);
     v_ledger := format(
         's.run_id = %1$L and s.released_at is null '
         -- History recorded under another type may be no value of the columns any more.

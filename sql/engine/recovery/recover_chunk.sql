@@ -2,7 +2,7 @@
 -- blocked: for rows that are in the way, which may yet go. Of several that fail together nothing is changed, and the
 -- caller tries fewer (split). What is deferred to the commit is checked here, where it can still be held against the
 -- run it belongs to.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW010; what ails the server rather than the run goes on: disk full, too many connections, cancel.
 create or replace function unwind_internal.recover_chunk(
     run_ids text [], max_retries int, out recovered int, out failed int, out split boolean, out blocked text

@@ -1,7 +1,7 @@
 -- Undoes those of the runs that are due, which failed alone for rows that are in the way: perhaps those of another
 -- one among them. All in this transaction, step by step; those that cannot be undone even so have their errors
 -- recorded, and the others go without them.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW010; what ails the server rather than the run goes on: disk full, too many connections, cancel.
 create or replace function unwind_internal.recover_together(
     run_ids text [], max_retries int, out recovered int, out failed int

@@ -1,6 +1,6 @@
 -- Undoes a run: deletes every row it left behind, children first, and writes the receipts; all or nothing.
 -- Again on a COMPENSATED run it returns the same receipts and deletes nothing. It takes max_rows rows at most, or none.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019.
 create or replace function unwind.compensate_run(
     run_id text, force boolean default false, max_rows bigint default null
@@ -21,7 +21,7 @@ begin
     v_run := unwind_internal.lock_run(run_id);
     if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
         perform unwind_internal.assert_undoable(v_run, force);
-        v_receipts := unwind_internal.undo(v_run.workflow, array[run_id], null, max_rows);
+        v_receipts := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
     end if;
     if v_receipts is null then
         v_receipts := array(

@@ -1,6 +1,6 @@
 -- Undoes many runs in one transaction, set-based: a statement per table, not per run; receipts per run.
 -- Runs are locked in the order of their ids. All together they take max_rows rows at most, or none.
--- The caller's search_path stays, for the user's triggers, and JIT is off (see undo).
+-- The caller's search_path stays, for the user's triggers, and JIT is off (see undo_workflow).
 -- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019.
 create or replace function unwind.compensate_runs(
     run_ids text [], force boolean default false, max_rows bigint default null

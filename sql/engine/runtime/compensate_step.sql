@@ -1,6 +1,6 @@
 -- Undoes the last live step of a run; the run keeps its status, and while it is RUNNING the step can be
 -- recorded again. A step that is not live returns no row.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW001, UW002, UW003, UW007, UW008, UW010, UW012.
 create or replace function unwind.compensate_step(run_id text, step text)
 returns setof unwind.receipt

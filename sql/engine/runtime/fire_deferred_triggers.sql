@@ -1,6 +1,6 @@
 -- Has the user's deferred constraint triggers on the tables of a workflow do now what they would do at the commit, so
 -- that what they write can still be undone. Afterwards those that are deferred by themselves are so again.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 create or replace function unwind_internal.fire_deferred_triggers(workflow text)
 returns void
 language plpgsql

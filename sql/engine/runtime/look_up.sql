@@ -32,7 +32,7 @@ exception
             hint = format('select * from unwind.check_workflow(%L);', root.workflow),
             table = root.target::text;
     when syntax_error_or_access_rule_violation then
-        perform unwind_internal.assert_compiled(root.workflow, sqlerrm);
+        perform unwind_internal.assert_workflow_as_planned(root.workflow, sqlerrm);
         raise;
 end
 $$;

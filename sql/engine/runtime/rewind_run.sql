@@ -1,6 +1,6 @@
 -- Undoes every step after to_step, last first; the run stays RUNNING and can record those steps again. Steps that
 -- it never recorded cost nothing.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW001, UW002, UW003, UW007, UW008, UW010.
 create or replace function unwind.rewind_run(run_id text, to_step text)
 returns setof unwind.receipt

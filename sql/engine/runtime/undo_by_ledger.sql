@@ -2,7 +2,7 @@
 -- the ledger. A step that rows still stand in the way of (UW007; with every_error whatever keeps it) is tried again
 -- after the others, run by run, for as long as any goes. Then the runs are marked undone; or, where some steps never
 -- went, failures says why, a run each, and the caller has to take back what did go.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW008; without every_error all but UW007; what ails the server rather than the run.
 create or replace function unwind_internal.undo_by_ledger(run_ids text [], every_error boolean, out failures jsonb)
 language plpgsql
@@ -21,7 +21,7 @@ begin
         v_progress := not v_alone;
         for v_workflow, v_step, v_runs in select o.* from unwind_internal.undo_order(run_ids, v_alone) as o loop
             begin
-                perform unwind_internal.undo(v_workflow, v_runs, array[v_step]);
+                perform unwind_internal.undo_workflow(v_workflow, v_runs, array[v_step]);
                 v_progress := true;
             exception
                 when insufficient_resources or operator_intervention or system_error or query_canceled then

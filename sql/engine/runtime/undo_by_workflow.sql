@@ -1,6 +1,6 @@
 -- Undoes runs, whose rows are locked, set-based: workflow by workflow, the newest first. Those that are COMPENSATED
 -- are left alone. Rows count towards max_rows workflow by workflow.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW008, UW009, UW019.
 create or replace function unwind_internal.undo_by_workflow(run_ids text [], max_rows bigint default null)
 returns void
@@ -19,7 +19,7 @@ begin
         group by r.workflow
         order by pg_catalog.max(r.created_at) desc, r.workflow
     loop
-        perform unwind_internal.undo(v_workflow, v_batch, null, max_rows);
+        perform unwind_internal.undo_workflow(v_workflow, v_batch, null, max_rows);
     end loop;
 end
 $$;

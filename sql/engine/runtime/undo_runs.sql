@@ -1,7 +1,7 @@
 -- Undoes runs, whose rows are locked. Those that are COMPENSATED are left alone. Where runs of several workflows depend
 -- on each other, so that none of them can go as a whole before the other, they go step by step. Rows of all of them
 -- count towards max_rows.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, for rows outside these runs; UW008; UW009; UW019.
 create or replace function unwind_internal.undo_runs(run_ids text [], max_rows bigint default null)
 returns void
@@ -36,7 +36,7 @@ begin
     v_failures := unwind_internal.undo_by_ledger(v_live, false);
     if v_failures operator(pg_catalog.<>) '{}' then
         -- Once more, and nobody catches what it says; or what was in the way has gone since.
-        perform unwind_internal.undo(o.workflow, o.runs, array[o.step])
+        perform unwind_internal.undo_workflow(o.workflow, o.runs, array[o.step])
         from unwind_internal.undo_order(v_live, true) as o;
         perform unwind_internal.mark_undone(v_live);
     end if;

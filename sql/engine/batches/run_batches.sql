@@ -4,7 +4,7 @@
 -- batch without keys is repeated until it finds no more. Where a table refers to itself the leaves go first, pass by
 -- pass. The first error ends it: failure.
 -- A procedure that commits cannot pin search_path.
-create or replace procedure unwind_internal.undo_in_batches(
+create or replace procedure unwind_internal.run_batches(
     run_id text, workflow text, batch_size int, worker text, inout failure jsonb
 )
 language plpgsql
@@ -28,7 +28,7 @@ begin
                 loop
                     commit; -- with what was set for the search
                     loop
-                        select a.* into v_done from unwind_internal.attempt(
+                        select a.* into v_done from unwind_internal.undo_part(
                             run_id, worker, workflow, v_stage, v_statement, v_batch, batch_size
                         ) as a;
                         commit;
@@ -45,7 +45,7 @@ begin
                     or unwind_internal.render_leaf(v_statement, false) operator(pg_catalog.=) '';
             end loop;
         end loop;
-        select a.failure into failure from unwind_internal.attempt(
+        select a.failure into failure from unwind_internal.undo_part(
             run_id, worker, workflow, v_stage, null, null, null
         ) as a;
         commit;
@@ -53,7 +53,7 @@ begin
             return;
         end if;
     end loop;
-    select a.failure into failure from unwind_internal.attempt(
+    select a.failure into failure from unwind_internal.undo_part(
         run_id, worker, workflow, null, null, null, null
     ) as a;
     commit;

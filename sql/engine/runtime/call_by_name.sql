@@ -1,7 +1,7 @@
 -- Calls the generated function of a workflow that the dispatcher does not name.
--- The caller's search_path stays, for the user's triggers (see undo).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW008.
-create or replace function unwind_internal.undo_by_name(
+create or replace function unwind_internal.call_by_name(
     workflow text, run_ids text [], only_steps text [], max_rows bigint, marking boolean
 )
 returns void

@@ -1,5 +1,5 @@
 -- What comes before rows of the target go: what must not be left dangling, what is to be cleared, what is not ours.
-create or replace function unwind_internal.plan_refusals(
+create or replace function unwind_internal.plan_before_rows(
     workflow text, step text, target regclass, cycle regclass []
 )
 returns void

@@ -4,8 +4,8 @@
 -- another: the end of the run is one more undo of all that it has undone. A custom step is not called again, so it is
 -- marked at once. An error is not lost but given back, for the caller has to commit what went before, and a block that
 -- catches cannot. So what is deferred to the commit is checked here.
--- The caller's search_path stays, for the user's triggers (see undo).
-create or replace function unwind_internal.attempt(
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
+create or replace function unwind_internal.undo_part(
     run_id text, worker text, workflow text, stage int,
     statement unwind.plan_statements, batch text [], batch_size int,
     out gone bigint, out failure jsonb
@@ -21,15 +21,15 @@ begin
     if statement.ordinal is not null then
         gone := unwind_internal.touch_batch(run_id, statement, batch, batch_size);
     elsif stage is not null then
-        perform unwind_internal.undo(
-            attempt.workflow, array[run_id], pg_catalog.array_agg(distinct p.step),
+        perform unwind_internal.undo_workflow(
+            undo_part.workflow, array[run_id], pg_catalog.array_agg(distinct p.step),
             marking => pg_catalog.bool_or(p.action operator(pg_catalog.=) 'call')
-            or not unwind_internal.looks_again(attempt.workflow)
+            or not unwind_internal.looks_again(undo_part.workflow)
         )
         from unwind.plan_statements as p
-        where p.workflow operator(pg_catalog.=) attempt.workflow and p.stage operator(pg_catalog.=) attempt.stage;
+        where p.workflow operator(pg_catalog.=) undo_part.workflow and p.stage operator(pg_catalog.=) undo_part.stage;
     elsif unwind_internal.looks_again(workflow) then
-        perform unwind_internal.undo(workflow, array[run_id]);
+        perform unwind_internal.undo_workflow(workflow, array[run_id]);
     else
         perform unwind_internal.mark_undone(array[run_id]);
     end if;

@@ -1,7 +1,7 @@
 -- What the workflow's plan takes for granted still holds. Not for every undo, whose statements look by themselves
--- (as_compiled), but where the plan is carried out by other means, or a statement has failed already: message.
+-- (as_planned), but where the plan is carried out by other means, or a statement has failed already: message.
 -- Errors: UW009.
-create or replace function unwind_internal.assert_compiled(workflow text, message text default null)
+create or replace function unwind_internal.assert_workflow_as_planned(workflow text, message text default null)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp

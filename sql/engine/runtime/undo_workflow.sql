@@ -3,7 +3,7 @@
 -- receipts of a single run, where they are at hand.
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
 -- since it was compiled; UW019.
-create or replace function unwind_internal.undo(
+create or replace function unwind_internal.undo_workflow(
     workflow text, run_ids text [], only_steps text [] default null, max_rows bigint default null,
     marking boolean default true
 )
@@ -54,7 +54,7 @@ exception
         raise; -- here, for the next condition includes it
     when syntax_error_or_access_rule_violation or feature_not_supported then
         -- A table or column that is gone; or an error of a user's trigger, which goes on.
-        perform unwind_internal.assert_compiled(workflow, sqlerrm);
+        perform unwind_internal.assert_workflow_as_planned(workflow, sqlerrm);
         raise;
 end
 $$;

@@ -1,6 +1,6 @@
 -- In what a table is not any more as the plan takes it to be, a line each. A new foreign key by which PostgreSQL
 -- would only refuse, and at once, is no danger to a compensation, and counts only where asked for.
-create or replace function unwind_internal.drift(planned unwind_internal.planned_tables, with_refusing boolean)
+create or replace function unwind_internal.table_drift(planned unwind_internal.planned_tables, with_refusing boolean)
 returns setof text
 language plpgsql
 stable

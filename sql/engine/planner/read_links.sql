@@ -1,7 +1,7 @@
 -- Reads the foreign keys once for the planning of a workflow: each of its tables asks for them many times, and the
 -- catalog has no index by which to find those that point at a table. What refers to a partitioned table refers to its
 -- partitions too, where one of those is planned by itself.
-create or replace function unwind_internal.plan_links(workflow text)
+create or replace function unwind_internal.read_links(workflow text)
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
@@ -11,12 +11,12 @@ as $$
         workflow, child_table, child_columns, parent_table, parent_columns, on_delete, set_columns
     )
     select
-        plan_links.workflow, f.child_table, f.child_columns, f.parent_table, f.parent_columns, f.on_delete,
+        read_links.workflow, f.child_table, f.child_columns, f.parent_table, f.parent_columns, f.on_delete,
         f.set_columns
     from unwind_internal.foreign_keys as f
     union all
     select
-        plan_links.workflow, f.child_table, f.child_columns, p.relid, f.parent_columns, f.on_delete,
+        read_links.workflow, f.child_table, f.child_columns, p.relid, f.parent_columns, f.on_delete,
         f.set_columns
     from unwind_internal.foreign_keys as f
     inner join pg_class as c on c.oid = f.parent_table and c.relkind = 'p'

@@ -3,7 +3,7 @@
 -- PostgreSQL would delete or clear what refers to them by itself, the rows are locked before anything below them is
 -- looked at: a row in flight there would else go, once its transaction ends, without a look at its owner and without
 -- a receipt. So are rows that one statement deletes from several places, for it knows them by where they lie.
-create or replace function unwind_internal.plan_membership(
+create or replace function unwind_internal.plan_reach(
     workflow text, step text, tables regclass [], in_cycle boolean
 )
 returns void
@@ -24,7 +24,7 @@ begin
     );
     perform unwind_internal.plan_over_ways(workflow, step, l.name, 'lock') from unnest(v_locked) as l (name);
     if in_cycle or unwind_internal.needs_capture(workflow, step, tables[1]) then
-        v_outer := max(w.way) from unwind_internal.plan_ways as w where w.workflow = plan_membership.workflow;
+        v_outer := max(w.way) from unwind_internal.plan_ways as w where w.workflow = plan_reach.workflow;
         perform unwind_internal.plan_captures(workflow, step, tables);
         perform unwind_internal.add_ways(workflow, step, tables, true);
         perform unwind_internal.plan_over_ways(workflow, step, l.name, 'lock', after_way => v_outer)

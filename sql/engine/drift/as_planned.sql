@@ -4,14 +4,14 @@
 -- anew when the table changes in any way (a column, a trigger, a foreign key that points at it), and at no other
 -- time. So drift is found without a look at the catalog on every call, and nothing can come in between.
 -- Errors: UW009.
-create or replace function unwind_internal.as_compiled(workflow text, digest text)
+create or replace function unwind_internal.as_planned(workflow text, digest text)
 returns boolean
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform unwind_internal.assert_as_planned(workflow, digest);
+    perform unwind_internal.assert_table_as_planned(workflow, digest);
     return true;
 end
 $$;
