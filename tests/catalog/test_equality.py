@@ -17,7 +17,6 @@ WAYS = [
     "select * from unwind.compensate_step('r', 's')",
     "call unwind.compensate_run_in_batches('r', 1)",
 ]
-NO_CASE = "create collation no_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
 EXTENSIONS = {
     "citext": ("ext.citext", "ada", "ADA", "bob"),
     "ltree": ("ext.ltree", "top.a", "top.a", "top.b"),
@@ -146,6 +145,7 @@ def test_text_that_refers_to_a_citext_is_compared_as_the_parent_compares(conn: C
     assert_undone(conn)
 
 
+@pytest.mark.usefixtures("no_case")
 @pytest.mark.parametrize(
     ("parent", "child"),
     [
@@ -156,7 +156,6 @@ def test_text_that_refers_to_a_citext_is_compared_as_the_parent_compares(conn: C
     ],
 )
 def test_a_parents_collation_says_which_texts_are_equal(conn: Connection, parent: str, child: str) -> None:
-    conn.execute(NO_CASE)
     conn.execute("create domain named as text collate no_case")
     define(conn, parent, child)
     fill(conn, "ada", "ADA", "bob")
@@ -165,8 +164,8 @@ def test_a_parents_collation_says_which_texts_are_equal(conn: Connection, parent
             assert_undone(conn)
 
 
+@pytest.mark.usefixtures("no_case")
 def test_a_childs_own_idea_of_equality_does_not_take_rows_of_others(conn: Connection) -> None:
-    conn.execute(NO_CASE)
     define(conn, "text", "text collate no_case")
     conn.execute("select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'ada')")
     conn.execute("insert into parents values ('ada'), ('ADA')")

@@ -188,10 +188,10 @@ EQUAL = [
 
 @pytest.mark.parametrize(("kind", "one", "another"), EQUAL)
 def test_values_that_are_equal_but_print_differently_are_one_entity(
-    conn: Connection, kind: str, one: str, another: str
+    conn: Connection, request: pytest.FixtureRequest, kind: str, one: str, another: str
 ) -> None:
     if "no_case" in kind:
-        no_case(conn)
+        request.getfixturevalue("no_case")
     define(conn, kind)
     conn.execute("select unwind.start_run('w', 'r'), unwind.start_run('w', 'other')")
     conn.execute("select unwind.record_step('r', 's', %s)", [one])
@@ -207,17 +207,8 @@ def test_values_that_are_equal_but_print_differently_are_one_entity(
     assert conn.execute("select * from unwind.verify_run('r')").fetchall() == []
 
 
-def no_case(conn: Connection) -> None:
-    try:
-        conn.execute(
-            "create collation no_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
-        )
-    except psycopg.errors.FeatureNotSupported:
-        pytest.skip("this server has no ICU")
-
-
+@pytest.mark.usefixtures("no_case")
 def test_a_link_in_a_collation_of_its_own_is_followed(conn: Connection) -> None:
-    no_case(conn)
     define(conn, 'text collate "no_case"')
     conn.execute("select unwind.start_run('w', 'r'), unwind.record_step('r', 's', 'ada')")
     conn.execute("insert into parents values ('Ada'), ('Bob')")

@@ -194,6 +194,16 @@ def totals(conn: Connection, query: str) -> list[Any]:
     ).fetchall()
 
 
+def made_since_18(conn: Connection, schema: str) -> bool:
+    """Make what PostgreSQL has from 18 on, and say so; before that, see it refused."""
+    if conn.info.server_version < 180000:
+        with pytest.raises(psycopg.errors.SyntaxError):
+            conn.execute(schema.encode())
+        return False
+    conn.execute(schema.encode())
+    return True
+
+
 # Ranges for all, for the server may be without btree_gist.
 PERIODS = """
 create table parents (id int4range, valid daterange, primary key (id, valid without overlaps));
@@ -209,11 +219,8 @@ select unwind.start_run('w', 'r'), unwind.adopt_entity('r', 's', '[1,2)');
 
 
 def test_temporal_keys_where_the_server_has_them(conn: Connection) -> None:
-    if conn.info.server_version < 180000:
-        with pytest.raises(psycopg.errors.SyntaxError):
-            conn.execute(PERIODS.encode())
+    if not made_since_18(conn, PERIODS):
         return
-    conn.execute(PERIODS.encode())
     assert conn.execute("select * from unwind.find_orphans()").fetchall() == []
     with pytest.raises(psycopg.Error, match=r"kids.*count: 2") as refused:
         conn.execute(WAYS["one"].encode())
@@ -225,6 +232,44 @@ def test_temporal_keys_where_the_server_has_them(conn: Connection) -> None:
     ]
     conn.execute(WAYS["one"].encode())
     assert conn.execute("select id from kids").fetchall() == [(3,)]
+
+
+NOT_ENFORCED = """
+create table parents (key text primary key);
+create table kids (id int, up text references parents on delete cascade not enforced);
+create table friends (id int, up text references parents on delete set null not enforced);
+create table guests (id int, up text references parents on delete set default not enforced);
+insert into parents values ('p1'), ('p2');
+insert into kids values (1, 'p1'), (2, 'p2'); insert into friends values (1, 'p1'), (2, 'p2');
+insert into guests values (1, 'p1');
+select unwind.define_workflow('w'), unwind.define_step('w', 's', 'parents', 'key');
+select unwind.start_run('w', 'r'), unwind.adopt_entity('r', 's', 'p1');
+"""
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+def test_what_a_key_that_is_not_enforced_says_is_done_by_the_undo(conn: Connection, way: str) -> None:
+    if not made_since_18(conn, NOT_ENFORCED):
+        return
+    with pytest.raises(psycopg.Error, match=r"guests.*count: 1") as refused:
+        conn.execute(WAYS[way].encode())
+    assert refused.value.sqlstate == "UW007"
+    conn.execute("delete from guests")
+    conn.execute(WAYS[way].encode())
+    assert conn.execute("select key from parents").fetchall() == [("p2",)]
+    assert conn.execute("select id from kids").fetchall() == [(2,)]
+    assert conn.execute("select id, up from friends order by id").fetchall() == [(1, None), (2, "p2")]
+    assert conn.execute("select * from unwind.find_orphans()").fetchall() == []
+
+
+def test_a_new_key_that_is_not_enforced_makes_the_plan_stale(conn: Connection) -> None:
+    if not made_since_18(conn, NOT_ENFORCED):
+        return
+    conn.execute("delete from guests")
+    conn.execute("create table pets (id int, up text references parents on delete cascade not enforced)")
+    with pytest.raises(psycopg.Error, match=r"foreign key is new: public\.pets.*not enforced") as refused:
+        conn.execute(WAYS["one"].encode())
+    assert refused.value.sqlstate == "UW009"
 
 
 def test_a_root_that_is_one_partition_takes_what_refers_to_the_whole_table(conn: Connection) -> None:

@@ -52,6 +52,7 @@ def main() -> None:
             processes = [fork(working(server.dsn, chance.randrange(1 << 32))) for _ in range(3)]
             processes.append(fork(in_batches(server.dsn, f"bulk-{crash}")))
             processes.append(fork(sweeping(server.dsn)))
+            wait_for_batches(server.dsn, f"bulk-{crash}")
             time.sleep(chance.uniform(0.05, 0.5))
             server.stop("immediate")
             for process in processes:
@@ -78,6 +79,14 @@ def in_batches(dsn: str, run: str) -> Callable[[], None]:
             conn.execute("call unwind.compensate_run_in_batches(%s, 20)", [run])
 
     return work
+
+
+def wait_for_batches(dsn: str, run: str) -> None:
+    """Until they have begun: before that the run is nobody's, and no sweep would take it."""
+    status = "select status from unwind.workflow_runs where id = %s"
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        while conn.execute(status, [run]).fetchone() == ("RUNNING",):
+            time.sleep(0.005)
 
 
 def working(dsn: str, seed: int) -> Callable[[], None]:

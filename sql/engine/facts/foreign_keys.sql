@@ -1,13 +1,20 @@
 -- Every foreign key as the planner sees it. A declared link overrides the action of a real one on the same
 -- columns, whatever order either names them in. One whose table was dropped links nothing any more. What stands on a
 -- partition alone is folded into a link of the table above it on the same columns: that one finds those rows too.
+-- Where a key is NOT ENFORCED (PostgreSQL 18), PostgreSQL clears nothing: its SET NULL is ours, its SET DEFAULT only
+-- refers.
 create or replace view unwind_internal.foreign_keys as
 with constraints as (
     select
         c.conrelid::regclass as child_table,
         c.confrelid::regclass as parent_table,
-        case c.confdeltype
-            when 'c' then 'cascade' when 'n' then 'left alone' when 'd' then 'left alone' else 'restrict'
+        case
+            when c.confdeltype = 'c' then 'cascade'
+            when c.confdeltype not in ('n', 'd') then 'restrict'
+            -- A column that older servers do not have.
+            when (to_jsonb(c) ->> 'conenforced')::boolean is not false then 'left alone'
+            when c.confdeltype = 'n' then 'set null'
+            else 'restrict'
         end as on_delete,
         c.conname::text as constraint_name,
         k.child_columns,
