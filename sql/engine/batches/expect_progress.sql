@@ -22,7 +22,8 @@ begin
         where p.workflow = run.workflow and p.action = 'delete'
         group by p.step, p.target
     ) as d;
-    -- Links to clear are no progress, but a policy that hides some has to refuse now, and not when others are committed.
+    -- Links to clear are no progress, but a policy that hides some has to refuse now, and not when others are
+    -- committed.
     perform unwind_internal.count_rows(p, unwind_internal.render_live_condition(run.id))
     from unwind.plan_statements as p
     where p.workflow = run.workflow and p.action = 'set null';

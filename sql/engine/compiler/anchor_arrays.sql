@@ -8,7 +8,8 @@ as $$
     select format('rows from (%spg_catalog.unnest(%s))',
         (
             select string_agg(
-                format('pg_catalog.unnest(%s), ', unwind_internal.anchor_variable(anchor_arrays.anchor, n)), '' order by n
+                format('pg_catalog.unnest(%s), ', unwind_internal.anchor_variable(anchor_arrays.anchor, n)), ''
+                order by n
             )
             from generate_series(1, cardinality((anchor_arrays.anchor).types)) as g (n)
         ),

@@ -10,7 +10,9 @@ as $$
     where a.workflow = (capture).workflow
         and (
             a.ordinal = (capture).anchor
-            or ((capture).target is null or (capture).anchor is null) and a.ordinal < (capture).ordinal and a.ordinal in (
+            or ((capture).target is null or (capture).anchor is null)
+            and a.ordinal < (capture).ordinal
+            and a.ordinal in (
                 select unwind_internal.way_anchor(w)
                 from unwind_internal.plan_ways as w
                 where w.workflow = (capture).workflow

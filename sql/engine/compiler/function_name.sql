@@ -1,5 +1,5 @@
--- The quoted name of a generated function: compensate_one_checkout or compensate_many_checkout. Its prefix keeps it apart
--- from those of all other workflows; names too long for an identifier end in a digest of the whole.
+-- The quoted name of a generated function: compensate_one_checkout or compensate_many_checkout. Its prefix keeps it
+-- apart from those of all other workflows; names too long for an identifier end in a digest of the whole.
 create or replace function unwind_internal.function_name(workflow text, runs text)
 returns text
 language sql

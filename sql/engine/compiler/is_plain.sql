@@ -8,7 +8,9 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select not unwind_internal.looks_again(is_plain.workflow) and count(*) filter (where p.action = 'keys') between 1 and 100 and not coalesce(bool_or(
+    select not unwind_internal.looks_again(is_plain.workflow)
+    and count(*) filter (where p.action = 'keys') between 1 and 100
+    and not coalesce(bool_or(
         p.action = 'call'
         or p.component is not null
         or (p.action in ('delete', 'set null') and unwind_internal.is_foreign(p.target))

@@ -1,5 +1,5 @@
--- The values of an entity key as typed columns, of a ledger row s or as an aggregate over several makes one of them. The
--- cast stands on the key, so that the table's index serves.
+-- The values of an entity key as typed columns, of a ledger row s or as an aggregate over several makes one of them.
+-- The cast stands on the key, so that the table's index serves.
 create or replace function unwind_internal.key_columns(
     statement unwind.plan_statements, template text default 's.entity_key[%s]'
 )

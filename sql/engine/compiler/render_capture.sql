@@ -21,7 +21,8 @@ as $$
         unwind_internal.variable(render_capture.statement),
         unwind_internal.anchor_columns(render_capture.statement),
         case when unwind_internal.looks_again((render_capture.statement).workflow)
-            then format(E'select * from %s\nunion\n', unwind_internal.anchor_arrays(render_capture.statement)) else '' end
+            then format(E'select * from %s\nunion\n', unwind_internal.anchor_arrays(render_capture.statement))
+            else '' end
         || unwind_internal.render_captured(render_capture.statement),
         string_agg(format('pg_catalog.array_agg(k.c%s)', n), ', ' order by n),
         string_agg(unwind_internal.anchor_variable(render_capture.statement, n), ', ' order by n),

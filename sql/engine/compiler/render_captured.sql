@@ -41,7 +41,7 @@ begin
                 else unwind_internal.render_reading('k.c' || c.n, c.type)
             end), ' and ' order by u.n) as condition
         from unnest(w.columns, w.anchor_columns) with ordinality as u (name, place, n)
-        inner join unwind_internal.captured_columns(capture) as c on c.part = w.anchor and c.position = u.place
+        inner join unwind_internal.captured_columns(capture) as c on c.part = w.anchor and c.column_place = u.place
         group by c.part
     ) as i on true
     left join lateral unwind_internal.way_rows(w, 'joined', unwind_internal.variable(

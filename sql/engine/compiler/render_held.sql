@@ -1,5 +1,5 @@
--- An anchor as the body of a CTE, from the variables of a generated function: its arrays or, in one for a single run, the
--- scalars of a key.
+-- An anchor as the body of a CTE, from the variables of a generated function: its arrays or, in one for a single run,
+-- the scalars of a key.
 create or replace function unwind_internal.render_held(anchor unwind.plan_statements, one boolean)
 returns text
 language sql

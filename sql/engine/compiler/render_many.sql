@@ -17,7 +17,8 @@ as $$
             case when l.looks_again then 'for v_pass in 1..3 loop' end,
             unwind_internal.render_steps(render_many.workflow, false),
             case when l.looks_again then unwind_internal.render_look(render_many.workflow) end,
-            E'\n    perform unwind_internal.close_runs(run_ids, only_steps, marking, v_runs, v_steps, v_tables, v_counts);',
+            E'
+    perform unwind_internal.close_runs(run_ids, only_steps, marking, v_runs, v_steps, v_tables, v_counts);',
             'end'
         )
     )

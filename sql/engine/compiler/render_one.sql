@@ -1,5 +1,5 @@
--- The function that undoes one run that has one key a step at most, as most have, and gives its receipts; null where it is
--- not for this run.
+-- The function that undoes one run that has one key a step at most, as most have, and gives its receipts; null where
+-- it is not for this run.
 create or replace function unwind_internal.render_one(workflow text)
 returns text
 language sql
@@ -18,7 +18,9 @@ as $$
             unwind_internal.render_receipt(render_one.workflow),
             'end'
         )
-        else E'begin\n    return null; -- not a plan for this (is_plain): the function for many undoes one run as well\nend'
+        else 'begin
+    return null; -- not a plan for this (is_plain): the function for many undoes one run as well
+end'
         end
     )
 $$;

@@ -1,5 +1,5 @@
--- The one key that each step of a run has recorded, from the ledger, into scalars; a run that has recorded more goes with
--- the function for many.
+-- The one key that each step of a run has recorded, from the ledger, into scalars; a run that has recorded more goes
+-- with the function for many.
 create or replace function unwind_internal.render_one_key(workflow text)
 returns text
 language sql
@@ -21,7 +21,8 @@ as $$
             array_agg(unwind_internal.anchor_variable(p.keys, k.n::int) order by p.ordinal, k.n), '        '
         ),
         unwind_internal.render_list(
-            array_agg(unwind_internal.anchor_variable(p.keys, 1) order by p.ordinal) filter (where k.n = 1 and p.root = 1),
+            array_agg(unwind_internal.anchor_variable(p.keys, 1) order by p.ordinal)
+            filter (where k.n = 1 and p.root = 1),
             '        '
         )
     )

@@ -1,5 +1,5 @@
--- The table that this digest was made of is still what the plan takes it to be, and the plan is the caller's. Volatile, so
--- that its queries see what was committed while the caller waited for the table.
+-- The table that this digest was made of is still what the plan takes it to be, and the plan is the caller's.
+-- Volatile, so that its queries see what was committed while the caller waited for the table.
 -- Errors: UW009.
 create or replace function unwind_internal.assert_table_as_planned(workflow text, digest text)
 returns void

@@ -1,8 +1,8 @@
--- What a capture carries, in order. Of one table, its columns c1, c2. Of several that are read together c1 says of which
--- table a row is (its place), and the columns of each follow in turn: part is the ordinal of the statement that holds
--- those of the table alone.
+-- What a capture carries, in order. Of one table, its columns c1, c2. Of several that are read together c1 says of
+-- which table a row is (its place), and the columns of each follow in turn: part is the ordinal of the statement that
+-- holds those of the table alone.
 create or replace function unwind_internal.captured_columns(capture unwind.plan_statements)
-returns table (part int, target regclass, place int, name text, type text, "position" int, n int)
+returns table (part int, target regclass, place int, name text, type text, column_place int, n int)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
@@ -16,7 +16,7 @@ as $$
         from unwind.plan_statements as s
         where s.workflow = (capture).workflow
             and s.action = 'capture'
-            and case when (capture).target is null then s.anchor = (capture).ordinal else s.ordinal = (capture).ordinal end
+            and (capture).ordinal = case when (capture).target is null then s.anchor else s.ordinal end
     ) as p
     cross join unnest(p.columns, p.types) with ordinality as c (name, type, n)
     order by p.ordinal, c.n

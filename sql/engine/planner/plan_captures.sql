@@ -1,6 +1,6 @@
--- Reads, before any row goes, the referenced columns of every row of these tables that will go: those that the ways into
--- them find and, where they refer to themselves or each other, all that hangs below. Several tables that refer to each
--- other are read together, and parted then.
+-- Reads, before any row goes, the referenced columns of every row of these tables that will go: those that the ways
+-- into them find and, where they refer to themselves or each other, all that hangs below. Several tables that refer
+-- to each other are read together, and parted then.
 create or replace function unwind_internal.plan_captures(workflow text, step text, tables regclass [])
 returns void
 language plpgsql

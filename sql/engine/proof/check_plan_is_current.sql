@@ -17,8 +17,13 @@ begin
             perform unwind_internal.assert_workflow(workflow); -- it may have been dropped meanwhile
             perform unwind_internal.plan_workflow(workflow);
             perform unwind_internal.assert_sent_whole(workflow);
-            v_is_current := position(unwind_internal.compiled_body(workflow, 'one') in unwind_internal.render_one(workflow)) > 0
-            and position(unwind_internal.compiled_body(workflow, 'many') in unwind_internal.render_many(workflow)) > 0;
+            v_is_current := (
+                select bool_and(position(unwind_internal.compiled_body(workflow, f.runs) in f.rendered) > 0)
+                from (values
+                    ('one', unwind_internal.render_one(workflow)),
+                    ('many', unwind_internal.render_many(workflow))
+                ) as f (runs, rendered)
+            );
             raise sqlstate 'UW999';
         exception
             when sqlstate 'UW999' then

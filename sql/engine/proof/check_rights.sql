@@ -29,7 +29,8 @@ as $$
         select t.tbl::regclass, 'SELECT', null
         from (values
             ('unwind.workflows'), ('unwind.workflow_runs'), ('unwind.run_steps'), ('unwind.compensations'),
-            ('unwind.plan_statements'), ('unwind_internal.planned_tables'), ('unwind_internal.visible_receipts'), ('unwind_internal.live_keys')
+            ('unwind.plan_statements'), ('unwind_internal.planned_tables'), ('unwind_internal.visible_receipts'),
+            ('unwind_internal.live_keys')
         ) as t (tbl)
     ),
 

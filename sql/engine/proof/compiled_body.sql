@@ -9,5 +9,6 @@ as $$
     select p.prosrc
     from pg_proc as p
     where p.pronamespace = (select n.oid from pg_namespace as n where n.nspname = 'unwind_compiled')
-        and format('unwind_compiled.%I', p.proname) = unwind_internal.function_name(compiled_body.workflow, compiled_body.runs)
+        and format('unwind_compiled.%I', p.proname)
+        = unwind_internal.function_name(compiled_body.workflow, compiled_body.runs)
 $$;

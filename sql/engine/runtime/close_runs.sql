@@ -1,5 +1,6 @@
--- The end of an undo of runs, or of single steps of them: a receipt for each run that lost rows, and, where they are marked,
--- the status of whole runs, by which whoever reads COMPENSATED reads it with the deletes; of single steps the ledger.
+-- The end of an undo of runs, or of single steps of them: a receipt for each run that lost rows, and, where they are
+-- marked, the status of whole runs, by which whoever reads COMPENSATED reads it with the deletes; of single steps the
+-- ledger.
 -- SECURITY DEFINER, and looks by itself at who asks: see open_books.
 -- Errors: 42501; UW002 where a run is COMPENSATED already.
 create or replace function unwind_internal.close_runs(

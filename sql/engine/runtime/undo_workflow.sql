@@ -9,11 +9,10 @@ create or replace function unwind_internal.undo_workflow(
 )
 returns unwind_internal.receipts []
 language plpgsql
--- No search_path, here or in all that calls this: the user's triggers fire in here, and find what they would find under
--- a DELETE typed by the caller.
--- A pinned generic plan: = any(array) would be planned anew on every call. It may be made while a table is still empty,
--- or before it was analyzed, and is kept as the table grows: no sequential scan where there is an index, and no merge or
--- hash join, which would read the whole of a table by its index.
+-- No search_path, here or in all that calls this: the user's triggers fire in here, and find what they would find
+-- under a DELETE typed by the caller. A pinned generic plan: = any(array) would be planned anew on every call. It may
+-- be made while a table is still empty, or before it was analyzed, and is kept as the table grows: no sequential scan
+-- where there is an index, and no merge or hash join, which would read the whole of a table by its index.
 -- row_security = off turns rows that a policy hides into an error. jit = off: estimates over arrays of unknown length
 -- are high enough to compile at length what runs in no time.
 set row_security = off
@@ -31,7 +30,9 @@ declare
     v_table pg_catalog.text;
     v_constraint pg_catalog.text;
 begin
-    if marking and only_steps is null and max_rows is null and pg_catalog.cardinality(run_ids) operator(pg_catalog.=) 1 then
+    if marking and only_steps is null and max_rows is null
+        and pg_catalog.cardinality(run_ids) operator(pg_catalog.=) 1
+    then
         v_receipts := unwind_compiled.undo_one(workflow, run_ids[1]);
         if v_receipts is not null then
             return v_receipts;

@@ -75,8 +75,8 @@ comment on column unwind_internal.planned_tables.target_oid is
 'The number of the table when it was planned: where it differs, this is a restored dump, and numbers of columns '
 'say nothing.';
 
--- A plan is data: which columns of the target equal which of the anchor, or of a row that the parent way reaches. The SQL
--- is made of it when a function is compiled, or a preview asked for.
+-- A plan is data: which columns of the target equal which of the anchor, or of a row that the parent way reaches. The
+-- SQL is made of it when a function is compiled, or a preview asked for.
 alter table unwind.plan_statements
 add column if not exists way_columns text [],
 add column if not exists anchor_columns int [],
