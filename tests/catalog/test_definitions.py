@@ -60,7 +60,7 @@ def catalog(conn: Connection) -> list[Any]:
 
 
 def source(conn: Connection) -> str:
-    row = conn.execute("select prosrc from pg_proc where proname = 'compensate_shop'").fetchone()
+    row = conn.execute("select prosrc from pg_proc where proname = 'compensate_many_shop'").fetchone()
     assert row is not None
     return str(row[0])
 

@@ -36,7 +36,8 @@ DEFINITIONS = {
     "drop_workflow": "select unwind.drop_workflow('w')",
 }
 PLAN = """
-select workflow, ordinal, step, action, target::text, anchor, sources, condition, columns, stage, component
+select workflow, ordinal, step, action, target::text, anchor, way_columns, anchor_columns, parent_way,
+    parent_columns, sources, columns, stage, component
 from unwind.plan_statements order by workflow, ordinal
 """
 FUNCTIONS = """
@@ -224,8 +225,8 @@ def test_a_definition_beside_an_installation_comes_before_or_after_it(
         assert not waiting.done()
     waiting.result(timeout=20)
     assert_as_compiled_anew(shop)
-    dispatched = value(shop, "select prosrc from pg_proc where proname = 'undo' and prosrc like '%elsif%'")
-    assert first != "definition" or "compensate_v" in dispatched
+    dispatched = value(shop, "select prosrc from pg_proc where proname = 'undo_many' and prosrc like '%elsif%'")
+    assert first != "definition" or "compensate_many_v" in dispatched
 
 
 @pytest.mark.parametrize("name", [n for n in DEFINITIONS if n != "drop_workflow"])
@@ -341,6 +342,6 @@ def test_after_random_definitions_of_eight_sessions_the_plan_is_that_of_compilin
     refused = set.union(*(task.result(timeout=120) for task in tasks))
     assert refused <= {"UW008", "UW009"}
     assert_as_compiled_anew(shop)
-    assert value(shop, f"select count(*) - 1 from ({FUNCTIONS}) as f") == value(
-        shop, "select count(*) from unwind.workflows"
+    assert value(shop, f"select count(*) - 2 from ({FUNCTIONS}) as f") == value(
+        shop, "select 2 * count(*) from unwind.workflows"
     )

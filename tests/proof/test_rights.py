@@ -49,7 +49,7 @@ def test_a_role_with_all_it_needs_is_told_of_nothing_and_can_undo(run: Connectio
         ("select on payments", "public.payments"),
         ("update on alerts", "public.alerts"),
         ("usage on schema unwind_compiled", "unwind_compiled"),
-        ("select on unwind_internal.visible_receipts", "unwind_internal.visible_receipts"),
+        ("select on unwind_internal.live_keys", "unwind_internal.live_keys"),
         ("execute on function unwind_internal.lock_run(text)", "unwind_internal.lock_run"),
         (
             "execute on function unwind_compiled.compensate_one_w(text)",

@@ -111,7 +111,9 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
         "select pg_get_functiondef(p.oid) from pg_proc as p"
         " where p.pronamespace = 'unwind_compiled'::regnamespace and p.prolang <> 13"
     ).fetchall():
-        tree = parse_plpgsql(re.sub(r"#variable_conflict \w+", "", definition))
+        # The parser knows neither the option nor the type.
+        plain = re.sub(r"#variable_conflict \w+", "", definition).replace("unwind_internal.receipts[]", "text[]")
+        tree = parse_plpgsql(plain)
         for query in expressions(json.loads(json.dumps(tree))):
             if re.search(rf"\b({'|'.join(ADDRESS)})\b", query):
                 yield "generated", query
@@ -158,7 +160,8 @@ def conditions(conn: Connection, foreign: bool) -> list[str]:
     """The plan's conditions up to the anchor, which is written in more ways than one."""
     rows = conn.execute(
         "select distinct p.target::text, split_part(r.condition, ' k.c', 1) from unwind.plan_statements as p"
-        " cross join unwind_internal.rows_over_ctes(p) as r where unwind_internal.is_foreign(p.target) = %s",
+        " cross join unwind_internal.rows_over_ctes(p) as r"
+        " where p.way_columns is not null and unwind_internal.is_foreign(p.target) = %s",
         [foreign],
     ).fetchall()
     return [condition if not foreign else target for target, condition in rows]

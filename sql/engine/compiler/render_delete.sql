@@ -21,24 +21,26 @@ as $$
         from (select g.run_id, pg_catalog.count(*) as gone from %s as g group by g.run_id) as c;%s',
             case when not r.has_rules then format(
                 E'with gone as (\n            %s\n            returning k.run_id\n        )\n\n        ',
-                unwind_internal.render_delete_query(t.target, j.sources, j.condition, E'\n            ')
+                unwind_internal.render_delete_query(t.target, k.sources, k.condition, E'\n            ')
             ) end,
             t.step,
             t.target,
             case when r.has_rules
-                then format('(%s)', unwind_internal.render_select('k.run_id', t.target, j.sources, j.condition))
+                then format('(%s)', unwind_internal.render_select('k.run_id', t.target, k.sources, k.condition))
                 else 'gone' end,
             case when r.has_rules then format(
-                E'\n        %s;', unwind_internal.render_delete_query(t.target, j.sources, j.condition, E'\n        ')
+                E'\n        %s;', unwind_internal.render_delete_query(t.target, k.sources, k.condition, E'\n        ')
             ) end
         )
     end
     from (select (render_delete.statement).*) as t
-    cross join unwind_internal.compiled_rows(render_delete.statement, true) as k
+    cross join unwind_internal.anchor_of(render_delete.statement) as a
     cross join lateral (
         select w.sources, w.condition || unwind_internal.render_as_planned(render_delete.statement) as condition
-        from unwind_internal.rows_of(render_delete.statement, 'joined') as w
-    ) as j
+        from unwind_internal.rows_of(
+            render_delete.statement, case when one then unwind_internal.anchor_form(a, true) else 'joined' end
+        ) as w
+    ) as k
     cross join lateral (
         select exists (
             select from pg_rewrite as w where w.ev_class = t.target and w.ev_type = '4' and w.ev_enabled <> 'D'
