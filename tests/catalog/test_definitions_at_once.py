@@ -225,7 +225,9 @@ def test_a_definition_beside_an_installation_comes_before_or_after_it(
         assert not waiting.done()
     waiting.result(timeout=20)
     assert_as_compiled_anew(shop)
-    dispatched = value(shop, "select prosrc from pg_proc where proname = 'undo_many' and prosrc like '%elsif%'")
+    dispatched = value(
+        shop, "select prosrc from pg_proc where proname = 'undo_many' and prosrc like '%elsif%'"
+    )
     assert first != "definition" or "compensate_many_v" in dispatched
 
 

@@ -112,7 +112,9 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
         " where p.pronamespace = 'unwind_compiled'::regnamespace and p.prolang <> 13"
     ).fetchall():
         # The parser knows neither the option nor the type.
-        plain = re.sub(r"#variable_conflict \w+", "", definition).replace("unwind_internal.receipts[]", "text[]")
+        plain = re.sub(r"#variable_conflict \w+", "", definition).replace(
+            "unwind_internal.receipts[]", "text[]"
+        )
         tree = parse_plpgsql(plain)
         for query in expressions(json.loads(json.dumps(tree))):
             if re.search(rf"\b({'|'.join(ADDRESS)})\b", query):
