@@ -14,7 +14,7 @@ from templates import holding
 Connection = psycopg.Connection[Any]
 Contents = dict[str, list[tuple[Any, ...]]]
 
-# A tree with a table without a key, one that refers to itself, a link to clear and one that blocks, and a step
+# A tree with a table without a key, one that refers to itself, a link to clear, one that blocks, and a step
 # with a key of two columns. Three runs, and as much that belongs to none (4).
 SHOP = """
 create table customers (id int primary key);
