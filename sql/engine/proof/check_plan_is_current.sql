@@ -18,7 +18,9 @@ begin
             perform unwind_internal.plan_workflow(workflow);
             perform unwind_internal.assert_sent_whole(workflow);
             v_is_current := (
-                select bool_and(coalesce(position(unwind_internal.compiled_body(workflow, f.runs) in f.rendered), 0) > 0)
+                select bool_and(
+                    coalesce(position(unwind_internal.compiled_body(workflow, f.runs) in f.rendered), 0) > 0
+                )
                 from (values
                     ('one', unwind_internal.render_one(workflow)),
                     ('many', unwind_internal.render_many(workflow))
