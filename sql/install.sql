@@ -135,6 +135,7 @@
 \ir engine/compiler/function_name.sql
 \ir engine/compiler/is_plain.sql
 \ir engine/compiler/render_reading.sql
+\ir engine/compiler/render_carried.sql
 \ir engine/compiler/key_columns.sql
 \ir engine/compiler/render_anchor_column.sql
 \ir engine/compiler/render_captured.sql

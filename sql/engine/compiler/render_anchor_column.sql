@@ -8,27 +8,21 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select case
-        when form = 'elements' then format('any(%s)', v.variable)
-        when form = 'far elements' then format('any(k.c%s)', place)
-        when form = 'probe of far elements' then format('any((select null::%s[])::%1$s[])', v.type)
-        when v.is_carried_as_it_is then v.value
-        else unwind_internal.render_reading(v.value, v.type)
-    end
-    from (
-        select
-            a.variable,
-            a.type,
+    select case form
+        when 'elements' then format('any(%s)', a.variable)
+        when 'far elements' then format('any(k.c%s)', place)
+        when 'probe of far elements' then format('any((select null::%s[])::%1$s[])', a.type)
+        else unwind_internal.render_carried(
             case form
                 when 'scalars' then a.variable
                 when 'probe of far element' then format('(select null::%s)::%1$s', a.type)
                 else 'k.c' || place
-            end as value,
-            unwind_internal.carried_type(a.type) = a.type as is_carried_as_it_is
-        from (
-            select
-                unwind_internal.anchor_variable(render_anchor_column.anchor, place) as variable,
-                (anchor).types[place] as type
-        ) as a
-    ) as v
+            end, a.type
+        )
+    end
+    from (
+        select
+            unwind_internal.anchor_variable(render_anchor_column.anchor, place) as variable,
+            (anchor).types[place] as type
+    ) as a
 $$;

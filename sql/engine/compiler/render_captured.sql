@@ -36,10 +36,7 @@ begin
     left join lateral (
         select c.part, string_agg(format('t.%I %s %s', u.name,
             unwind_internal.link_operator(w.target, u.name, c.target, c.name),
-            case
-                when unwind_internal.carried_type(c.type) = c.type then 'k.c' || c.n
-                else unwind_internal.render_reading('k.c' || c.n, c.type)
-            end), ' and ' order by u.n) as condition
+            unwind_internal.render_carried('k.c' || c.n, c.type)), ' and ' order by u.n) as condition
         from unnest(w.columns, w.anchor_columns) with ordinality as u (name, place, n)
         inner join unwind_internal.captured_columns(capture) as c on c.part = w.anchor and c.column_place = u.place
         group by c.part

@@ -9,15 +9,15 @@ as $$
         '        if exists (
             %s
         ) then
-            perform %s;
+            %s;
         end if;',
         unwind_internal.render_select('1', t.target, k.sources, k.condition, E'\n            '),
-        substr(unwind_internal.render_select(
+        unwind_internal.render_select(
             c.refuse, t.target, null,
             -- Joined, a row could be counted more than once.
             coalesce('exists (select from ' || k.sources || ' where ' || k.condition || ')', k.condition),
-            E'\n            '
-        ), length('select ') + 1)
+            E'\n            ', 'perform'
+        )
     )
     from (select (render_refusal.statement).*) as t
     cross join unwind_internal.compiled_rows(render_refusal.statement, one) as k

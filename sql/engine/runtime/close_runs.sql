@@ -15,7 +15,9 @@ set enable_seqscan = off
 set jit = off
 as $$
 begin
-    perform unwind_internal.open_books(run_ids);
+    if not marking or only_steps is not null then
+        perform unwind_internal.open_books(run_ids); -- else mark_undone does
+    end if;
     insert into unwind_internal.receipts (run_id, steps, tables, counts, compensated_by, login)
     select r.id, t.steps, t.tables, t.counts, unwind_internal.acting_role(), session_user
     from (
