@@ -39,13 +39,15 @@ begin
             return;
         end if;
     end if;
-    perform from unwind_internal.acting_roles() as a (role_name)
-    where not exists (select from unwind_internal.missing_rights(workflow, step, a.role_name, operator_ok));
+    perform from unwind_internal.acting_roles() as a (role)
+    where not exists (select from unwind_internal.missing_rights(workflow, step, a.role, operator_ok));
     if found then
         return;
     end if;
     select m.object, m.lack, m.fix into v_lack
-    from unwind_internal.missing_rights(workflow, step, v_role, operator_ok) as m
+    from pg_catalog.pg_roles as r
+    cross join lateral unwind_internal.missing_rights(workflow, step, r.oid, operator_ok) as m
+    where r.rolname operator(pg_catalog.=) v_role
     limit 1;
     raise 'role % may not name rows of step % for deletion: it lacks % on %',
         pg_catalog.quote_ident(v_role), pg_catalog.quote_literal(step), v_lack.lack, v_lack.object

@@ -8,8 +8,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return exists (
-        select from unwind_internal.acting_roles() as a (role_name)
-        where has_function_privilege(a.role_name, 'unwind_internal.act_on_any_run()'::regprocedure, 'EXECUTE')
+        select from unwind_internal.acting_roles() as a (role)
+        where has_function_privilege(a.role, 'unwind_internal.act_on_any_run()'::regprocedure, 'EXECUTE')
     );
 end
 $$;

@@ -12,9 +12,9 @@ begin
         return true;
     end if;
     return exists (
-        select from unwind_internal.acting_roles() as a (role_name)
+        select from unwind_internal.acting_roles() as a (role)
         inner join pg_roles as o on o.rolname = started_by
-        where pg_has_role(a.role_name, o.oid, 'MEMBER')
+        where pg_has_role(a.role, o.oid, 'MEMBER')
     ) or unwind_internal.is_operator();
 end
 $$;
