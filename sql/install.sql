@@ -151,6 +151,7 @@
 \ir engine/compiler/render_delete_query.sql
 \ir engine/compiler/render_far.sql
 \ir engine/compiler/render_select.sql
+\ir engine/compiler/render_columns.sql
 \ir engine/compiler/render_component.sql
 \ir engine/compiler/render_declaration.sql
 \ir engine/compiler/render_declarations.sql
@@ -158,7 +159,7 @@
 \ir engine/compiler/render_dispatcher.sql
 \ir engine/compiler/render_far_probe.sql
 \ir engine/compiler/render_function.sql
-\ir engine/compiler/render_guard_query.sql
+\ir engine/compiler/render_guarded.sql
 \ir engine/compiler/render_guard.sql
 \ir engine/compiler/render_keys.sql
 \ir engine/compiler/render_lock.sql
@@ -250,6 +251,11 @@
 \ir engine/runtime/own_entity.sql
 \ir engine/runtime/owned_key.sql
 \ir engine/runtime/raise_ambiguous_key.sql
+\ir engine/runtime/can_read.sql
+\ir engine/runtime/render_run_of.sql
+\ir engine/runtime/render_blocking.sql
+\ir engine/runtime/blocking_rows.sql
+\ir engine/runtime/raise_blocked.sql
 \ir engine/runtime/raise_claim_lost.sql
 \ir engine/runtime/raise_dependents.sql
 \ir engine/runtime/raise_entity_exists.sql
@@ -291,7 +297,6 @@
 
 -- batches: a run that is too big for one transaction
 \ir engine/batches/assert_batch_size.sql
-\ir engine/batches/assert_no_dependents.sql
 \ir engine/batches/batch_columns.sql
 \ir engine/batches/held_tables.sql
 \ir engine/batches/render_childless.sql
@@ -369,6 +374,7 @@
 \ir engine/alterations/translate_keys.sql
 
 -- proof: preview, verify, orphans, check
+\ir engine/proof/blocks.sql
 \ir engine/proof/check_definitions.sql
 \ir engine/proof/check_drift.sql
 \ir engine/proof/check_inbound.sql

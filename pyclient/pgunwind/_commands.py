@@ -365,7 +365,7 @@ def recorded_keys(run_id: str) -> Command[dict[str, int]]:
 
 
 PREVIEW_RUN: Final = """
-select ordinal, step, table_name, row_count, statement
+select ordinal, step, table_name, row_count, statement, blocked_by
 from unwind.preview_run(run_id => %(run_id)s::pg_catalog.text)
 order by ordinal"""
 

@@ -82,7 +82,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
-    """What one statement of unwind.compensate_run would do: a DELETE, or the UPDATE of a set null link."""
+    """What one statement of unwind.compensate_run would do: a DELETE, or the UPDATE of a set null link.
+
+    Or rows of a table that would refuse it: a SELECT of them, with blocked_by.
+    """
 
     ordinal: int
     """Place in the order of deletion, ascending."""
@@ -93,6 +96,8 @@ class PreviewLine:
     """Rows that would be deleted or updated; None for a custom step."""
     statement: str
     """The SQL that would do it."""
+    blocked_by: str | None
+    """Rows that would refuse it, by table, key and the run that each is of; None: nothing does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,5 +54,6 @@ order by c.ordinal;
     select v.table_name, v.rows_left from unwind.verify_run(:'run') as v;
 \else
     \echo What compensate_run would delete now
-    select p.ordinal, p.step, p.table_name, p.row_count from unwind.preview_run(:'run') as p order by p.ordinal;
+    select p.ordinal, p.step, p.table_name, p.row_count, p.blocked_by
+    from unwind.preview_run(:'run') as p order by p.ordinal;
 \endif

@@ -25,7 +25,8 @@ select r.id as locked from unwind_internal.lock_run(:'run') as r \gset
 
 \echo
 \echo To be deleted, children first
-select p.ordinal, p.step, p.table_name, p.row_count from unwind.preview_run(:'run') as p order by p.ordinal;
+select p.ordinal, p.step, p.table_name, p.row_count, p.blocked_by
+from unwind.preview_run(:'run') as p order by p.ordinal;
 
 \echo Receipts: what was deleted
 select c.ordinal, c.step, c.table_name, c.rows_deleted

@@ -122,7 +122,7 @@ def test_rows_of_others_that_refer_make_the_whole_call_fail_and_are_named(shop: 
     error = shop.refused("select * from unwind.compensate_run('r')")
     assert error.sqlstate == "UW007"
     assert "public.payments" in str(error) and "count: 2" in str(error)
-    assert "(order_id)=(o-r)" in (error.diag.message_detail or "")
+    assert "(id, order_id)=(also, o-r), (id, order_id)=(theirs, o-r)" in (error.diag.message_detail or "")
     assert error.diag.table_name == "public.payments"
 
 

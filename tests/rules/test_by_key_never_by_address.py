@@ -139,12 +139,11 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
         from unwind.plan_statements as p where p.action in ('delete', 'set null', 'refuse')
         union all
         select 'readable', unwind_internal.readable_statement(p, 'true')
-        from unwind.plan_statements as p where p.action in ('delete', 'set null')
+        from unwind.plan_statements as p where p.action in ('delete', 'set null', 'refuse', 'guard')
         union all
-        select 'guard', unwind_internal.render_anchors(p.workflow, 'true')
-            || unwind_internal.render_guard_query(p, null, r.sources, r.condition, 'array[''r'']')
-        from unwind.plan_statements as p cross join unwind_internal.rows_over_ctes(p) as r
-        where p.action = 'guard'
+        select 'blocking', unwind_internal.render_anchors(p.workflow, 'true')
+            || unwind_internal.render_blocking(p, '{r}')
+        from unwind.plan_statements as p where p.action in ('refuse', 'guard')
         union all
         select 'capture',
             unwind_internal.render_anchors(p.workflow, 'true') || unwind_internal.render_captured(p)

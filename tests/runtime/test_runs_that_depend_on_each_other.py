@@ -5,6 +5,7 @@ Only rows outside the runs of the call are dependents that refuse it.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import psycopg
@@ -253,13 +254,11 @@ def test_another_error_is_passed_on_at_once(travel: Connection) -> None:
     "call",
     ["select * from unwind.compensate_run('trip-1')", "call unwind.compensate_run_in_batches('trip-1')"],
 )
-def test_one_of_them_alone_is_refused_and_the_hint_says_what_undoes_both(
-    travel: Connection, call: str
-) -> None:
+def test_one_of_them_alone_is_refused_and_the_hint_undoes_both(travel: Connection, call: str) -> None:
     pair(travel)
     with pytest.raises(psycopg.Error) as error:
         travel.execute(call.encode())
     assert error.value.sqlstate == "UW007"
-    assert "all at once where they depend on each other (unwind.compensate_runs)" in str(
-        error.value.diag.message_hint
-    )
+    [both] = re.findall(r"select \* from unwind\.compensate_runs\(.*?\);", str(error.value.diag.message_hint))
+    travel.execute(both.encode())
+    assert value(travel, ROWS) == 0

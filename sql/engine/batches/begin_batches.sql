@@ -18,7 +18,7 @@ begin
     perform unwind_internal.assert_undoable(v_run, force);
     perform unwind_internal.assert_workflow(v_run.workflow);
     perform unwind_internal.assert_workflow_as_planned(v_run.workflow);
-    perform unwind_internal.assert_no_dependents(v_run);
+    perform unwind_internal.raise_blocked(v_run.workflow, array[run_id]);
     perform unwind_internal.claim_for_batches(run_id, worker);
     perform unwind_internal.expect_progress(v_run);
     return true;

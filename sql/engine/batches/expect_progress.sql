@@ -17,14 +17,16 @@ begin
     into v_steps, v_tables, v_counts
     from (
         select p.step, p.target::text as table_name, min(p.ordinal) as place,
-            sum(unwind_internal.count_rows(p, unwind_internal.render_live_condition(run.id)))::bigint as rows_expected
+            sum(
+                unwind_internal.count_rows(p, unwind_internal.render_live_condition(array[run.id]))
+            )::bigint as rows_expected
         from unwind.plan_statements as p
         where p.workflow = run.workflow and p.action = 'delete'
         group by p.step, p.target
     ) as d;
     -- Links to clear are no progress, but a policy that hides some has to refuse now, and not when others are
     -- committed.
-    perform unwind_internal.count_rows(p, unwind_internal.render_live_condition(run.id))
+    perform unwind_internal.count_rows(p, unwind_internal.render_live_condition(array[run.id]))
     from unwind.plan_statements as p
     where p.workflow = run.workflow and p.action = 'set null';
     perform unwind_internal.expect_batches(run.id, v_steps, v_tables, v_counts);

@@ -14,7 +14,7 @@ as $$
         '%s select array[%s] as batch from (select r.*, '
         '(pg_catalog.row_number() over () operator(pg_catalog.-) 1) operator(pg_catalog./) %s as batch from (%s) as r '
         'order by batch%s) as b group by b.batch order by b.batch',
-        unwind_internal.render_anchors(t.workflow, unwind_internal.render_live_condition(render_batches.run_id)),
+        unwind_internal.render_anchors(t.workflow, unwind_internal.render_live_condition(array[render_batches.run_id])),
         c.arrays,
         batch_size,
         case

@@ -1,5 +1,5 @@
 -- The variables of one plan statement; null where it needs none. Of an anchor the carried columns, and whose each
--- element is; in the function for one run a scalar for each column of a key, and the row count of each delete.
+-- element is; in the function for one run a scalar for each column of a key.
 create or replace function unwind_internal.render_declaration(statement unwind.plan_statements, one boolean)
 returns text
 language sql
@@ -19,8 +19,6 @@ as $$
                     from unnest(t.types) with ordinality as c (type, n)
                 )
             )
-        when t.action = 'delete' and one
-            then format('    %s bigint;', unwind_internal.variable(render_declaration.statement))
     end
     from (select (render_declaration.statement).*) as t
 $$;

@@ -1,16 +1,16 @@
--- What compensating the run would delete, by SELECTs over the same plan: no lock, no trigger. A row that two
--- statements would find is counted by the first, as in the deletion.
+-- What compensating the run would do, by SELECTs over the same plan: no lock, no trigger. A row that two statements
+-- would find is counted by the first, as in the deletion. Rows that would refuse it stand below, and beside each DELETE
+-- that they refuse.
 -- Errors: UW001, UW008, UW009.
 create or replace function unwind.preview_run(run_id text)
-returns table (ordinal int, step text, table_name text, row_count bigint, statement text)
+returns table (ordinal int, step text, table_name text, row_count bigint, statement text, blocked_by text)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_run unwind.workflow_runs;
-    v_statement unwind.plan_statements;
-    v_ledger text := unwind_internal.render_live_condition(preview_run.run_id);
+    v_ledger text := unwind_internal.render_live_condition(array[preview_run.run_id]);
 begin
     select r.* into v_run from unwind.workflow_runs as r where r.id = preview_run.run_id;
     if not found then
@@ -18,23 +18,38 @@ begin
     end if;
     perform unwind_internal.assert_workflow(v_run.workflow);
     perform unwind_internal.assert_workflow_as_planned(v_run.workflow);
-    ordinal := 0;
-    for v_statement in
-        select p.* from unwind.plan_statements as p
+    return query
+    with blocking as materialized (
+        select b.statement, format('%s %s', (b.statement).target, b.keys) as rows
+        from unwind_internal.blocking_rows(v_run.workflow, array[preview_run.run_id]) as b
+    ),
+
+    lines as (
+        select p as statement, unwind_internal.count_rows(p, v_ledger) as row_count, (
+            select string_agg(b.rows, '; ' order by (b.statement).ordinal)
+            from blocking as b
+            where p.action = 'delete' and unwind_internal.blocks(b.statement, p.target)
+        ) as blocked_by
+        from unwind.plan_statements as p
         where p.workflow = v_run.workflow and p.action in ('delete', 'set null', 'call')
-        order by p.ordinal
-    loop
-        step := v_statement.step;
-        table_name := v_statement.target::text;
-        row_count := unwind_internal.count_rows(v_statement, v_ledger);
-        statement := unwind_internal.readable_statement(v_statement, v_ledger);
-        if row_count > 0 or (row_count is null and unwind_internal.is_live(run_id, step)) then
-            ordinal := ordinal + 1;
-            return next;
-        end if;
-    end loop;
+        union all
+        select b.statement, 0, b.rows from blocking as b
+    )
+
+    select
+        (row_number() over (order by (l.statement).action in ('refuse', 'guard'), (l.statement).ordinal))::int,
+        (l.statement).step,
+        (l.statement).target::text,
+        l.row_count,
+        unwind_internal.readable_statement(l.statement, v_ledger),
+        l.blocked_by
+    from lines as l
+    where l.row_count > 0
+        or (l.statement).action in ('refuse', 'guard')
+        or (l.row_count is null and unwind_internal.is_live(preview_run.run_id, (l.statement).step));
 end
 $$;
 comment on function unwind.preview_run(text) is
 'What compensate_run would do, statement by statement, with row counts and SQL to read; deletes nothing. A custom '
-'step has no count. Errors: UW001, UW008, UW009.';
+'step has no count. blocked_by: rows for which it would be refused, by key and with the run that each is of; a line '
+'for each table of them ends the list. Errors: UW001, UW008, UW009.';

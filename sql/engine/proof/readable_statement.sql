@@ -27,7 +27,8 @@ begin
     from unwind_internal.rows_of(statement, 'joined', v_held_by) as r;
     return v_ctes || case statement.action
         when 'delete' then unwind_internal.render_delete_query(statement.target, v_sources, v_condition)
-        else unwind_internal.render_clearing(statement, v_sources, v_condition)
+        when 'set null' then unwind_internal.render_clearing(statement, v_sources, v_condition)
+        else unwind_internal.render_select('t.*', statement.target, v_sources, v_condition)
     end;
 end
 $$;

@@ -10,7 +10,7 @@ set jit = off
 as $$
 declare
     v_workflow text := (select r.workflow from unwind.workflow_runs as r where r.id = assert_kept.run_id);
-    v_anchors text := unwind_internal.render_anchors(v_workflow, unwind_internal.render_live_condition(run_id));
+    v_anchors text := unwind_internal.render_anchors(v_workflow, unwind_internal.render_live_condition(array[run_id]));
     v_statement unwind.plan_statements;
     v_root unwind.plan_statements;
     v_parent text [];

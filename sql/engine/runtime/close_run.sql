@@ -1,10 +1,9 @@
 -- The end of an undo of one whole run: its receipt, and its status, by which whoever reads COMPENSATED reads it with
--- the deletes. It asks by itself whether it may, and the books are opened only where it may not. Gives all receipts
--- of the run, for single steps may have been undone before.
+-- the deletes. It asks by itself whether it may, and the books are opened only where it may not.
 -- SECURITY DEFINER, and looks by itself at who asks: see open_books.
 -- Errors: 42501; UW002 where the run is COMPENSATED already.
 create or replace function unwind_internal.close_run(run_id text, steps text [], tables text [], counts bigint [])
-returns unwind_internal.receipts []
+returns void
 language plpgsql
 security definer
 as $$
@@ -25,10 +24,5 @@ begin
         exit when found;
         perform unwind_internal.open_books(array[run_id]);
     end loop;
-    return array(
-        select c from unwind_internal.receipts as c
-        where c.run_id operator(pg_catalog.=) close_run.run_id
-        order by c.entry
-    );
 end
 $$;

@@ -11,38 +11,33 @@ set enable_seqscan = off
 as $$
 declare
     v_run unwind.workflow_runs;
-    v_receipts unwind_internal.receipts [];
-    v_receipt unwind_internal.receipts;
 begin
-    perform unwind_internal.assert_read_committed();
+    if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.<>) 'read committed' then
+        perform unwind_internal.assert_read_committed();
+    end if;
     if max_rows is not null then
         perform unwind_internal.assert_limit(max_rows);
     end if;
     v_run := unwind_internal.lock_run(run_id);
     if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
-        perform unwind_internal.assert_undoable(v_run, force);
-        v_receipts := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
+        if v_run.claimed_by is not null or v_run.status operator(pg_catalog.=) 'COMPLETED' then
+            perform unwind_internal.assert_undoable(v_run, force);
+        end if;
+        perform unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
     end if;
-    if v_receipts is null then
-        v_receipts := array(
-            select row(c.*)::unwind_internal.receipts
-            from unwind_internal.visible_receipts as c
-            where c.run_id operator(pg_catalog.=) compensate_run.run_id
-            order by c.entry
-        );
-    end if;
-    -- What unwind.compensations shows of the run. A loop, for the view numbers and sorts, which takes longer than this.
-    ordinal := 0;
-    foreach v_receipt in array v_receipts loop
-        for v_place in 1..pg_catalog.cardinality(v_receipt.counts) loop
-            continue when coalesce(v_receipt.counts[v_place], 0) operator(pg_catalog.=) 0;
-            ordinal := ordinal operator(pg_catalog.+) 1;
-            step := v_receipt.steps[v_place];
-            table_name := v_receipt.tables[v_place];
-            rows_deleted := v_receipt.counts[v_place];
-            return next;
-        end loop;
-    end loop;
+    -- What unwind.compensations shows of the run, without a look at other runs and a sort.
+    return query
+    select (pg_catalog.row_number() over ())::int, d.step, d.table_name, d.rows_deleted
+    from (
+        select c.steps, c.tables, c.counts
+        from unwind_internal.visible_receipts as c
+        where c.run_id operator(pg_catalog.=) compensate_run.run_id
+        order by c.entry
+    ) as c
+    cross join lateral rows from (
+        pg_catalog.unnest(c.steps), pg_catalog.unnest(c.tables), pg_catalog.unnest(c.counts)
+    ) as d (step, table_name, rows_deleted)
+    where d.rows_deleted operator(pg_catalog.>) 0;
 end
 $$;
 comment on function unwind.compensate_run(text, boolean, bigint) is

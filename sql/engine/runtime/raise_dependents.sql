@@ -1,25 +1,35 @@
+-- Rows refer to what would be deleted, and would stay. Bare from a generated function, at the first of them; with the
+-- rows by name from raise_blocked.
 -- Errors: UW007, always.
 create or replace function unwind_internal.raise_dependents(
-    dependent text, columns text, row_count bigint, sample_key text, run_ids text []
+    dependent text, run_ids text [], columns text [] default null, row_count bigint default null,
+    keys text default null, owners text [] default '{}'
 )
 returns void
 language plpgsql
-stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    raise 'rows of % still refer to what would be deleted (count: %)', dependent, row_count
+    raise 'rows of % still refer to what would be deleted%', dependent, coalesce(format(' (count: %s)', row_count), '')
     using errcode = 'UW007',
-        detail = format(
-            'Key (%s)=(%s)%s.', columns, sample_key, case when row_count > 1 then ', among others' else '' end
-        ),
-        hint = format(
-            'Undo first the runs that made them, or all at once where they depend on each other '
-            '(unwind.compensate_runs): select * from unwind.entity_owners where run_id <> all (%1$L); '
-            'or, if they belong to these rows: select unwind.declare_foreign_key(%2$L, ...); '
-            'or keep what they refer to, by unwind.release_entity(run_id, step, key): '
-            'select run_id, step, entity_key from unwind.run_steps where run_id = any (%1$L);',
-            run_ids::text, dependent
+        detail = format('Rows that are in the way: %s.', coalesce(keys, 'those that this undo itself left or wrote')),
+        hint = concat_ws(E'\n',
+            format('To see all: select * from unwind.preview_run(%L);', run_ids[1]),
+            case when owners <> '{}' then format(
+                'To undo their runs too: select * from unwind.compensate_runs(%L);', run_ids || owners
+            ) end,
+            (
+                select format(
+                    'If they belong to what goes: select unwind.declare_foreign_key(%L, %L, %L, %L, ''cascade'');',
+                    f.child_table::text, f.child_columns, f.parent_table::text, f.parent_columns
+                )
+                from unwind_internal.foreign_keys as f
+                where f.child_table = to_regclass(dependent) and f.child_columns = raise_dependents.columns
+                    and f.on_delete = 'restrict'
+                order by f.parent_table::text
+                limit 1
+            ),
+            'To keep what they refer to: select unwind.release_entity(run_id, step, variadic key);'
         ),
         table = dependent;
 end

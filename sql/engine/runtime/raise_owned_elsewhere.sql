@@ -1,17 +1,21 @@
+-- Rows would go and are another run's. Bare from a generated function, at the first of them; with the rows by name from
+-- raise_blocked.
 -- Errors: UW007, always.
-create or replace function unwind_internal.raise_owned_elsewhere(table_name text, key text, owner text)
+create or replace function unwind_internal.raise_owned_elsewhere(
+    table_name text, run_ids text [], owner text, keys text default null, owners text [] default null
+)
 returns void
 language plpgsql
-immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
     raise 'rows of % that would go belong to run %', table_name, quote_literal(owner)
     using errcode = 'UW007',
-        detail = format('Key %s. A key of this run, or cascade links from its rows, lead to it.', key),
-        hint = format('Undo that run first, or both at once with unwind.compensate_runs: '
-            'select * from unwind.preview_run(%L); or keep what leads there: unwind.release_entity(run_id, step, key).',
-            owner),
+        detail = format('A key of this run, or cascade links from its rows, lead to %s.', coalesce(keys, 'them')),
+        hint = format(E'To see all: select * from unwind.preview_run(%L);\n'
+            'To undo their runs too: select * from unwind.compensate_runs(%L);\n'
+            'To keep what leads there: select unwind.release_entity(run_id, step, variadic key);',
+            run_ids[1], run_ids || coalesce(owners, array[owner])),
         table = table_name;
 end
 $$;

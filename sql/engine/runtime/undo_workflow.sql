@@ -1,13 +1,12 @@
 -- Runs a generated function of a workflow for these runs, whose rows are locked, and marks them COMPENSATED. With
--- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them. Gives the
--- receipts of a single run, where they are at hand.
+-- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them.
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
 -- since it was compiled; UW019.
 create or replace function unwind_internal.undo_workflow(
     workflow text, run_ids text [], only_steps text [] default null, max_rows bigint default null,
     marking boolean default true
 )
-returns unwind_internal.receipts []
+returns void
 language plpgsql
 -- No search_path, here or in all that calls this: the user's triggers fire in here, and find what they would find
 -- under a DELETE typed by the caller. A pinned generic plan: = any(array) would be planned anew on every call. It may
@@ -23,7 +22,6 @@ set enable_hashjoin = off
 set jit = off
 as $$
 declare
-    v_receipts unwind_internal.receipts [];
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
     v_schema pg_catalog.text;
@@ -33,13 +31,11 @@ begin
     if marking and only_steps is null and max_rows is null
         and pg_catalog.cardinality(run_ids) operator(pg_catalog.=) 1
     then
-        v_receipts := unwind_compiled.undo_one(workflow, run_ids[1]);
-        if v_receipts is not null then
-            return v_receipts;
+        if unwind_compiled.undo_one(workflow, run_ids[1]) then
+            return;
         end if;
     end if;
     perform unwind_compiled.undo_many(workflow, run_ids, only_steps, max_rows, marking);
-    return null;
 exception
     when foreign_key_violation or restrict_violation then -- the latter from PostgreSQL 18 on
         get stacked diagnostics
@@ -48,9 +44,14 @@ exception
             v_schema = schema_name,
             v_table = table_name,
             v_constraint = constraint_name;
+        perform unwind_internal.raise_blocked(workflow, run_ids, only_steps);
         perform unwind_internal.raise_foreign_key_refused(
             run_ids, v_message, v_detail, v_schema, v_table, v_constraint
         );
+    when sqlstate 'UW007' then
+        -- The first row that is in the way, as a generated function meets it: all of them, now that nothing is gone.
+        perform unwind_internal.raise_blocked(workflow, run_ids, only_steps);
+        raise;
     when insufficient_privilege then
         raise; -- here, for the next condition includes it
     when syntax_error_or_access_rule_violation or feature_not_supported then

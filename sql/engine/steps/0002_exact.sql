@@ -34,6 +34,7 @@ begin
     loop
         execute pg_catalog.format('drop routine %s', v_function);
     end loop;
+    drop function if exists unwind.preview_run(text); -- it has a column more
 end
 $$;
 

@@ -1,0 +1,25 @@
+-- Refuses an undo for the first rows that stand in its way (blocking_rows), by name; nothing where there are none.
+-- Errors: UW007.
+create or replace function unwind_internal.raise_blocked(
+    workflow text, run_ids text [], only_steps text [] default null
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_blocked record;
+begin
+    select (b.statement).*, b.row_count, b.keys, b.owners into v_blocked
+    from unwind_internal.blocking_rows(workflow, run_ids, only_steps) as b;
+    if v_blocked.action = 'refuse' then
+        perform unwind_internal.raise_dependents(
+            v_blocked.target::text, run_ids, v_blocked.columns, v_blocked.row_count, v_blocked.keys, v_blocked.owners
+        );
+    elsif v_blocked.action = 'guard' then
+        perform unwind_internal.raise_owned_elsewhere(
+            v_blocked.target::text, run_ids, v_blocked.owners[1], v_blocked.keys, v_blocked.owners
+        );
+    end if;
+end
+$$;
