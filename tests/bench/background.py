@@ -115,14 +115,28 @@ begin
     delete from onboarding_brief where id = b;
 end
 $$;
--- What the rules cost, by hand for this workflow alone: fence, ledger, dependents, receipt, status.
+-- What the rules cost, by hand for this workflow alone: whose run it is, fence, ledger, dependents, receipt, status. The
+-- lock is taken with the owner's rights, for nobody writes the books; the last two statements would be too.
+create function client_to_delivery.hold_by_hand(run text) returns unwind.workflow_runs
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+declare
+    v_run unwind.workflow_runs;
+begin
+    select r.* into v_run from unwind.workflow_runs as r
+    where r.id = run and (r.started_by = session_user or pg_has_role(session_user, r.started_by, 'MEMBER'))
+    for update;
+    if not found then
+        raise 'no run of the caller''s';
+    end if;
+    return v_run;
+end
+$$;
 create function client_to_delivery.by_hand(run text)
 returns table (step text, table_name text, rows_deleted bigint)
 language plpgsql set search_path = client_to_delivery set plan_cache_mode = force_generic_plan
 set enable_seqscan = off set jit = off as $$
 declare
-    v_status text;
-    v_claimed_by text;
+    v_run unwind.workflow_runs;
     b varchar;
     s varchar;
     d varchar;
@@ -146,9 +160,8 @@ begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise 'isolation';
     end if;
-    select r.status, r.claimed_by into v_status, v_claimed_by
-    from unwind.workflow_runs as r where r.id = run for update;
-    if not found or v_status <> 'RUNNING' or v_claimed_by is not null then
+    v_run := client_to_delivery.hold_by_hand(run);
+    if v_run.status <> 'RUNNING' or v_run.claimed_by is not null then
         raise 'not to be undone';
     end if;
     select
@@ -158,7 +171,8 @@ begin
         min(l.entity_key[1]) filter (where l.step = 'qc'),
         min(l.entity_key[1]) filter (where l.step = 'package')
     into b, s, d, q, p
-    from unwind_internal.ledger as l where l.run_id = run and l.compensated_at is null;
+    from unwind_internal.ledger as l
+    where l.run_id = run and l.compensated_at is null and l.released_at is null;
     delete from delivery_artifacts where package_id = p;
     get diagnostics n1 = row_count;
     delete from delivery_packages where package_id = p;
@@ -191,7 +205,10 @@ begin
     v_counts := array[n1, n2, n3, n4, n5, n6, n7, n8, n9, n10];
     insert into unwind_internal.receipts (run_id, steps, tables, counts, compensated_by, login)
     values (run, v_steps, v_tables, v_counts, current_user, session_user);
-    update unwind.workflow_runs as r set status = 'COMPENSATED', updated_at = now() where r.id = run;
+    update unwind.workflow_runs as r
+    set status = 'COMPENSATED', updated_at = now(),
+        claimed_by = null, claimed_at = null, lease_expires_at = null, retry_at = null
+    where r.id = run;
     return query select u.s, u.t, u.c from unnest(v_steps, v_tables, v_counts) as u (s, t, c) where u.c > 0;
 end
 $$;
