@@ -30,7 +30,7 @@
 \ir engine/facts/has_own_index.sql
 \ir engine/facts/has_index.sql
 \ir engine/facts/is_castable.sql
-\ir engine/facts/is_foreign.sql
+\ir engine/facts/is_kept_elsewhere.sql
 \ir engine/facts/is_foreign_table.sql
 \ir engine/facts/key_operator.sql
 \ir engine/facts/kin.sql
@@ -140,6 +140,7 @@
 \ir engine/compiler/render_anchor_column.sql
 \ir engine/compiler/render_captured.sql
 \ir engine/compiler/render_ledger_keys.sql
+\ir engine/compiler/recurses.sql
 \ir engine/compiler/render_anchors.sql
 \ir engine/compiler/render_list.sql
 \ir engine/compiler/render_array.sql
@@ -152,7 +153,6 @@
 \ir engine/compiler/render_far.sql
 \ir engine/compiler/render_select.sql
 \ir engine/compiler/render_columns.sql
-\ir engine/compiler/render_component.sql
 \ir engine/compiler/render_declaration.sql
 \ir engine/compiler/render_declarations.sql
 \ir engine/compiler/render_delete.sql
@@ -167,7 +167,9 @@
 \ir engine/compiler/render_recheck.sql
 \ir engine/compiler/render_refusal.sql
 \ir engine/compiler/render_set_null.sql
+\ir engine/compiler/render_elsewhere.sql
 \ir engine/compiler/render_statement.sql
+\ir engine/compiler/render_component.sql
 \ir engine/compiler/render_steps.sql
 \ir engine/compiler/render_many.sql
 \ir engine/compiler/render_one_key.sql
@@ -377,6 +379,7 @@
 \ir engine/proof/blocks.sql
 \ir engine/proof/check_definitions.sql
 \ir engine/proof/check_drift.sql
+\ir engine/proof/check_elsewhere.sql
 \ir engine/proof/check_inbound.sql
 \ir engine/proof/render_index.sql
 \ir engine/proof/check_indexes.sql

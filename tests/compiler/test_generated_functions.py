@@ -9,37 +9,9 @@ import psycopg
 import pytest
 from pglast import parse_plpgsql
 
+from generated import SHAPES, WORKFLOWS, definitions
+
 Connection = psycopg.Connection[Any]
-
-SHAPES = """
-create table orders (id int, code text, parent_id int, primary key (id, code));
-create unique index on orders (id);
-create table lines (id int primary key, order_id int, order_code text, price numeric default 1);
-create table notes (line_id int, other_id int);
-create table tags (id int, line_id int references lines on delete set null, order_id int);
-create function keep() returns trigger language plpgsql as $$ begin return old; end $$;
-create trigger keeper before delete on notes for each row execute function keep();
-create table trees (id int primary key, parent_id int, other_id int);
-create rule noted as on delete to notes do also insert into trees values (old.line_id);
-create function undo_mail(run_ids text[]) returns table(run_id text, table_name text, rows_deleted bigint)
-language sql as $$ select r, 'mail', 0::bigint from unnest(run_ids) r $$;
-select unwind.define_workflow('shapes; it''s "all"');
-select unwind.define_step('shapes; it''s "all"', 'order', 'orders', 'id', 'code');
-select unwind.define_step('shapes; it''s "all"', 'line', 'lines', 'id');
-select unwind.define_custom_step('shapes; it''s "all"', 'mail', 'undo_mail(text[])');
-select unwind.declare_foreign_key('orders', '{parent_id}', 'orders', '{id}', 'cascade');
-select unwind.declare_foreign_key('lines', '{order_code,order_id}', 'orders', '{code,id}', 'cascade');
-select unwind.declare_foreign_key('notes', '{line_id}', 'lines', '{id}', 'cascade');
-select unwind.declare_foreign_key('notes', '{other_id}', 'lines', '{id}', 'restrict');
-select unwind.declare_foreign_key('tags', '{order_id}', 'orders', '{id}', 'set null');
-select unwind.define_workflow('empty');
-select unwind.define_workflow('trees');
-select unwind.define_step('trees', 'tree', 'trees', 'id');
-select unwind.declare_foreign_key('trees', '{parent_id}', 'trees', '{id}', 'cascade');
-select unwind.declare_foreign_key('trees', '{other_id}', 'trees', '{id}', 'cascade');
-"""
-WORKFLOWS = ("client_to_delivery", "empty", "trees", 'shapes; it\'s "all"')
-
 
 @pytest.fixture
 def compiled(reference_conn: Connection) -> Connection:
@@ -48,20 +20,6 @@ def compiled(reference_conn: Connection) -> Connection:
     actions = reference_conn.execute("select count(distinct action) from unwind.plan_statements").fetchone()
     assert actions == (9,)
     return reference_conn
-
-
-def definitions(conn: Connection) -> dict[tuple[str, str], str]:
-    """The CREATE FUNCTION of each generated function, as a DBA sees it."""
-    rows = conn.execute(
-        """
-        select
-            w.workflow, f.runs,
-            pg_get_functiondef(to_regproc(unwind_internal.function_name(w.workflow, f.runs)))
-        from unwind.workflows as w
-        cross join (values ('one'), ('many')) as f (runs)
-        """
-    ).fetchall()
-    return {(workflow, runs): definition for workflow, runs, definition in rows}
 
 
 def code(definition: str) -> str:

@@ -14,8 +14,10 @@ from typing import Any
 import drawn_schemas as schemas
 import psycopg
 from drawn_schemas import RUNS, Drawn, drawn
-from hypothesis import event, given, note
+from hypothesis import assume, event, given, note
 from reference_model import Model
+
+from generated import ALL_KEPT_ELSEWHERE
 
 Connection = psycopg.Connection[Any]
 EXAMPLES_BETWEEN_VACUUMS = 25
@@ -26,19 +28,32 @@ select unwind.drop_workflow(workflow) from unwind.workflows;
 drop schema if exists {schemas.SCHEMA} cascade;
 truncate unwind.logical_foreign_keys;
 """
-
+REFUSED_ELSEWHERE = """
+select from unwind.check_workflow('drawn') where (severity, code) = ('error', 'distributed_table')
+"""
 
 ordinals = itertools.count(1)
 
 
 @given(example=drawn())
 def test_an_undo_takes_what_the_model_says_and_nothing_else(conn: Connection, example: Drawn) -> None:
+    _undo_as_the_model_says(conn, example)
+
+
+@given(example=drawn())
+def test_nor_where_all_rows_are_taken_to_be_kept_elsewhere(conn: Connection, example: Drawn) -> None:
+    conn.execute(ALL_KEPT_ELSEWHERE)
+    _undo_as_the_model_says(conn, example, REFUSED_ELSEWHERE)
+
+
+def _undo_as_the_model_says(conn: Connection, example: Drawn, not_for: str = "select where false") -> None:
     script = schemas.script(example)
     note(";\n".join([*script, f"-- undo {[RUNS[n] for n in example.undone]} {example.way};"]))
     conn.execute(CLEAN)
     if next(ordinals) % EXAMPLES_BETWEEN_VACUUMS == 0:  # a dozen tables made and dropped each time
         conn.execute("vacuum")
     conn.execute(";\n".join(script).encode())
+    assume(not conn.execute(not_for.encode()).fetchall())
     model = Model(example)
     for runs in [list(example.undone)] if example.way == "together" else [[n] for n in example.undone]:
         names = [RUNS[n] for n in runs]

@@ -12,6 +12,8 @@ from typing import Any
 
 import psycopg
 import pytest
+
+from generated import queries
 from pglast import ast, parse_plpgsql, parse_sql
 from pglast.visitors import Visitor
 
@@ -93,46 +95,29 @@ def addresses(statement: str) -> set[str]:
     return visitor.found
 
 
-def expressions(tree: Any) -> Iterator[str]:
-    """All SQL inside a parsed PL/pgSQL function."""
-    if isinstance(tree, dict):
-        if "PLpgSQL_expr" in tree:
-            yield tree["PLpgSQL_expr"]["query"]
-        for value in tree.values():
-            yield from expressions(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from expressions(value)
-
-
 def made(conn: Connection) -> Iterator[tuple[str, str]]:
     """Every statement that the engine makes for the workflows there are, and who makes it."""
     for (definition,) in conn.execute(
         "select pg_get_functiondef(p.oid) from pg_proc as p"
         " where p.pronamespace = 'unwind_compiled'::regnamespace and p.prolang <> 13"
     ).fetchall():
-        # The parser knows neither the option nor the type.
-        plain = re.sub(r"#variable_conflict \w+", "", definition).replace(
-            "unwind_internal.receipts[]", "text[]"
-        )
-        tree = parse_plpgsql(plain)
-        for query in expressions(json.loads(json.dumps(tree))):
+        for query in queries(definition):
             if re.search(rf"\b({'|'.join(ADDRESS)})\b", query):
                 yield "generated", query
     rows = conn.execute(
         """
         select 'batches', unwind_internal.render_batches(p, 'r', 10) from unwind.plan_statements as p
-        where p.action in ('delete', 'set null') and not unwind_internal.is_foreign(p.target)
+        where p.action in ('delete', 'set null') and not unwind_internal.is_kept_elsewhere(p.target)
         union all
         select 'batch', case p.action
             when 'delete' then unwind_internal.render_delete_query(p.target, b.sources,
                 b.condition || unwind_internal.render_childless(p.target, true, true))
             else unwind_internal.render_clearing(p, b.sources, b.condition) end
         from unwind.plan_statements as p cross join unwind_internal.render_batch(p, 10) as b
-        where p.action in ('delete', 'set null') and not unwind_internal.is_foreign(p.target)
+        where p.action in ('delete', 'set null') and not unwind_internal.is_kept_elsewhere(p.target)
         union all
         select 'far', unwind_internal.render_far_probe(p) from unwind.plan_statements as p
-        where p.action in ('delete', 'set null') and unwind_internal.is_foreign(p.target)
+        where p.action in ('delete', 'set null') and unwind_internal.is_kept_elsewhere(p.target)
         union all
         select 'count', unwind_internal.render_anchors(p.workflow, 'true')
             || 'select count(*) from ' || unwind_internal.render_rows(p, 'delete')
@@ -162,7 +147,7 @@ def conditions(conn: Connection, foreign: bool) -> list[str]:
     rows = conn.execute(
         "select distinct p.target::text, split_part(r.condition, ' k.c', 1) from unwind.plan_statements as p"
         " cross join unwind_internal.rows_over_ctes(p) as r"
-        " where p.way_columns is not null and unwind_internal.is_foreign(p.target) = %s",
+        " where p.way_columns is not null and unwind_internal.is_kept_elsewhere(p.target) = %s",
         [foreign],
     ).fetchall()
     return [condition if not foreign else target for target, condition in rows]

@@ -15,6 +15,6 @@ as $$
 
     select '-- ' || unwind_internal.render_index(l.tbl, l.columns)
     from lookups as l
-    where not unwind_internal.is_foreign(l.tbl) and not unwind_internal.has_index(l.tbl, l.columns)
+    where not unwind_internal.is_kept_elsewhere(l.tbl) and not unwind_internal.has_index(l.tbl, l.columns)
     order by 1
 $$;

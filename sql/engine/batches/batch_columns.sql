@@ -7,8 +7,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        n.place::int, 'c' || n.place, unwind_internal.qualified_type(unwind_internal.carried_type(n.type)), 'k.c' || n.place,
-        null
+        n.place::int, 'c' || n.place, unwind_internal.qualified_type(unwind_internal.carried_type(n.type)),
+        'k.c' || n.place, null
     from unwind_internal.anchor_of(batch_columns.statement) as a
     cross join unnest(a.types) with ordinality as n (type, place)
     union all

@@ -10,7 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(array_agg(p order by p.ordinal), '{}')
     from unwind.plan_statements as p
-    cross join (select unwind_internal.held_tables(batched_statements.workflow) as tables offset 0) as h
+    cross join unwind_internal.held_tables(batched_statements.workflow) as h (tables)
     where p.workflow = batched_statements.workflow
         and p.stage = batched_statements.stage
         and p.action in ('set null', 'delete')
@@ -22,7 +22,7 @@ as $$
                 and c.ordinal <= p.ordinal
                 and (
                     c.component is not null
-                    or unwind_internal.is_foreign(c.target)
+                    or unwind_internal.is_kept_elsewhere(c.target)
                     or c.target = any(h.tables)
                     or (
                         unwind_internal.row_key(c.target) is null

@@ -19,7 +19,9 @@ begin
     set lease_expires_at = unwind_internal.clock() + interval '5 minutes', updated_at = now()
     where r.id = keep_claim.run_id and r.status = 'COMPENSATING' and r.claimed_by = keep_claim.worker;
     if not found then
-        select coalesce(r.claimed_by, 'nobody') into v_owner from unwind.workflow_runs as r where r.id = keep_claim.run_id;
+        select coalesce(r.claimed_by, 'nobody') into v_owner
+        from unwind.workflow_runs as r
+        where r.id = keep_claim.run_id;
         perform unwind_internal.raise_claim_lost(run_id, v_owner);
     end if;
 end

@@ -39,7 +39,9 @@ as $$
                 select from pg_constraint as c
                 where c.contype = 'f' and c.confrelid = f.parent_table and c.confdeltype in ('c', 'n', 'd')
                     and c.conrelid in (
-                        select f.child_table union all select p.relid from pg_partition_tree(f.child_table) as p
+                        select f.child_table
+                        union all
+                        select p.relid from pg_partition_tree(f.child_table) as p
                     )
             )
             else f.child_table = f.parent_table

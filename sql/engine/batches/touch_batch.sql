@@ -36,8 +36,9 @@ begin
         return v_rows;
     end if;
     if unwind_internal.render_childless(statement.target, true, true) operator(pg_catalog.<>) '' then
-        execute pg_catalog.format('select from %s as t, %s where %s for update of t', statement.target, v_sources, v_condition)
-        using batch;
+        execute pg_catalog.format(
+            'select from %s as t, %s where %s for update of t', statement.target, v_sources, v_condition
+        ) using batch;
     end if;
     v_childless := unwind_internal.render_childless(
         statement.target, true, true, unwind_internal.looks_again(statement.workflow)

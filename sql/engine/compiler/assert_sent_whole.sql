@@ -20,12 +20,14 @@ begin
         where p.workflow = assert_sent_whole.workflow
             and p.action in ('delete', 'set null')
             and p.target = coalesce(assert_sent_whole.target, p.target)
-            and unwind_internal.is_foreign(p.target)
+            and unwind_internal.is_kept_elsewhere(p.target)
         order by p.ordinal
     loop
         execute 'explain (verbose, format json) ' || unwind_internal.render_far_probe(v_statement) into v_plan;
         select s.relid into v_table
-        from jsonb_path_query(v_plan, '$.** ? (@."Node Type" == "Foreign Scan" && @."Operation" == "Select")') as n (node)
+        from jsonb_path_query(
+            v_plan, '$.** ? (@."Node Type" == "Foreign Scan" && @."Operation" == "Select")'
+        ) as n (node)
         cross join lateral (
             select to_regclass(format('%I.%I', n.node ->> 'Schema', n.node ->> 'Relation Name')) as relid
         ) as s
@@ -53,7 +55,8 @@ begin
             hint = coalesce(
                 'drop trigger ' || split_part(v_triggers, ', ', 1) || ' on ' || v_table::text
                 || '; -- one of the table on the far server does no harm',
-                format('If the type is an extension''s that is there too: alter server %I options (add extensions ''…'');',
+                format('If the type is an extension''s that is there too: '
+                    'alter server %I options (add extensions ''…'');',
                     (
                         select v.srvname from pg_foreign_table as f
                         inner join pg_foreign_server as v on v.oid = f.ftserver

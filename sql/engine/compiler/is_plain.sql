@@ -13,7 +13,7 @@ as $$
     and not coalesce(bool_or(
         p.action = 'call'
         or p.component is not null
-        or (p.action in ('delete', 'set null') and unwind_internal.is_foreign(p.target))
+        or (p.action in ('delete', 'set null') and unwind_internal.is_kept_elsewhere(p.target))
     ), false)
     from unwind.plan_statements as p
     where p.workflow = is_plain.workflow

@@ -6,7 +6,9 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select 'with recursive ' || string_agg(
+    select 'with '
+    || case when bool_or(p.action = 'capture' and unwind_internal.recurses(p)) then 'recursive ' else '' end
+    || string_agg(
         format('%s (%srun_id) as (%s)', unwind_internal.variable(p), unwind_internal.anchor_columns(p),
             case p.action
                 when 'capture' then unwind_internal.render_captured(p)

@@ -7,7 +7,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        '        with recursive %1$s%2$s (%3$srun_id) as (
+        '        with %8$s%1$s%2$s (%3$srun_id) as (
 %4$s
         )
         select %5$s, pg_catalog.array_agg(k.run_id)
@@ -26,7 +26,8 @@ as $$
         || unwind_internal.render_captured(render_capture.statement),
         string_agg(format('pg_catalog.array_agg(k.c%s)', n), ', ' order by n),
         string_agg(unwind_internal.anchor_variable(render_capture.statement, n), ', ' order by n),
-        unwind_internal.variable(render_capture.statement, '_run')
+        unwind_internal.variable(render_capture.statement, '_run'),
+        case when unwind_internal.recurses(render_capture.statement) then 'recursive ' end
     )
     from generate_series(1, cardinality((render_capture.statement).types)) as g (n)
 $$;

@@ -15,15 +15,15 @@ as $$
             ), E'\n                union\n                ' order by s.ordinal) as rows
         from unnest(statements) as s
         cross join unwind_internal.rows_of(s, 'joined') as r
-        where not unwind_internal.is_foreign(s.target)
+        where not unwind_internal.is_kept_elsewhere(s.target)
         group by s.step, s.target
     )
 
     select concat((
-        select string_agg(E'\n' || unwind_internal.render_far(s), '' order by s.ordinal)
+        select string_agg(E'\n' || unwind_internal.render_statement(s, false), '' order by s.ordinal)
         from unnest(statements) as s
-        where unwind_internal.is_foreign(s.target)
-    ), format(
+        where unwind_internal.is_kept_elsewhere(s.target)
+    ), case when count(*) > 0 then format(
         '
     with %s
 
@@ -47,10 +47,11 @@ as $$
         returning r.run_id
     )', p.place, p.target, p.rows, p.as_planned), ', ' order by p.place),
         string_agg(
-            format('select g.run_id, %L::pg_catalog.text as step, %L::pg_catalog.text as table_name, %s as place from gone%3$s as g',
+            format('select g.run_id, %L::pg_catalog.text as step, %L::pg_catalog.text as table_name, %s as place '
+                'from gone%3$s as g',
                 p.step, p.target, p.place),
             E'\n            union all ' order by p.place
         )
-    ))
+    ) end)
     from places as p
 $$;

@@ -10,7 +10,9 @@ as $$
         when t.action in ('keys', 'capture', 'call')
             then concat_ws(E'\n',
                 case when not one or t.action = 'capture'
-                    then format('    %s pg_catalog.text[];', unwind_internal.variable(render_declaration.statement, '_run')) end,
+                    then format(
+                        '    %s pg_catalog.text[];', unwind_internal.variable(render_declaration.statement, '_run')
+                    ) end,
                 (
                     select string_agg(format('    %s %s%s;',
                         unwind_internal.anchor_variable(render_declaration.statement, c.n::int),

@@ -21,10 +21,13 @@ as $$
         concat_ws(', ', c.list, 'u.run_id'),
         unwind_internal.anchor_arrays(a),
         unwind_internal.anchor_columns(a),
-        case when f.form = 'far elements' then E'\n                group by u.run_id\n                order by u.run_id' end,
+        case when f.form = 'far elements' then '
+                group by u.run_id
+                order by u.run_id' end,
         concat(
             case t.action
-                when 'delete' then unwind_internal.render_delete_query(t.target, null, r.condition, E'\n                ')
+                when 'delete'
+                    then unwind_internal.render_delete_query(t.target, null, r.condition, E'\n                ')
                 else unwind_internal.render_clearing(t, null, r.condition, E'\n                ')
             end,
             unwind_internal.render_as_planned(t)
@@ -42,7 +45,11 @@ as $$
     cross join unwind_internal.rows_of(render_far.statement, f.form) as r
     cross join lateral (
         select string_agg(
-            format(case when f.form = 'far elements' then 'pg_catalog.array_agg(u.c%s) as c%1$s' else 'u.c%s::%s as c%1$s' end,
+            format(
+                case f.form
+                    when 'far elements' then 'pg_catalog.array_agg(u.c%s) as c%1$s'
+                    else 'u.c%s::%s as c%1$s'
+                end,
                 n.place, unwind_internal.qualified_type(n.type)), ', ' order by n.place
         ) as list
         from unnest(a.types) with ordinality as n (type, place)

@@ -27,8 +27,8 @@ as $$
     select format(
         E'
     perform unwind_internal.fire_deferred_triggers(%1$L);
-    v_left := null;
-%2$s
+    v_left := null;%3$s
+%2$s%4$s
     exit when v_left is null;
 end loop;
     if v_left is not null then
@@ -41,7 +41,15 @@ end loop;
         select l.table_name into v_left from (\n%s\n        ) as l (table_name) limit 1;
     end if;', l.keys, l.rows
             ), E'\n' order by l.ordinal
-        ) filter (where l.rows is not null)
+        ) filter (where l.rows is not null),
+        case when e.some_are then E'\n    set local plan_cache_mode = auto;' end,
+        case when e.some_are then E'\n    set local plan_cache_mode = force_generic_plan;' end
     )
     from looks as l
+    cross join (
+        select coalesce(bool_or(unwind_internal.is_kept_elsewhere(p.target)), false) as some_are
+        from unwind_internal.planned_tables as p
+        where p.workflow = render_look.workflow
+    ) as e
+    group by e.some_are
 $$;

@@ -12,7 +12,9 @@ as $$
             p as statement, p.ordinal, p.step, p.component, p.action,
             first_value(p) over (partition by p.step order by p.action <> 'keys', p.ordinal) as keys,
             row_number() over (order by p.ordinal)
-            - row_number() over (partition by coalesce(p.component::text, 'step ' || p.step) order by p.ordinal) as island
+            - row_number() over (
+                partition by coalesce(p.component::text, 'step ' || p.step) order by p.ordinal
+            ) as island
         from unwind.plan_statements as p
         where p.workflow = render_steps.workflow
     )

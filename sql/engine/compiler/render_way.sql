@@ -33,7 +33,8 @@ begin
         concat_ws(', ', format('%s as %s', v_parent.target, v_alias), nullif(r.sources, '')),
         (
             select string_agg(format('%s.%I %s %s.%I', alias, c.child,
-                unwind_internal.link_operator(way.target, c.child, v_parent.target, c.parent), v_alias, c.parent), ' and ' order by c.n)
+                unwind_internal.link_operator(way.target, c.child, v_parent.target, c.parent), v_alias, c.parent),
+                ' and ' order by c.n)
             from unnest(way.columns, way.parent_columns) with ordinality as c (child, parent, n)
         ) || ' and ' || r.condition
     from unwind_internal.render_way(v_parent, v_alias, form) as r;

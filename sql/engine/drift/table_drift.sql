@@ -31,9 +31,11 @@ begin
     select case
         when c.state = 'renamed' then format('column %I of %s is called %I now', c.name, v_table, c.called)
         when c.state = 'gone' then format('column %I of %s is gone', c.name, v_table)
-        when c.state = 'taken' then format('column %I of %s is another column now; the one that was planned is called %I',
-            c.name, v_table, c.called)
-        when c.state = 'replaced' then format('column %I of %s was dropped, and another has its name now', c.name, v_table)
+        when c.state = 'taken'
+            then format('column %I of %s is another column now; the one that was planned is called %I',
+                c.name, v_table, c.called)
+        when c.state = 'replaced'
+            then format('column %I of %s was dropped, and another has its name now', c.name, v_table)
         else format('column %I of %s is of type %s now, not %s', c.name, v_table,
             case when c.type_now <> c.type then c.type_now else c.key_type_now end,
             case when c.type_now <> c.type then c.type else c.key_type end)

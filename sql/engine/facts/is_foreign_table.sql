@@ -1,4 +1,4 @@
--- Whether a table is itself a foreign one. Of one with partitions elsewhere: is_foreign.
+-- Whether a table is itself a foreign one. Of one with partitions elsewhere: is_kept_elsewhere.
 create or replace function unwind_internal.is_foreign_table(target regclass)
 returns boolean
 language plpgsql

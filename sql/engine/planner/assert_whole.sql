@@ -22,7 +22,8 @@ begin
     if found then
         raise '% refers to %, a partition of % alone', v_link.child_table, v_link.parent_table, target
         using errcode = 'UW009',
-            detail = 'The plan deletes from the whole table, and what hangs below one partition would go without a receipt.',
+            detail = 'The plan deletes from the whole table, '
+                'and what hangs below one partition would go without a receipt.',
             hint = format('Let it refer to %s, or make %s the root table of a step.', target, v_link.parent_table);
     end if;
 end

@@ -1,8 +1,7 @@
--- A table whose rows others refer to is captured when it is reached by several ways, by itself, or from so far
--- that one more join would be too many for PostgreSQL to order well (join_collapse_limit is 8). Or where rows kept
--- elsewhere refer to it and would be found by a join: those are compared with keys alone (far_condition). In a
--- workflow that looks again also where what refers to it could be found by a join only, which finds nothing once the
--- row is gone.
+-- A table whose rows others refer to is captured when it is reached by several ways, by itself, or from so far that
+-- one more join would be too many for PostgreSQL to order well (join_collapse_limit is 8). Or where its own rows or those
+-- that refer to it are kept elsewhere, and a join would be needed: such rows are compared with keys alone. In a workflow
+-- that looks again also where what refers to it could be found by a join only, which finds nothing once the row is gone.
 create or replace function unwind_internal.needs_capture(workflow text, step text, target regclass)
 returns boolean
 language sql
@@ -37,7 +36,10 @@ as $$
                     and f.on_delete <> 'left alone'
                     and (
                         f.child_table = f.parent_table
-                        or unwind_internal.is_foreign(f.child_table) and (
+                        or (
+                            unwind_internal.is_kept_elsewhere(f.child_table)
+                            or unwind_internal.is_kept_elsewhere(f.parent_table)
+                        ) and (
                             unwind_internal.link_way(
                                 f.workflow, needs_capture.step, f.child_table, f.child_columns,
                                 f.parent_table, f.parent_columns, false

@@ -26,7 +26,9 @@ begin
     ) as c
     order by c.place;
     update unwind.plan_statements as p
-    set columns = '{table}' || array(select format('%s.%I', j.target, j.name) from unwind_internal.captured_columns(p) as j),
+    set columns = '{table}' || array(
+            select format('%s.%I', j.target, j.name) from unwind_internal.captured_columns(p) as j
+        ),
         types = '{integer}' || array(select j.type from unwind_internal.captured_columns(p) as j)
     where p.workflow = plan_captures.workflow and p.ordinal = v_together;
 end

@@ -25,7 +25,7 @@ begin
             plan_inbound.action <> 'lock' or plan_inbound.on_delete <> 'set null'
             or unwind_internal.is_shared(plan_inbound.workflow, f.child_table)
         )
-        and not (plan_inbound.action = 'lock' and unwind_internal.is_foreign(f.child_table))
+        and not (plan_inbound.action = 'lock' and unwind_internal.is_kept_elsewhere(f.child_table))
     order by f.child_table::text, f.child_columns;
 end
 $$;

@@ -18,7 +18,7 @@ begin
         and w.target = plan_over_ways.target
         and w.way > plan_over_ways.after_way
         -- Rows kept elsewhere are locked as they go, in the order of their keys.
-        and not (plan_over_ways.action = 'lock' and unwind_internal.is_foreign(plan_over_ways.target))
+        and not (plan_over_ways.action = 'lock' and unwind_internal.is_kept_elsewhere(plan_over_ways.target))
     order by -w.way; -- not by the column, or all ways of the workflow are read in that order
 end
 $$;

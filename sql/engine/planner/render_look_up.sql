@@ -22,7 +22,8 @@ as $$
         case
             when o.list is null then 'select array_agg(distinct s.version), null::text[] from ('
                 'select t.xmin::text as version from %%1$s as t where %2$s %%2$s) as s'
-            else 'select array_agg(distinct s.version), array_agg(distinct o.owner) filter (where o.owner is not null) from ('
+            else 'select array_agg(distinct s.version), array_agg(distinct o.owner) filter (where o.owner is not null) '
+                'from ('
                 'select t.xmin::text as version, array[%1$s] as owners from %%1$s as t where %2$s %%2$s) as s '
                 'cross join lateral unnest(s.owners) as o (owner)'
         end,
@@ -32,7 +33,9 @@ as $$
     from other_owners as o
     cross join (
         select string_agg(
-            replace(format('t.%I %s ', c.name, unwind_internal.key_operator(render_look_up.root_table, c.name)), '%', '%%')
+            replace(
+                format('t.%I %s ', c.name, unwind_internal.key_operator(render_look_up.root_table, c.name)), '%', '%%'
+            )
             || format('%%%s$L::', c.n + 2)
             || replace(unwind_internal.column_type(render_look_up.root_table, c.name), '%', '%%'),
             ' and ' order by c.n

@@ -18,7 +18,8 @@ as $$
         from unwind_internal.plan_links as f
         inner join planned as c on c.name = f.child_table
         inner join planned as p on p.name = f.parent_table
-        where f.workflow = stages.workflow and f.on_delete = 'restrict' and f.child_table <> f.parent_table and c.position < p.position
+        where f.workflow = stages.workflow and f.on_delete = 'restrict'
+            and f.child_table <> f.parent_table and c.position < p.position
             and not exists (
                 select from unwind.workflow_steps as x
                 where x.workflow = stages.workflow and x.compensation is not null

@@ -30,7 +30,8 @@ begin
                     then format('select unwind.compile_workflow(%L); -- it follows, to %L', workflow, v_columns)
                 when v_successor is not null
                     then format('select unwind_internal.take_table(%L, %L);', v_root.root_table, v_successor)
-                else format('-- Put it back, or: update unwind.step_roots set root_table = ''...'', key_columns = ''{...}'' '
+                else format('-- Put it back, or: '
+                    'update unwind.step_roots set root_table = ''...'', key_columns = ''{...}'' '
                     'where workflow = %1$L and step = %2$L and root = %3$s; select unwind.compile_workflow(%1$L);',
                     v_root.workflow, v_root.step, v_root.root)
             end;

@@ -12,7 +12,7 @@ as $$
         d.line,
         coalesce(
             (
-                select case when a.follow is null then a.keep else format('%s -- or, if what was renamed is meant: %s', a.follow, a.keep) end
+                select coalesce(a.follow || ' -- or, if what was renamed is meant: ', '') || a.keep
                 from unwind_internal.ambiguities(check_drift.workflow) as a
                 where a.target = t.target
                 order by a.follow like '%take_columns%'

@@ -16,8 +16,10 @@ as $$
         f.child_table::text,
         format('constraint %I refers to %s, and no step deletes from %s: its rows would block a compensation',
             f.constraint_name, f.parent_table, f.child_table),
-        format('select unwind.declare_foreign_key(%L, %L, %L, %L, ''cascade''); -- or ''restrict'', if they should block',
-            coalesce(pg_partition_root(f.child_table), f.child_table), f.child_columns, f.parent_table, f.parent_columns)
+        format('select unwind.declare_foreign_key(%L, %L, %L, %L, ''cascade''); '
+            '-- or ''restrict'', if they should block',
+            coalesce(pg_partition_root(f.child_table), f.child_table),
+            f.child_columns, f.parent_table, f.parent_columns)
     from unwind_internal.foreign_keys as f
     where f.parent_table in (select p.target from planned as p)
         and f.child_table not in (select p.target from planned as p)

@@ -1,5 +1,5 @@
 -- Roots in which record_step cannot see whether a row is there already: tables that the engine's owner may not read
--- whole, where recording fails; and foreign tables, whose rows have no versions.
+-- whole, where recording fails; and tables kept elsewhere, whose rows have no versions here.
 create or replace function unwind_internal.check_look_ups(workflow text)
 returns table (severity text, code text, object text, message text, fix text)
 language sql
@@ -13,11 +13,13 @@ as $$
     ),
 
     lacking (name, message, fix) as (
-        select r.name, format('role %I, which owns the engine, lacks %s on %s, and record_step fails there', r.reader, p.lack, p.object), p.fix
+        select r.name, format('role %I, which owns the engine, lacks %s on %s, and record_step fails there',
+            r.reader, p.lack, p.object), p.fix
         from roots as r
         inner join pg_class as c on c.oid = r.name
         cross join lateral (
-            select 'SELECT' as lack, r.name::text as object, format('grant select on %s to %I;', r.name, r.reader) as fix
+            select
+                'SELECT' as lack, r.name::text as object, format('grant select on %s to %I;', r.name, r.reader) as fix
             where not has_table_privilege(r.reader, r.name, 'SELECT')
             union all
             select 'USAGE', 'schema ' || c.relnamespace::regnamespace,
@@ -33,9 +35,9 @@ as $$
     from lacking as l
     union all
     select 'warning', 'existence_unchecked', r.name::text,
-        format('%s is a foreign table: record_step cannot tell whether a row was there before the run', r.name),
+        format('rows of %s are kept elsewhere: record_step cannot tell whether a row was there before the run', r.name),
         '-- record before the rows are written, and only keys that the run itself makes'
     from roots as r
-    where unwind_internal.is_foreign(r.name)
+    where unwind_internal.is_kept_elsewhere(r.name)
     order by 3, 4
 $$;

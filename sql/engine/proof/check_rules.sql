@@ -9,7 +9,7 @@ as $$
     select
         'error',
         'instead_rule',
-        r.ev_class::regclass::text,
+        r.ev_class::regclass::text as object,
         format('rule %I of %s does something else instead of a delete', r.rulename, r.ev_class::regclass),
         format('alter table %s disable rule %I; select unwind.compile_workflow(%L);',
             r.ev_class::regclass, r.rulename, check_rules.workflow)
@@ -19,5 +19,5 @@ as $$
             select p.target from unwind.plan_statements as p
             where p.workflow = check_rules.workflow and p.action = 'delete'
         )
-    order by 3, r.rulename
+    order by object, r.rulename
 $$;

@@ -29,7 +29,8 @@ begin
         severity := 'warning';
         if not v_link.is_constant then
             code := 'default_not_checked';
-            message := format('column %I of %s would be set to its default %s, which is computed when it is used, not here',
+            message := format('column %I of %s would be set to its default %s, which is computed when it is used, '
+                'not here',
                 v_link.column_name, v_link.child_table, v_link.fallback);
             fix := format('-- See that %s has the row by then, or: alter table %s alter column %I set default ...;',
                 v_link.parent_table, v_link.child_table, v_link.column_name);

@@ -31,6 +31,8 @@ begin
     union all
     select c.* from unwind_internal.check_look_ups(workflow) as c
     union all
+    select c.* from unwind_internal.check_elsewhere(workflow) as c
+    union all
     select c.* from unwind_internal.check_indexes(workflow) as c;
 end
 $$;

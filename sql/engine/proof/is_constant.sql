@@ -15,7 +15,8 @@ as $$
         left join pg_proc as p on p.oid = f.number[1]::oid and p.oid < 16384 and p.provolatile = 'i'
         where p.oid is null
     ) and not exists (
-        select from regexp_matches(expression::text, ':(?:consttype|resulttype|funcresulttype) (\d+)', 'g') as t (number)
+        select
+        from regexp_matches(expression::text, ':(?:consttype|resulttype|funcresulttype) (\d+)', 'g') as t (number)
         where t.number[1]::oid >= 16384
     )
 $$;

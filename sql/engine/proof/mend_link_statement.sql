@@ -12,8 +12,8 @@ as $$
             or (c.columns, p.columns) = ((link).child_columns, (link).parent_columns)
             then format('select unwind.drop_foreign_key(%L, %L, %L, %L); -- then declare it as it is now',
                 (link).child_table, (link).child_columns, (link).parent_table, (link).parent_columns)
-        else format('select unwind.compile_workflow(%L); -- it follows, from (%s) to (%s)', mend_link_statement.workflow,
-            array_to_string(c.columns, ', '), array_to_string(p.columns, ', '))
+        else format('select unwind.compile_workflow(%L); -- it follows, from (%s) to (%s)',
+            mend_link_statement.workflow, array_to_string(c.columns, ', '), array_to_string(p.columns, ', '))
     end
     from (select unwind_internal.renamed_columns(workflow, (link).child_table, (link).child_columns) as columns) as c
     cross join

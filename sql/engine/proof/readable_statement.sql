@@ -13,7 +13,8 @@ declare
     v_condition text;
 begin
     if statement.action = 'call' then
-        return format('select * from %s(array(select distinct s.run_id from unwind.run_steps as s where %s and s.step = %L))',
+        return format('select * from %s('
+            'array(select distinct s.run_id from unwind.run_steps as s where %s and s.step = %L))',
             to_regprocedure(statement.sources)::regproc, ledger, statement.step);
     end if;
     v_anchor := unwind_internal.anchor_of(statement);

@@ -6,5 +6,6 @@ language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-    select least(interval '1 hour', interval '10 seconds' * 2 ^ (least(retry_pause.tries, 20) - 1)) * (0.75 + random() / 2)
+    select least(interval '1 hour', interval '10 seconds' * 2 ^ (least(retry_pause.tries, 20) - 1))
+        * (0.75 + random() / 2)
 $$;

@@ -5,5 +5,7 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-    select concat_ws(E'\n', format('[%s] %s', failure ->> 'sqlstate', failure ->> 'message'), nullif(failure ->> 'detail', ''))
+    select concat_ws(E'\n',
+        format('[%s] %s', failure ->> 'sqlstate', failure ->> 'message'), nullif(failure ->> 'detail', '')
+    )
 $$;

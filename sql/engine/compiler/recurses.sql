@@ -1,0 +1,14 @@
+-- Whether a capture reads on from rows that it found itself: its tables refer to each other, or to themselves.
+create or replace function unwind_internal.recurses(capture unwind.plan_statements)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select ((capture).target is null or (capture).anchor is null) and exists (
+        select from unwind_internal.plan_ways as w
+        inner join unwind_internal.captured_columns(capture) as c on c.part = w.anchor
+        where w.workflow = (capture).workflow and w.step = (capture).step
+            and w.target in (select o.target from unwind_internal.captured_columns(capture) as o)
+    )
+$$;

@@ -1,0 +1,206 @@
+"""Statements on tables whose rows are kept elsewhere keep rules by which they can be sent there.
+
+One function says which tables those are, and here it says it of all the user's tables. docs/internals.md has the rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from pglast import ast, parse_sql
+from pglast.visitors import Visitor
+
+from generated import ALL_KEPT_ELSEWHERE, SHAPES, definitions, queries
+
+Connection = psycopg.Connection[Any]
+
+CYCLE = """
+create table hens (id int primary key, egg_id int, pet_id int);
+create table eggs (id int primary key, hen_id int);
+select unwind.declare_foreign_key('hens', '{egg_id}', 'eggs', '{id}', 'cascade');
+select unwind.declare_foreign_key('eggs', '{hen_id}', 'hens', '{id}', 'cascade');
+select unwind.declare_foreign_key('hens', '{pet_id}', 'hens', '{id}', 'restrict');
+select unwind.define_workflow('farm'), unwind.define_step('farm', 'hen', 'hens', 'id');
+"""
+ENGINE = {"unwind", "unwind_internal"}
+
+
+@pytest.fixture
+def elsewhere(reference_conn: Connection) -> Connection:
+    """The reference workflow, every kind of plan statement, and a cycle, with all tables kept elsewhere."""
+    reference_conn.execute((SHAPES + CYCLE + ALL_KEPT_ELSEWHERE).encode())
+    return reference_conn
+
+
+def statements(conn: Connection) -> Iterator[tuple[str, ast.Node]]:
+    """Every statement of the generated functions that touches a table of the user's, with its text."""
+    for definition in definitions(conn).values():
+        for text in queries(definition):
+            if re.search(r"\bfrom\b|^update", text, re.IGNORECASE):
+                whole = re.match(r"\s*(select|with|delete|update)\b", text, re.IGNORECASE)
+                [statement] = parse_sql(text if whole else f"select {text}")
+                if tables(statement):
+                    yield text, statement.stmt
+
+
+class Found(Visitor):  # type: ignore[misc]
+    """What a statement names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[str] = []
+        self.names: set[str] = set()
+        self.columns: set[str] = set()
+        self.functions: set[str] = set()
+        self.locks = 0
+
+    def visit_RangeVar(self, _: Any, node: ast.RangeVar) -> None:
+        self.names.add(node.relname)
+        if node.schemaname and node.schemaname not in ENGINE:
+            self.tables.append(f"{node.schemaname}.{node.relname}")
+
+    def visit_ColumnRef(self, _: Any, node: ast.ColumnRef) -> None:
+        self.columns.add(getattr(node.fields[-1], "sval", "*"))
+
+    def visit_FuncCall(self, _: Any, node: ast.FuncCall) -> None:
+        self.functions.add(node.funcname[0].sval)
+
+    def visit_LockingClause(self, _: Any, node: ast.LockingClause) -> None:
+        self.locks += 1
+
+
+def found(node: Any) -> Found:
+    visitor = Found()
+    if node is not None:
+        visitor(node)
+    return visitor
+
+
+def tables(node: Any) -> list[str]:
+    return found(node).tables
+
+
+class Levels(Visitor):  # type: ignore[misc]
+    """The levels of a statement: each SELECT, DELETE and UPDATE in it, with what it reads itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.levels: list[tuple[list[str], ast.Node]] = []
+
+    def visit_SelectStmt(self, _: Any, node: ast.SelectStmt) -> None:
+        self._add(node.fromClause, node)
+
+    def visit_DeleteStmt(self, _: Any, node: ast.DeleteStmt) -> None:
+        self._add((node.relation, *(node.usingClause or ())), node)
+
+    def visit_UpdateStmt(self, _: Any, node: ast.UpdateStmt) -> None:
+        self._add((node.relation, *(node.fromClause or ())), node)
+
+    def _add(self, sources: Any, node: ast.Node) -> None:
+        own = [name for source in sources or () if isinstance(source, ast.RangeVar) for name in tables(source)]
+        if own:
+            self.levels.append((own, node))
+
+
+def levels(statement: ast.Node) -> list[tuple[list[str], ast.Node]]:
+    visitor = Levels()
+    visitor(statement)
+    return visitor.levels
+
+
+def test_no_statement_knows_a_row_by_its_address_or_locks_one(elsewhere: Connection) -> None:
+    for text, statement in statements(elsewhere):
+        assert not found(statement).columns & {"ctid", "tableoid", "xmin"}, text
+        assert not found(statement).locks, text
+
+
+def test_no_condition_calls_the_engine(elsewhere: Connection) -> None:
+    for text, statement in statements(elsewhere):
+        for _, level in levels(statement):
+            assert not found(level.whereClause).functions & ENGINE, text
+
+
+def test_no_statement_joins_two_of_them_or_returns_more_than_a_count(elsewhere: Connection) -> None:
+    for text, statement in statements(elsewhere):
+        for own, level in levels(statement):
+            assert len(own) == 1, text
+            assert not getattr(level, "returningList", None), text
+
+
+def test_each_statement_follows_the_digest_of_its_table_under_a_lock(elsewhere: Connection) -> None:
+    for definition in definitions(elsewhere).values():
+        known: set[str] = set()
+        for line in definition.splitlines():
+            if match := re.fullmatch(r"\s*perform from (\S+) as t where false;", line):
+                known.add(match[1])
+            elif match := re.match(r"\s*(?:delete from|update) (\S+) as t", line):
+                assert match[1] in known, line
+    digests = "select p.table_name, p.digest from unwind_internal.planned_tables as p where workflow = 'farm'"
+    many = definitions(elsewhere)["farm", "many"]
+    for table, digest in elsewhere.execute(digests).fetchall():
+        assert (
+            f"perform from {table} as t where false;\n"
+            f"        perform unwind_internal.assert_table_as_planned('farm', '{digest}');"
+        ) in many
+
+
+def test_queries_are_planned_with_their_values(elsewhere: Connection) -> None:
+    for definition in definitions(elsewhere).values():
+        parts = re.split(r"set local plan_cache_mode = (auto|force_generic_plan);", definition)
+        for mode, part in zip(["force_generic_plan", *parts[1::2]], parts[0::2], strict=True):
+            body = re.sub(r"perform from \S+ as t where false;|delete from|update \S+ as t", "", part)
+            assert mode == "auto" or not re.search(r"\bfrom (public|client_to_delivery)\.\w+ as t\b", body), body
+
+
+def test_a_query_is_recursive_only_where_it_reads_on_from_what_it_found(elsewhere: Connection) -> None:
+    for text, statement in statements(elsewhere):
+        clause = getattr(statement, "withClause", None)
+        if clause is not None and clause.recursive:
+            assert any(cte.ctename in found(cte.ctequery).names for cte in clause.ctes), text
+
+
+def test_an_undo_takes_the_same_rows(elsewhere: Connection) -> None:
+    elsewhere.execute(
+        """
+        select unwind.start_run('farm', 'r'), unwind.record_step('r', 'hen', '1'), unwind.record_step('r', 'hen', '5');
+        insert into hens values (1, 2, null), (3, 4, null), (5, null, null), (9, 10, null);
+        insert into eggs values (2, 3), (4, 1), (6, 5), (10, 9);
+        """
+    )
+    assert elsewhere.execute("select * from unwind.compensate_run('r')").fetchall() == [
+        (1, "hen", "client_to_delivery.eggs", 3),
+        (2, "hen", "client_to_delivery.hens", 3),
+    ]
+    assert elsewhere.execute("select (select array_agg(id) from hens), array_agg(id) from eggs").fetchall() == [
+        ([9], [10])
+    ]
+
+
+def test_the_plan_is_asked_before_the_statement(elsewhere: Connection) -> None:
+    elsewhere.execute("select unwind.start_run('farm', 'r'), unwind.record_step('r', 'hen', '1')")
+    elsewhere.execute("insert into hens values (1); alter table hens rename egg_id to egg")
+    with pytest.raises(psycopg.Error) as refused:
+        elsewhere.execute("select * from unwind.compensate_run('r')")
+    assert refused.value.sqlstate == "UW009"
+    assert elsewhere.execute("select count(*) from hens").fetchall() == [(1,)]
+
+
+def test_what_is_not_done_for_them_is_said(elsewhere: Connection) -> None:
+    found = elsewhere.execute(
+        "select object, severity from unwind.check_workflow('farm') where code = 'distributed_table' order by 1"
+    ).fetchall()
+    assert found == [("client_to_delivery.eggs", "warning"), ("client_to_delivery.hens", "warning")]
+
+
+def test_a_foreign_key_in_a_cycle_of_them_is_found_with_its_cure(elsewhere: Connection) -> None:
+    elsewhere.execute("alter table eggs add constraint laid_by foreign key (hen_id) references hens on delete cascade")
+    elsewhere.execute("select unwind.compile_workflow('farm')")
+    query = "select object, fix from unwind.check_workflow('farm') where severity = 'error'"
+    [(table, fix)] = elsewhere.execute(query).fetchall()
+    assert table == "client_to_delivery.eggs"
+    elsewhere.execute(fix.encode())
+    assert elsewhere.execute(query).fetchall() == []
