@@ -404,6 +404,7 @@
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql
 \ir engine/proof/render_orphans.sql
+\ir engine/proof/runs_against_key.sql
 \ir engine/proof/verify_run.sql
 
 -- definition: the front door: define, declare, drop, compile

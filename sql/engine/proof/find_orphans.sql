@@ -1,5 +1,5 @@
 -- Child rows whose parent is gone, over the declared foreign keys (real ones cannot dangle, unless NOT VALID:
--- those are looked at too) of a workflow's tables, or of all.
+-- those are looked at too) of a workflow's tables, or of all. Not over those that run against a real key.
 -- Errors: UW008.
 create or replace function unwind.find_orphans(workflow text default null)
 returns table (
@@ -26,7 +26,12 @@ begin
             f.parent_columns as parent_list
         from unwind_internal.foreign_keys as f
         where (
-                f.is_declared
+                (
+                    f.is_declared
+                    and not unwind_internal.runs_against_key(
+                        f.child_table, f.child_columns, f.parent_table, f.parent_columns
+                    )
+                )
                 or exists (
                     select from pg_constraint as c
                     where c.conrelid = f.child_table and c.conname = f.constraint_name and not c.convalidated
