@@ -204,7 +204,7 @@
 \ir engine/runtime/assert_max_rows.sql
 \ir engine/runtime/assert_may_end.sql
 \ir engine/runtime/assert_own_rows.sql
-\ir engine/runtime/assert_read_committed.sql
+\ir engine/runtime/assert_session.sql
 \ir engine/runtime/assert_row_there.sql
 \ir engine/runtime/assert_rows_in_all.sql
 \ir engine/runtime/assert_run_arguments.sql
@@ -378,6 +378,7 @@
 -- proof: preview, verify, orphans, check
 \ir engine/proof/blocks.sql
 \ir engine/proof/check_definitions.sql
+\ir engine/proof/check_disabled_keys.sql
 \ir engine/proof/check_drift.sql
 \ir engine/proof/check_elsewhere.sql
 \ir engine/proof/check_inbound.sql

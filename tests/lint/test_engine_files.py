@@ -54,7 +54,7 @@ ON_THE_SHORT_WAY = {
     "acting_role",
     "acting_roles",
     "assert_may_delete",
-    "assert_read_committed",
+    "assert_session",
     "assert_undoable",
     "is_free",
     "lock_run",

@@ -244,3 +244,24 @@ def test_a_custom_function_has_the_one_signature_that_is_called(shop: Connection
             "select unwind.define_custom_step('w', 'mail', p.oid) from pg_proc as p where proname = 'undo_mail'"
         )
     assert refused.value.sqlstate == "UW009"
+
+
+@pytest.mark.parametrize(
+    "disable", ["disable trigger all", "enable replica trigger"], ids=["disabled", "for replicas only"]
+)
+def test_a_foreign_key_whose_triggers_are_off_is_found(shop: Connection, disable: str) -> None:
+    shop.execute("create table extras (order_id int references orders on delete set null)")
+    shop.execute("create index on extras (order_id); select unwind.compile_workflow('w')")
+    assert check(shop) == []
+    triggers = shop.execute(
+        "select tgname from pg_trigger where tgrelid = 'orders'::regclass and tgisinternal"
+    ).fetchall()
+    if "replica" in disable:
+        for (name,) in triggers:
+            shop.execute(f'alter table orders {disable} "{name}"'.encode())
+    else:
+        shop.execute(f"alter table orders {disable}".encode())
+    [(severity, code, name, message, _)] = check(shop)
+    assert (severity, code, name) == ("error", "disabled_foreign_key", "public.orders")
+    assert "extras_order_id_fkey of public.extras is not enforced" in message
+    mend(shop)

@@ -21,6 +21,8 @@ begin
     union all
     select c.* from unwind_internal.check_partitions(workflow) as c
     union all
+    select c.* from unwind_internal.check_disabled_keys(workflow) as c
+    union all
     select c.* from unwind_internal.check_set_null(workflow) as c
     union all
     select c.* from unwind_internal.check_rules(workflow) as c

@@ -10,6 +10,7 @@ declare
     v_worker constant pg_catalog.text := pg_catalog.format('batches of backend %s', pg_catalog.pg_backend_pid());
     v_run pg_catalog.record;
 begin
+    perform unwind_internal.assert_session();
     select r.* into v_run from unwind_internal.resume_batches(run_id, max_retries, v_worker) as r;
     commit;
     if v_run.workflow is not null then
