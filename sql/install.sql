@@ -211,6 +211,7 @@
 \ir engine/runtime/assert_tables_meant.sql
 \ir engine/runtime/assert_unclaimed.sql
 \ir engine/runtime/assert_undoable.sql
+\ir engine/runtime/at_fault.sql
 \ir engine/runtime/call_by_name.sql
 \ir engine/runtime/canonical_key.sql
 \ir engine/runtime/claim_run.sql
@@ -261,6 +262,7 @@
 \ir engine/runtime/raise_claim_lost.sql
 \ir engine/runtime/raise_dependents.sql
 \ir engine/runtime/raise_entity_exists.sql
+\ir engine/runtime/raise_failure.sql
 \ir engine/runtime/raise_foreign_key_refused.sql
 \ir engine/runtime/raise_not_recorded.sql
 \ir engine/runtime/raise_owned.sql

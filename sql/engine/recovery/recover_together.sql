@@ -2,7 +2,7 @@
 -- one among them. All in this transaction, step by step; those that cannot be undone even so have their errors
 -- recorded, and the others go without them.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
--- Errors: UW010; what ails the server rather than the run goes on: disk full, too many connections, cancel.
+-- Errors: UW010; what ails the server rather than the run goes on (at_fault).
 create or replace function unwind_internal.recover_together(
     run_ids text [], max_retries int, out recovered int, out failed int
 )
@@ -30,9 +30,10 @@ begin
         exception
             when sqlstate 'UW999' then
                 null;
-            when insufficient_resources or operator_intervention or system_error or query_canceled then
-                raise;
-            when assert_failure or others then -- others alone leaves out a failed assert
+            when assert_failure or query_canceled or others then -- others alone leaves out the first two
+                if unwind_internal.at_fault(sqlstate) operator(pg_catalog.=) 'server' then
+                    raise;
+                end if;
                 -- What was deferred to the commit says nothing of whose it was.
                 get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
                 select pg_catalog.jsonb_object_agg(l.id, pg_catalog.jsonb_build_object(

@@ -24,9 +24,10 @@ begin
                 perform unwind_internal.undo_workflow(v_workflow, v_runs, array[v_step]);
                 v_progress := true;
             exception
-                when insufficient_resources or operator_intervention or system_error or query_canceled then
-                    raise;
-                when assert_failure or others then -- others alone leaves out a failed assert
+                when assert_failure or query_canceled or others then -- others alone leaves out the first two
+                    if unwind_internal.at_fault(sqlstate) operator(pg_catalog.=) 'server' then
+                        raise;
+                    end if;
                     if not every_error and sqlstate operator(pg_catalog.<>) 'UW007' then
                         raise;
                     end if;
