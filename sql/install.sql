@@ -342,6 +342,7 @@
 \ir engine/recovery/recover_chunk.sql
 \ir engine/recovery/recover_in_batches.sql
 \ir engine/recovery/recover_runs.sql
+\ir engine/recovery/undo_together.sql
 \ir engine/recovery/recover_together.sql
 \ir engine/recovery/resume_batches.sql
 \ir engine/recovery/retry_pause.sql

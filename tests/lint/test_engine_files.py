@@ -42,6 +42,7 @@ CALLERS_SEARCH_PATH = {
     "recover_chunk",
     "recover_runs",
     "recover_together",
+    "undo_together",
     "recover_in_batches",
     "compensate_run_in_batches",
     "run_batches",
