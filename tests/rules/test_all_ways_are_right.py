@@ -162,7 +162,9 @@ def test_a_sweep_in_such_a_session_holds_it_against_no_run(shop: Connection, con
     for run in ("r1", "r2"):
         shop.execute("select unwind.fail_run(%s, 'as the test wants')", [run])
     shop.execute("select unwind_internal.begin_batches('r1', false, 'gone')")
-    shop.execute("update unwind.workflow_runs set lease_expires_at = now() - interval '1 hour' where id = 'r1'")
+    shop.execute(
+        "update unwind.workflow_runs set lease_expires_at = now() - interval '1 hour' where id = 'r1'"
+    )
     before = shop.execute("select r.* from unwind.workflow_runs as r order by id").fetchall()
     replica = connect(options="-c session_replication_role=replica")
     for _ in range(2):  # with a run for each way of the sweep, and then with the one in batches alone
