@@ -250,7 +250,8 @@ def test_failed_runs_says_when_it_was_started_and_is_tried_next_on_lines_of_a_re
     shop.execute("call unwind.recover_runs()")
     output = psql("failed_runs").output
     [(started, next_try)] = shop.execute(
-        "select date_trunc('second', created_at)::text, date_trunc('second', retry_at)::text from unwind.workflow_runs"
+        "select date_trunc('second', created_at)::text, date_trunc('second', retry_at)::text"
+        " from unwind.workflow_runs"
     ).fetchall()
     assert (listed(output)["r"]["started"], listed(output)["r"]["next_try"]) == (started, next_try)
     assert max(len(line) for line in output.splitlines() if not line.startswith(("error", "-["))) < 100
@@ -329,7 +330,10 @@ def test_undo_failed_runs_skips_what_is_refused_and_lists_it_with_its_error(
 ) -> None:
     shop.execute("""
         create function keep() returns trigger language plpgsql as
-        $$ begin if old.id = 'r5' then raise 'r5 is kept' using hint = 'Ask Ada.'; end if; return null; end $$;
+        $$ begin
+            if old.id = 'r5' then raise 'r5 is kept' using hint = 'Ask Ada.'; end if;
+            return null;
+        end $$;
         create constraint trigger keep after delete on orders deferrable initially deferred
         for each row execute function keep();
         select unwind.compile_workflow('shop');
@@ -368,7 +372,10 @@ def test_undo_failed_runs_undoes_together_those_that_are_in_each_others_way(
 def test_undo_failed_runs_ends_at_what_ails_the_server(shop: Connection, psql: Run) -> None:
     shop.execute("""
         create function full_disk() returns trigger language plpgsql as
-        $$ begin if old.id = 'r1' then raise 'no space left' using errcode = 'disk_full'; end if; return old; end $$;
+        $$ begin
+            if old.id = 'r1' then raise 'no space left' using errcode = 'disk_full'; end if;
+            return old;
+        end $$;
         create trigger full_disk before delete on orders for each row execute function full_disk();
         select unwind.compile_workflow('shop');
     """)

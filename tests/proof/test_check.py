@@ -241,7 +241,7 @@ def test_a_custom_function_has_the_one_signature_that_is_called(shop: Connection
     shop.execute(CUSTOM.format(argument).encode())
     with pytest.raises(psycopg.Error, match="cannot compensate a step") as refused:
         shop.execute(
-            "select unwind.define_custom_step('w', 'mail', p.oid) from pg_proc as p where proname = 'undo_mail'"
+            "select unwind.define_custom_step('w', 'mail', oid) from pg_proc where proname = 'undo_mail'"
         )
     assert refused.value.sqlstate == "UW009"
 

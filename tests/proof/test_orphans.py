@@ -85,7 +85,9 @@ def test_an_unknown_workflow_is_not_defined(shop: Connection) -> None:
 
 BASES = """
 create table base (id int, t int, primary key (id, t));
-create table middle (m_id int, m_t int, primary key (m_id, m_t), foreign key (m_t, m_id) references base (t, id));
+create table middle (
+    m_id int, m_t int, primary key (m_id, m_t), foreign key (m_t, m_id) references base (t, id)
+);
 create table sub (s_id int, s_t int, primary key (s_id, s_t), foreign key (s_id, s_t) references middle);
 select unwind.define_workflow('v'), unwind.define_step('v', 's', 'sub', 's_id', 's_t');
 """
