@@ -21,6 +21,7 @@
 \ir engine/facts/column_names.sql
 \ir engine/facts/column_type.sql
 \ir engine/facts/engine_owner.sql
+\ir engine/facts/compile_in_time.sql
 \ir engine/facts/equality.sql
 \ir engine/facts/equality_class.sql
 \ir engine/facts/family_equality.sql
@@ -402,22 +403,29 @@
 \ir engine/proof/is_constant.sql
 \ir engine/proof/cleared_columns.sql
 \ir engine/proof/compiled_body.sql
+\ir engine/proof/orphans_of.sql
 \ir engine/proof/find_orphans.sql
 \ir engine/proof/mend_link_statement.sql
 \ir engine/proof/mend_not_null_link.sql
+\ir engine/proof/preview.sql
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql
 \ir engine/proof/render_orphans.sql
 \ir engine/proof/runs_against_key.sql
+\ir engine/proof/verify.sql
 \ir engine/proof/verify_run.sql
 
 -- definition: the front door: define, declare, drop, compile
 \ir engine/definition/assert_action.sql
+\ir engine/definition/assert_as_defined.sql
 \ir engine/definition/assert_counts.sql
 \ir engine/definition/compile_dispatcher.sql
 \ir engine/definition/compile_known.sql
 \ir engine/definition/compile_others.sql
 \ir engine/definition/compile_workflow.sql
+\ir engine/definition/compile_later.sql
+\ir engine/definition/note_columns.sql
+\ir engine/definition/compile_defined.sql
 \ir engine/definition/compile_workflows_of.sql
 \ir engine/definition/declare_foreign_key.sql
 \ir engine/definition/define_custom_step.sql

@@ -9,6 +9,7 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 begin
+    perform unwind_internal.compile_in_time();
     perform unwind_internal.assert_workflow(workflow);
     return query select c.* from unwind_internal.check_definitions(workflow) as c;
     if found then

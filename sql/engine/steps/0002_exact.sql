@@ -149,3 +149,19 @@ comment on table unwind.audit_log is
 'Append-only: who granted access, forced an undo, adopted or released an entity, when, as which role and login.';
 comment on column unwind.audit_log.role is 'The role in effect: the setting role, else the login.';
 comment on column unwind.audit_log.detail is 'What was overridden or granted, in words.';
+
+-- Definitions are compiled once ------------------------------------------------------------------
+create table if not exists unwind_internal.uncompiled_workflows (
+    workflow text not null primary key references unwind.workflows (workflow) on delete cascade
+);
+comment on table unwind_internal.uncompiled_workflows is
+'Workflows whose definitions this transaction has changed and not compiled yet; empty otherwise.';
+create table if not exists unwind_internal.defined_columns (
+    tbl regclass not null,
+    table_name text not null,
+    name text not null,
+    number smallint not null,
+    primary key (tbl, name, number)
+);
+comment on table unwind_internal.defined_columns is
+'Columns that definitions of this transaction name, which are not compiled yet: what the names meant. Empty otherwise.';
