@@ -33,6 +33,7 @@
 \ir engine/facts/is_castable.sql
 \ir engine/facts/is_kept_elsewhere.sql
 \ir engine/facts/is_foreign_table.sql
+\ir engine/facts/is_unique.sql
 \ir engine/facts/key_operator.sql
 \ir engine/facts/kin.sql
 \ir engine/facts/key_sets.sql
@@ -105,6 +106,7 @@
 \ir engine/planner/plan_stage.sql
 \ir engine/planner/plan_statement.sql
 \ir engine/planner/plan_tables.sql
+\ir engine/planner/note_partitions.sql
 \ir engine/planner/plan_workflow.sql
 \ir engine/planner/positions.sql
 \ir engine/planner/reached_tables.sql
@@ -382,12 +384,15 @@
 -- proof: preview, verify, orphans, check
 \ir engine/proof/blocks.sql
 \ir engine/proof/check_definitions.sql
+\ir engine/proof/check_detached.sql
 \ir engine/proof/check_disabled_keys.sql
 \ir engine/proof/check_drift.sql
 \ir engine/proof/check_elsewhere.sql
 \ir engine/proof/check_inbound.sql
 \ir engine/proof/render_index.sql
 \ir engine/proof/check_indexes.sql
+\ir engine/proof/check_keys.sql
+\ir engine/proof/check_large_objects.sql
 \ir engine/proof/check_look_ups.sql
 \ir engine/proof/script_literal.sql
 \ir engine/proof/render_declared_link.sql
@@ -441,7 +446,7 @@
 \ir engine/definition/set_null_columns.sql
 \ir engine/definition/take_columns.sql
 \ir engine/definition/take_table.sql
-\ir engine/definition/warn_of_look_ups.sql
+\ir engine/definition/warn_of_root.sql
 
 -- authoring: a first version suggested, a definition described
 \ir engine/authoring/can_compare.sql

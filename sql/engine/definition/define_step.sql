@@ -45,7 +45,7 @@ begin
         perform unwind_internal.compile_workflows_of(array[root_table]);
         perform unwind_internal.note_columns(root_table, key_columns);
         perform unwind_internal.own_recorded_entities(workflow, step);
-        perform unwind_internal.warn_of_look_ups(workflow, root_table);
+        perform unwind_internal.warn_of_root(workflow, root_table);
     end if;
 end
 $$;

@@ -24,6 +24,8 @@ begin
     union all
     select c.* from unwind_internal.check_disabled_keys(workflow) as c
     union all
+    select c.* from unwind_internal.check_detached(workflow) as c
+    union all
     select c.* from unwind_internal.check_set_null(workflow) as c
     union all
     select c.* from unwind_internal.check_rules(workflow) as c
@@ -35,6 +37,10 @@ begin
     select c.* from unwind_internal.check_look_ups(workflow) as c
     union all
     select c.* from unwind_internal.check_elsewhere(workflow) as c
+    union all
+    select c.* from unwind_internal.check_keys(workflow) as c
+    union all
+    select c.* from unwind_internal.check_large_objects(workflow) as c
     union all
     select c.* from unwind_internal.check_indexes(workflow) as c;
 end

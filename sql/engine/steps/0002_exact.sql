@@ -165,3 +165,12 @@ create table if not exists unwind_internal.defined_columns (
 );
 comment on table unwind_internal.defined_columns is
 'Columns that definitions of this transaction name, which are not compiled yet: what the names meant. Empty otherwise.';
+
+-- Partitions -------------------------------------------------------------------------------------
+create table if not exists unwind_internal.known_partitions (
+    target regclass not null,
+    part regclass not null,
+    primary key (target, part)
+);
+comment on table unwind_internal.known_partitions is
+'Partitions that planned tables have had: one that is detached now is not undone any more, and check_workflow says so.';
