@@ -25,7 +25,9 @@ create function count_compilation() returns trigger language plpgsql as
 $$ begin insert into public.compilations values (new.workflow); return null; end $$;
 create trigger counted after update of compiled_at on unwind.workflows
 for each row execute function count_compilation();
-insert into orders values ('old'); insert into lines values (1, 'old'), (2, 'old'); insert into parts values (1, 1);
+insert into orders values ('old');
+insert into lines values (1, 'old'), (2, 'old');
+insert into parts values (1, 1);
 """
 LINES = "select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}')"
 PARTS = "select unwind.declare_foreign_key('parts', '{line_id}', 'lines', '{id}')"
@@ -49,7 +51,9 @@ def compiled(conn: Connection) -> list[str]:
 
 
 def deleted(conn: Connection) -> list[str]:
-    query = "select distinct target::text from unwind.plan_statements where workflow = 'w' and action = 'delete'"
+    query = (
+        "select distinct target::text from unwind.plan_statements where workflow = 'w' and action = 'delete'"
+    )
     return sorted(name for (name,) in conn.execute(query.encode()).fetchall())
 
 
@@ -203,3 +207,15 @@ def test_a_setting_of_the_callers_own_compiles_nothing(shop: Connection) -> None
     shop.execute(RUN)
     shop.execute("select * from unwind.compensate_run('r')")
     assert compiled(shop) == []
+
+
+def test_a_use_that_is_taken_back_leaves_it_to_the_commit(shop: Connection) -> None:
+    shop.execute(RUN)
+    with shop.transaction():
+        shop.execute(LINES)
+        with shop.transaction(force_rollback=True):
+            assert shop.execute("select from unwind.preview_run('r')").rowcount == 2
+        assert compiled(shop) == []
+        assert deleted(shop) == ["orders"]
+    assert compiled(shop) == ["v", "w"]
+    assert deleted(shop) == ["lines", "orders"]

@@ -101,7 +101,9 @@ class Levels(Visitor):  # type: ignore[misc]
         self._add((node.relation, *(node.fromClause or ())), node)
 
     def _add(self, sources: Any, node: ast.Node) -> None:
-        own = [name for source in sources or () if isinstance(source, ast.RangeVar) for name in tables(source)]
+        own = [
+            name for source in sources or () if isinstance(source, ast.RangeVar) for name in tables(source)
+        ]
         if own:
             self.levels.append((own, node))
 
@@ -153,7 +155,9 @@ def test_queries_are_planned_with_their_values(elsewhere: Connection) -> None:
         parts = re.split(r"set local plan_cache_mode = (auto|force_generic_plan);", definition)
         for mode, part in zip(["force_generic_plan", *parts[1::2]], parts[0::2], strict=True):
             body = re.sub(r"perform from \S+ as t where false;|delete from|update \S+ as t", "", part)
-            assert mode == "auto" or not re.search(r"\bfrom (public|client_to_delivery)\.\w+ as t\b", body), body
+            assert mode == "auto" or not re.search(r"\bfrom (public|client_to_delivery)\.\w+ as t\b", body), (
+                body
+            )
 
 
 def test_a_query_is_recursive_only_where_it_reads_on_from_what_it_found(elsewhere: Connection) -> None:
@@ -175,9 +179,9 @@ def test_an_undo_takes_the_same_rows(elsewhere: Connection) -> None:
         (1, "hen", "client_to_delivery.eggs", 3),
         (2, "hen", "client_to_delivery.hens", 3),
     ]
-    assert elsewhere.execute("select (select array_agg(id) from hens), array_agg(id) from eggs").fetchall() == [
-        ([9], [10])
-    ]
+    assert elsewhere.execute(
+        "select (select array_agg(id) from hens), array_agg(id) from eggs"
+    ).fetchall() == [([9], [10])]
 
 
 def test_the_plan_is_asked_before_the_statement(elsewhere: Connection) -> None:
@@ -197,7 +201,9 @@ def test_what_is_not_done_for_them_is_said(elsewhere: Connection) -> None:
 
 
 def test_a_foreign_key_in_a_cycle_of_them_is_found_with_its_cure(elsewhere: Connection) -> None:
-    elsewhere.execute("alter table eggs add constraint laid_by foreign key (hen_id) references hens on delete cascade")
+    elsewhere.execute(
+        "alter table eggs add constraint laid_by foreign key (hen_id) references hens on delete cascade"
+    )
     elsewhere.execute("select unwind.compile_workflow('farm')")
     query = "select object, fix from unwind.check_workflow('farm') where severity = 'error'"
     [(table, fix)] = elsewhere.execute(query).fetchall()

@@ -1,4 +1,4 @@
-"""check_workflow says what would go or stay beside the rows of a run: keys of many rows, large objects, partitions."""
+"""check_workflow says what would go or stay beside a run's rows: by keys of many rows, in partitions detached."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select case
-        when unwind_internal.is_foreign(is_unique.tbl) then null
+        when unwind_internal.is_kept_elsewhere(is_unique.tbl) then null
         else exists (
             select
             from pg_index as i
