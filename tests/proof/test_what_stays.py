@@ -1,4 +1,4 @@
-"""check_workflow says what would go or stay beside a run's rows: by keys of many rows, in partitions detached."""
+"""check_workflow says what would go or stay beside a run's rows: keys of many rows, detached partitions."""
 
 from __future__ import annotations
 

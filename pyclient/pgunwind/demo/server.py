@@ -474,7 +474,7 @@ class EmbeddedServer:
         In a session of its own: Ctrl-C reaches us, and we end it with all that it has started. Only when the
         last of them has let go of the pipes is nothing written any more.
         """
-        command = [self.bin_dir / program, *arguments]
+        command = [str(self.bin_dir / program), *arguments]
         with subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -1,5 +1,5 @@
--- What was renamed or dropped between a definition and the end of its transaction would be taken for what the definition
--- names, and rows of others for the run's.
+-- What was renamed or dropped between a definition and the end of its transaction would be taken for what the
+-- definition names, and rows of others for the run's.
 -- Errors: UW009.
 create or replace function unwind_internal.assert_as_defined()
 returns void
@@ -20,7 +20,7 @@ begin
         raise 'column %.% is not what it was when this transaction named it in a definition',
             v_column.table_name, quote_ident(v_column.name)
         using errcode = 'UW009',
-            detail = 'Definitions are compiled when their transaction commits, and it was renamed or dropped before that.',
+            detail = 'Definitions are compiled when their transaction commits; it was renamed or dropped before that.',
             hint = 'Define after renaming; or call unwind.compile_workflow between the two, and again at the end.';
     end if;
 end

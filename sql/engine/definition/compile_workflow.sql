@@ -44,6 +44,6 @@ begin
 end
 $$;
 comment on function unwind.compile_workflow(text) is
-'Plans and compiles a workflow anew. Definitions do it by themselves, when their transaction commits or uses a workflow; '
-'after an ALTER TABLE, call it. '
+'Plans and compiles a workflow anew. Definitions do it by themselves, when their transaction commits or uses a '
+'workflow; after an ALTER TABLE, call it. '
 'Errors: UW008, UW009, UW010.';

@@ -1,5 +1,5 @@
--- Says when a step is defined what check_workflow says of its root: that record_step cannot look into it, or that one key
--- can be many rows.
+-- Says when a step is defined what check_workflow says of its root: that record_step cannot look into it, or that one
+-- key can be many rows.
 create or replace function unwind_internal.warn_of_root(workflow text, root_table regclass)
 returns void
 language plpgsql

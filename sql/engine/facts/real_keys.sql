@@ -1,6 +1,6 @@
--- The real foreign keys that point at a table or a partition of it, a line each, and whether by that one PostgreSQL would
--- only refuse, and at once. Found by what they depend on, for pg_constraint has no index on the referenced table, and
--- one that is NOT ENFORCED (PostgreSQL 18) has no triggers.
+-- The real foreign keys that point at a table or a partition of it, a line each, and whether by that one PostgreSQL
+-- would only refuse, and at once. Found by what they depend on, for pg_constraint has no index on the referenced table,
+-- and one that is NOT ENFORCED (PostgreSQL 18) has no triggers.
 create or replace function unwind_internal.real_keys(target regclass)
 returns table (line text, only_refuses boolean)
 language plpgsql

@@ -27,5 +27,5 @@ as $$
             select s.target from unwind.plan_statements as s
             where s.workflow = check_disabled_keys.workflow and s.action = 'delete'
         )
-    order by 3, t.tgname
+    order by t.tgrelid::regclass::text, t.tgname
 $$;

@@ -1,5 +1,5 @@
--- Columns that may refer to large objects, of tables that are deleted from: nothing deletes those with the row, unless a
--- trigger does (the extension lo has one).
+-- Columns that may refer to large objects, of tables that are deleted from: nothing deletes those with the row, unless
+-- a trigger does (the extension lo has one).
 create or replace function unwind_internal.check_large_objects(workflow text)
 returns table (severity text, code text, object text, message text, fix text)
 language sql

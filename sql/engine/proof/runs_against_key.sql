@@ -1,5 +1,5 @@
--- Whether a real foreign key, or a chain of them, leads from the parent's columns to the child's: then the child is there
--- first, and need have no parent, as a row of a base table that belongs to one of several subclasses.
+-- Whether a real foreign key, or a chain of them, leads from the parent's columns to the child's: then the child is
+-- there first, and need have no parent, as a row of a base table that belongs to one of several subclasses.
 create or replace function unwind_internal.runs_against_key(
     child_table regclass, child_columns text [], parent_table regclass, parent_columns text []
 )

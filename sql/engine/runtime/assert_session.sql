@@ -1,6 +1,6 @@
 -- Settings of the session under which an undo would leave rows without a word. A snapshot taken before a step in flight
--- ended would not see that step's rows. As a replica PostgreSQL fires no trigger: not the user's, and not those by which
--- it refuses, cascades and clears links itself.
+-- ended would not see that step's rows. As a replica PostgreSQL fires no trigger: not the user's, and not those by
+-- which it refuses, cascades and clears links itself.
 -- Errors: UW010, 55000.
 create or replace function unwind_internal.assert_session()
 returns void
@@ -19,7 +19,7 @@ begin
     if pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'replica' then
         raise 'a run cannot be undone while session_replication_role is replica'
         using errcode = 'object_not_in_prerequisite_state',
-            detail = 'No trigger fires then, and no foreign key is enforced: rows that refer to deleted ones would stay.',
+            detail = 'No trigger fires then, and no foreign key is enforced: rows that refer to others would stay.',
             hint = 'set session_replication_role = origin;';
     end if;
 end
