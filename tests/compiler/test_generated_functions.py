@@ -13,6 +13,7 @@ from generated import SHAPES, WORKFLOWS, definitions
 
 Connection = psycopg.Connection[Any]
 
+
 @pytest.fixture
 def compiled(reference_conn: Connection) -> Connection:
     """The reference workflow, an empty one, and one with every kind of plan statement."""

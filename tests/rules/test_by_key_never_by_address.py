@@ -5,17 +5,16 @@ An address is what PostgreSQL may change on its own (ctid, tableoid) or what row
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
+from pglast import ast, parse_sql
+from pglast.visitors import Visitor
 
 from generated import queries
-from pglast import ast, parse_plpgsql, parse_sql
-from pglast.visitors import Visitor
 
 Connection = psycopg.Connection[Any]
 
