@@ -112,6 +112,7 @@ def query(name: str, run: str, key: str) -> str:
     return "select * from unwind." + FUNCTIONS[name].format(run=run, key=key)
 
 
+UNDO = ["select * from unwind.compensate_run(%s)", "call unwind.compensate_run_in_batches(%s)"]
 SHARED = """
 select unwind.start_run('w', 'left'), unwind.start_run('w', 'right');
 select unwind.record_step('left', 'order', 'l1'), unwind.record_step('left', 'order', 'l2');
@@ -127,9 +128,7 @@ select pg_advisory_lock(1);
 
 
 @pytest.mark.parametrize("action", ["set null", "cascade"])
-@pytest.mark.parametrize(
-    "undo", ["select * from unwind.compensate_run(%s)", "call unwind.compensate_run_in_batches(%s)"]
-)
+@pytest.mark.parametrize("undo", UNDO)
 def test_two_undos_that_share_dependents_take_them_in_one_order(
     conn: psycopg.Connection[Any],
     connect: Any,
@@ -155,3 +154,28 @@ def test_two_undos_that_share_dependents_take_them_in_one_order(
     assert conn.execute("select given, taken from swaps where id > 2").fetchall() == (
         [] if action == "cascade" else [(None, None)] * 2
     )
+
+
+@pytest.mark.parametrize("undo", UNDO)
+def test_two_undos_that_share_a_parent_take_its_children_in_one_order(
+    conn: psycopg.Connection[Any], connect: Any, in_background: Any, wait_until_blocked: Any, undo: str
+) -> None:
+    """A row below a swap is reached through it, so from two runs by two links."""
+    conn.execute(f"alter database \"{conn.info.dbname}\" set deadlock_timeout = '50ms'")
+    conn.execute(f'alter database "{conn.info.dbname}" set enable_bitmapscan = off')
+    conn.execute(SETUP.replace("set null", "cascade"))
+    conn.execute(
+        """create table notes (id int primary key, swap_id int); create index on notes (swap_id);
+        select unwind.declare_foreign_key('notes', '{swap_id}', 'swaps', '{id}');"""
+    )
+    conn.execute(SHARED.replace("on swaps", "on notes"))
+    conn.execute("insert into notes values (3, 3), (4, 4)")
+    undoing = []
+    for run in ("left", "right"):
+        session = connect()
+        undoing.append(in_background(session.execute, undo, [run]))
+        wait_until_blocked(session, unless=undoing[-1])
+    conn.execute("select pg_advisory_unlock(1)")
+    for task in undoing:
+        task.result(timeout=20)
+    assert conn.execute("select from notes").fetchall() == []
