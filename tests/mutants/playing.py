@@ -1,0 +1,114 @@
+"""Playing a mutant: it is written into a copy of the tree, and the tests are run there until one fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .mutant import Mutant
+from .rooms import tests_for
+
+ROOT = Path(__file__).parents[2]
+COPIED = ["pyclient", "sql", "migrations", "tests", "docs", "pyproject.toml", "alembic.ini", ".sqlfluff"]
+LONGEST = 900.0
+"""Seconds; a mutant that takes longer hangs, which is noticed too."""
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?\.py(?:::\S.*?)?)(?: - .*)?$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a mutant."""
+
+    mutant: Mutant
+    verdict: str
+    """killed; survived; not viable: it cannot be installed or imported."""
+    by: str = ""
+    """The test that noticed it."""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the tree, in which one mutant after the other is played."""
+
+    tree: Path
+
+    def play(self, mutant: Mutant) -> Outcome:
+        """Run the tests until one notices."""
+        files = [str(path.relative_to(self.tree)) for path in tests_for(self.tree / "tests", mutant.file)]
+        target = self.tree / mutant.file
+        target.write_text(mutant.text)
+        try:
+            self._make_twins(mutant)
+            said = self._pytest(files)
+        except subprocess.CalledProcessError:
+            return Outcome(mutant, "not viable")
+        finally:
+            target.write_text(mutant.source)
+            self._make_twins(mutant)
+        if said is None:
+            return Outcome(mutant, "survived")
+        noticed = FAILED.search(said)
+        if f"in {mutant.file.removeprefix('sql/')}" in said or (noticed and "::" not in noticed[1]):
+            return Outcome(mutant, "not viable")
+        test = noticed[1] if noticed else ""
+        if test and self._pytest([test]) is not None:
+            return Outcome(mutant, "unclear", test)
+        return Outcome(mutant, "killed", test or "it hangs")
+
+    def _make_twins(self, mutant: Mutant) -> None:
+        if "_async_" in mutant.file or "/async_" in mutant.file:
+            command = [sys.executable, "pyclient/async_to_sync.py"]
+            subprocess.run(command, cwd=self.tree, check=True, capture_output=True)
+
+    def _pytest(self, tests: list[str]) -> str | None:
+        """What pytest says of the first failure; None if all pass."""
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "--hypothesis-seed=0",
+        ]
+        with subprocess.Popen(
+            [*command, *tests],
+            cwd=self.tree,
+            env={**os.environ, "PYTHONPATH": str(self.tree / "pyclient")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # the server that the tests start is ended with them
+        ) as running:
+            try:
+                said, _ = running.communicate(timeout=LONGEST)
+            except subprocess.TimeoutExpired:
+                os.killpg(running.pid, signal.SIGKILL)
+                return ""
+        return said if running.returncode else None
+
+
+@contextmanager
+def copy() -> Iterator[Copy]:
+    """A copy of this tree, whose package is found before the one that is installed."""
+    with tempfile.TemporaryDirectory(prefix="pgunwind-mutants-") as directory:
+        tree = Path(directory)
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, tree / name)
+        for part in ("sql", "migrations"):
+            (tree / "pyclient" / "pgunwind" / part).symlink_to(tree / part)
+        yield Copy(tree)

@@ -1,0 +1,45 @@
+"""Which tests are most likely to notice a change: those of its room, first those that name what changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ALWAYS = ["lint/test_engine_files.py", "rules/test_all_ways_are_right.py"]
+"""They take seconds."""
+ROOMS = {
+    "facts": "catalog planner rules proof runtime",
+    "rights": "rights proof/test_rights.py runtime",
+    "planner": "planner rules runtime stress/test_lock_order.py proof properties",
+    "compiler": "compiler rules runtime planner recovery stress/test_lock_order.py properties",
+    "drift": "proof/test_drift.py catalog runtime recovery/test_rows_that_move.py",
+    "runtime": "runtime rules recovery rights reference stress/test_lock_order.py",
+    "batches": "recovery planner/test_cycles.py runtime client/test_recovery.py rules",
+    "recovery": "recovery rights docs/test_dba_scripts.py rules",
+    "alterations": "catalog proof/test_drift.py migrations",
+    "proof": "proof rules catalog planner",
+    "definition": "catalog compiler runtime planner proof",
+    "authoring": "catalog docs/test_examples.py",
+    "steps": "migrations rules runtime recovery rights",
+    "client": "client reference recovery/test_command.py packaging",
+}
+OTHERS = "migrations rules rights names server packaging"
+"""Of what belongs to no room: the lock of an installation, grants, the path."""
+
+
+def tests_for(tests: Path, file: str) -> list[Path]:
+    """The test files for a source file, those that name it first, short ones before long ones; each once."""
+    path = Path(file)
+    room = "client" if path.suffix == ".py" else path.parent.name
+    files = list(_files(tests, ROOMS.get(room, OTHERS).split()))
+    name = re.compile(rf"\b{path.stem.removeprefix('_async_').removeprefix('_')}\b")
+    files.sort(key=lambda test: (not name.search(test.read_text()), test.stat().st_size))
+    always = [] if room == "client" else [tests / name for name in ALWAYS]
+    return list(dict.fromkeys([*always, *files]))
+
+
+def _files(tests: Path, names: list[str]) -> Iterator[Path]:
+    for name in names:
+        path = tests / name
+        yield from sorted(path.glob("test_*.py")) if path.is_dir() else [path]
