@@ -1,4 +1,4 @@
-"""`make mutants`: small changes to the engine and the client, one at a time; which of them does no test notice?
+"""`make mutants`: small changes to the engine and the client, one at a time, that some test should notice.
 
 sql.py          the operators over SQL, PL/pgSQL and the SQL that the compiler renders
 python.py       those over the client

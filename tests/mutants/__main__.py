@@ -32,8 +32,9 @@ def is_claimed(mutant: Mutant) -> bool:
 @click.option("--seed", default=1, show_default=True, help="Which mutants are drawn.")
 @click.option("--count", default=150, show_default=True, help="How many.")
 @click.option("--jobs", default=2, show_default=True, help="Played at a time, each in a copy of the tree.")
+@click.option("--patience", default=900.0, show_default=True, help="Seconds of tests for each.")
 @click.option("--of", default="", metavar="PATH", help="Only those of files whose path holds this.")
-def main(seed: int, count: int, jobs: int, of: str) -> None:
+def main(seed: int, count: int, jobs: int, patience: float, of: str) -> None:
     """Change the engine and the client in small ways, and list the changes that no test notices."""
     mutants = draw(ROOT, seed, count, of)
     copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
@@ -47,9 +48,11 @@ def main(seed: int, count: int, jobs: int, of: str) -> None:
             copies.put(free)
 
     outcomes: list[Outcome] = []
-    with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
+    with ExitStack() as stack:
         for _ in range(jobs):
-            copies.put(stack.enter_context(copy()))
+            copies.put(stack.enter_context(copy(patience)))
+        pool = ThreadPoolExecutor(jobs)
+        stack.callback(pool.shutdown, cancel_futures=True)
         for future in as_completed([pool.submit(play, mutant) for mutant in mutants]):
             outcome = future.result()
             outcomes.append(outcome)

@@ -19,4 +19,5 @@ class Change:
         return Change(self.operator, self.start + offset, self.end + offset, self.text)
 
     def applied(self, text: str) -> str:
+        """The text as it is then."""
         return text[: self.start] + self.text + text[self.end :]

@@ -22,10 +22,11 @@ class Mutant:
     @property
     def text(self) -> str:
         """The file as it is then."""
-        return self.source[: self.change.start] + self.change.text + self.source[self.change.end :]
+        return self.change.applied(self.source)
 
     @property
     def line(self) -> int:
+        """Where it begins, counted from one."""
         return self.source.count("\n", 0, self.change.start) + 1
 
     @property

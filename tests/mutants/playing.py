@@ -15,12 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .mutant import Mutant
-from .rooms import tests_for
+from .rooms import files_for
 
 ROOT = Path(__file__).parents[2]
 COPIED = ["pyclient", "sql", "migrations", "tests", "docs", "pyproject.toml", "alembic.ini", ".sqlfluff"]
-LONGEST = 900.0
-"""Seconds; a mutant that takes longer hangs, which is noticed too."""
+HANGS = 60
+"""Seconds for one test; one that takes longer has noticed something."""
+PYTEST = [
+    *(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0"),
+    *("-o", f"faulthandler_timeout={HANGS}", "-o", "faulthandler_exit_on_timeout=true"),
+]
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?\.py(?:::\S.*?)?)(?: - .*)?$", re.MULTILINE)
 
 
@@ -40,10 +44,12 @@ class Copy:
     """A copy of the tree, in which one mutant after the other is played."""
 
     tree: Path
+    patience: float
+    """Seconds for all tests of a mutant; what nobody noticed until then has survived."""
 
     def play(self, mutant: Mutant) -> Outcome:
         """Run the tests until one notices."""
-        files = [str(path.relative_to(self.tree)) for path in tests_for(self.tree / "tests", mutant.file)]
+        files = [str(path.relative_to(self.tree)) for path in files_for(self.tree / "tests", mutant.file)]
         target = self.tree / mutant.file
         target.write_text(mutant.text)
         try:
@@ -71,35 +77,25 @@ class Copy:
 
     def _pytest(self, tests: list[str]) -> str | None:
         """What pytest says of the first failure; None if all pass."""
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-p",
-            "no:cacheprovider",
-            "--hypothesis-seed=0",
-        ]
         with subprocess.Popen(
-            [*command, *tests],
+            [*PYTEST, *tests],
             cwd=self.tree,
             env={**os.environ, "PYTHONPATH": str(self.tree / "pyclient")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,  # the server that the tests start is ended with them
         ) as running:
             try:
-                said, _ = running.communicate(timeout=LONGEST)
+                said, _ = running.communicate(timeout=self.patience)
             except subprocess.TimeoutExpired:
-                os.killpg(running.pid, signal.SIGKILL)
-                return ""
+                running.send_signal(signal.SIGINT)  # it stops its server
+                running.communicate()
+                return None
         return said if running.returncode else None
 
 
 @contextmanager
-def copy() -> Iterator[Copy]:
+def copy(patience: float) -> Iterator[Copy]:
     """A copy of this tree, whose package is found before the one that is installed."""
     with tempfile.TemporaryDirectory(prefix="pgunwind-mutants-") as directory:
         tree = Path(directory)
@@ -111,4 +107,4 @@ def copy() -> Iterator[Copy]:
                 shutil.copy(source, tree / name)
         for part in ("sql", "migrations"):
             (tree / "pyclient" / "pgunwind" / part).symlink_to(tree / part)
-        yield Copy(tree)
+        yield Copy(tree, patience)

@@ -45,16 +45,20 @@ class Code:
         return (node for node in ast.walk(self.tree) if isinstance(node, kind))
 
     def start(self, node: ast.expr | ast.stmt) -> int:
+        """Where a node begins."""
         return self._place(node.lineno, node.col_offset)
 
     def end(self, node: ast.expr | ast.stmt) -> int:
+        """Where it ends."""
         assert node.end_lineno is not None and node.end_col_offset is not None
         return self._place(node.end_lineno, node.end_col_offset)
 
     def source(self, node: ast.expr | ast.stmt) -> str:
+        """What stands there."""
         return self.text[self.start(node) : self.end(node)]
 
     def replaced(self, operator: str, node: ast.expr | ast.stmt, text: str) -> Change:
+        """Something else instead."""
         return Change(operator, self.start(node), self.end(node), text)
 
     def _place(self, line: int, column: int) -> int:

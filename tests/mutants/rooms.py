@@ -22,19 +22,19 @@ ROOMS = {
     "definition": "catalog compiler runtime planner proof",
     "authoring": "catalog docs/test_examples.py",
     "steps": "migrations rules runtime recovery rights",
-    "client": "client reference recovery/test_command.py packaging",
+    "client": "client reference recovery/test_command.py packaging/test_command_line.py",
 }
-OTHERS = "migrations rules rights names server packaging"
+OTHERS = "migrations rules rights names server"
 """Of what belongs to no room: the lock of an installation, grants, the path."""
 
 
-def tests_for(tests: Path, file: str) -> list[Path]:
-    """The test files for a source file, those that name it first, short ones before long ones; each once."""
+def files_for(tests: Path, file: str) -> list[Path]:
+    """The test files for a source file: those that name it, then in the room's order, short ones first."""
     path = Path(file)
     room = "client" if path.suffix == ".py" else path.parent.name
-    files = list(_files(tests, ROOMS.get(room, OTHERS).split()))
     name = re.compile(rf"\b{path.stem.removeprefix('_async_').removeprefix('_')}\b")
-    files.sort(key=lambda test: (not name.search(test.read_text()), test.stat().st_size))
+    files = list(_files(tests, ROOMS.get(room, OTHERS).split()))
+    files.sort(key=lambda test: not name.search(test.read_text()))
     always = [] if room == "client" else [tests / name for name in ALWAYS]
     return list(dict.fromkeys([*always, *files]))
 
@@ -42,4 +42,8 @@ def tests_for(tests: Path, file: str) -> list[Path]:
 def _files(tests: Path, names: list[str]) -> Iterator[Path]:
     for name in names:
         path = tests / name
-        yield from sorted(path.glob("test_*.py")) if path.is_dir() else [path]
+        yield from sorted(path.glob("test_*.py"), key=_size) if path.is_dir() else [path]
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size

@@ -1,7 +1,7 @@
 """Operators over SQL. The scanner says where, the parser whether what comes out is still SQL.
 
-PL/pgSQL has the same tokens, so one set of operators serves both, and the SQL that the compiler's functions render,
-which stands there in literals.
+PL/pgSQL has the same tokens, so one set of operators serves both, and the SQL that the compiler's functions
+render, which stands there in literals.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pglast import parser
 from .change import Change
 
 OPENS, CLOSES = ("(", "["), (")", "]")
-CLAUSES = frozenset(
-    "where if elsif when on and or having then group order limit offset for loop returning union window into using"
-    " inner left cross join else end as do from set return select ; , := =>".split()
+CLAUSES = (
+    "where if elsif when on and or having then group order limit offset for loop returning union window into"
+    " using inner left cross join else end as do from set return select ; , := =>"
 )
 """Where a condition begins or ends."""
-HEADER = frozenset("set as security language stable volatile immutable strict parallel cost rows".split())
+HEADER = "set as security language stable volatile immutable strict parallel cost rows"
 """What the options of a function begin with."""
 COMPARISONS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "<>", "<>": "="}
 UW = re.compile(r"'UW(\d{3})'")
@@ -70,21 +70,23 @@ class Code:
             if self.words(at, len(words)) == list(words):
                 yield at
 
-    def end_of(self, at: int, stops: frozenset[str]) -> int:
+    def end_of(self, at: int, stops: str = "") -> int:
         """The first token after this one that ends it: a stop of the same depth, or the bracket around it."""
+        words = stops.split()
         depth = self.tokens[at].depth
         for place in range(at + 1, len(self.tokens)):
             token = self.tokens[place]
-            if token.depth < depth or (token.depth == depth and token.word in stops):
+            if token.depth < depth or (token.depth == depth and token.word in words):
                 return place
         return len(self.tokens)
 
-    def begin_of(self, at: int, stops: frozenset[str]) -> int:
+    def begin_of(self, at: int, stops: str) -> int:
         """The first token that belongs to what stands before this one."""
+        words = stops.split()
         depth = self.tokens[at].depth
         for place in range(at - 1, -1, -1):
             token = self.tokens[place]
-            if token.depth < depth or (token.depth == depth and token.word in stops):
+            if token.depth < depth or (token.depth == depth and token.word in words):
                 return place + 1
         return 0
 
@@ -103,39 +105,41 @@ class Code:
         return Change(operator, start, self.tokens[stop - 1].end)
 
     def replaced(self, operator: str, at: int, text: str) -> Change:
+        """Another word or symbol."""
         return Change(operator, self.tokens[at].start, self.tokens[at].end, text)
 
 
+LOCKS = [["no", "key", "update"], ["key", "share"], ["update"], ["share"]]
+
+
 def locks(code: Code) -> Iterator[Change]:
+    """FOR UPDATE and its kin: to share, without waiting or not at all."""
     for at in code.find("for"):
-        strength = next((n for n in (3, 2, 1) if code.words(at + 1, n) in LOCKS), None)
-        if strength is None:
+        lock = next((lock for lock in LOCKS if code.words(at + 1, len(lock)) == lock), None)
+        if lock is None:
             continue
-        stop = at + 1 + strength
+        stop = at + 1 + len(lock)
         if code.words(stop, 1) == ["of"]:
             stop += 2
         skips = code.words(stop, 2) == ["skip", "locked"]
         if skips:
             yield code.removed("lock weakened", stop, stop + 2)
         yield code.removed("lock dropped", at, stop + 2 * skips)
-        if code.words(at + 1, strength)[-1] == "update":
-            first, last = code.tokens[at + 1], code.tokens[at + strength]
+        if lock[-1] == "update":
+            first, last = code.tokens[at + 1], code.tokens[at + len(lock)]
             yield Change("lock weakened", first.start, last.end, "share")
 
 
-LOCKS = [["no", "key", "update"], ["key", "share"], ["update"], ["share"]]
-
-
 def orders(code: Code) -> Iterator[Change]:
-    stops = frozenset([";", "limit", "offset", "for", "loop", "union", "rows", "range"])
     for at in code.find("order", "by"):
-        yield code.removed("order dropped", at, code.end_of(at, stops))
+        stop = code.end_of(at, "; limit offset for loop union rows range")
+        yield code.removed("order dropped", at, stop)
 
 
 def conditions_dropped(code: Code) -> Iterator[Change]:
     """One side of AND or OR."""
     for junction in ("and", "or"):
-        stops = CLAUSES - {"and"} if junction == "or" else CLAUSES
+        stops = CLAUSES.replace(" and ", " ") if junction == "or" else CLAUSES
         for at in code.find(junction):
             if junction == "and" and _is_of_between(code, at):
                 continue
@@ -146,13 +150,13 @@ def conditions_dropped(code: Code) -> Iterator[Change]:
 
 
 def _is_of_between(code: Code, at: int) -> bool:
-    first = code.begin_of(at, frozenset(["and", "or", "where", ";"]))
+    first = code.begin_of(at, "and or where ;")
     return "between" in code.words(first, at - first)
 
 
 def conditions_inverted(code: Code) -> Iterator[Change]:
     for at in (*code.find("if"), *code.find("elsif")):
-        stop = code.end_of(at, frozenset(["then"]))
+        stop = code.end_of(at, "then")
         if stop < len(code.tokens) and stop > at + 1 and code.tokens[stop].word == "then":
             start, end = code.tokens[at + 1].start, code.tokens[stop - 1].end
             yield Change("condition inverted", start, end, f"not ({code.text[start:end]})")
@@ -170,7 +174,7 @@ def defaults(code: Code) -> Iterator[Change]:
     for at in code.find("coalesce", "("):
         commas = [place for place in code.inside(at + 1) if code.tokens[place].word == ","]
         if commas:
-            yield code.removed("default dropped", commas[-1], code.end_of(at + 2, frozenset()))
+            yield code.removed("default dropped", commas[-1], code.end_of(at + 2))
 
 
 def comparisons(code: Code) -> Iterator[Change]:
@@ -205,7 +209,7 @@ def checks(code: Code) -> Iterator[Change]:
     for at in code.find("perform"):
         name = code.words(at + 3, 1)
         if name and name[0].startswith("assert_"):
-            stop = code.end_of(at, frozenset([";"]))
+            stop = code.end_of(at, ";")
             yield Change("check dropped", code.tokens[at].start, code.tokens[stop - 1].end, "null")
 
 
