@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import signal
 import time
 import tomllib
 from collections import Counter
@@ -36,6 +37,9 @@ def is_claimed(mutant: Mutant) -> bool:
 @click.option("--of", default="", metavar="PATH", help="Only those of files whose path holds this.")
 def main(seed: int, count: int, jobs: int, patience: float, of: str) -> None:
     """Change the engine and the client in small ways, and list the changes that no test notices."""
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # shells ignore it for what runs in the background
     mutants = draw(ROOT, seed, count, of)
     copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
     started = time.monotonic()
@@ -53,14 +57,18 @@ def main(seed: int, count: int, jobs: int, patience: float, of: str) -> None:
             copies.put(stack.enter_context(copy(patience)))
         pool = ThreadPoolExecutor(jobs)
         stack.callback(pool.shutdown, cancel_futures=True)
-        for future in as_completed([pool.submit(play, mutant) for mutant in mutants]):
-            outcome = future.result()
-            outcomes.append(outcome)
-            click.echo(
-                f"[{len(outcomes)}/{len(mutants)}, {time.monotonic() - started:.0f} s] "
-                f"{outcome.verdict}: {outcome.mutant}\n  {outcome.by}"
-            )
+        try:
+            for future in as_completed([pool.submit(play, mutant) for mutant in mutants]):
+                outcomes.append(future.result())
+                show(outcomes[-1], f"{len(outcomes)}/{len(mutants)}, {time.monotonic() - started:.0f} s")
+        except KeyboardInterrupt:
+            click.echo("\nNo more: those that are being played are played to their end.")
     report(outcomes)
+
+
+def show(outcome: Outcome, progress: str) -> None:
+    """One outcome, as it comes."""
+    click.echo(f"[{progress}] {outcome.verdict}: {outcome.mutant}\n  {outcome.by}".rstrip())
 
 
 def report(outcomes: list[Outcome]) -> None:

@@ -19,13 +19,14 @@ from .rooms import files_for
 
 ROOT = Path(__file__).parents[2]
 COPIED = ["pyclient", "sql", "migrations", "tests", "docs", "pyproject.toml", "alembic.ini", ".sqlfluff"]
-HANGS = 60
+HANGS = 120
 """Seconds for one test; one that takes longer has noticed something."""
 PYTEST = [
     *(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0"),
     *("-o", f"faulthandler_timeout={HANGS}", "-o", "faulthandler_exit_on_timeout=true"),
 ]
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?\.py(?:::\S.*?)?)(?: - .*)?$", re.MULTILINE)
+HUNG = re.compile(r'/(tests/\S+?\.py)", line \d+ in (test_\w+)')
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Outcome:
 
     mutant: Mutant
     verdict: str
-    """killed; survived; not viable: it cannot be installed or imported."""
+    """killed; survived; not viable: it cannot be installed or imported; unclear: its test fails without it."""
     by: str = ""
     """The test that noticed it."""
 
@@ -62,13 +63,10 @@ class Copy:
             self._make_twins(mutant)
         if said is None:
             return Outcome(mutant, "survived")
-        noticed = FAILED.search(said)
-        if f"in {mutant.file.removeprefix('sql/')}" in said or (noticed and "::" not in noticed[1]):
+        test = _noticed_by(said)
+        if "::" not in test or f"in {mutant.file.removeprefix('sql/')}" in said:
             return Outcome(mutant, "not viable")
-        test = noticed[1] if noticed else ""
-        if test and self._pytest([test]) is not None:
-            return Outcome(mutant, "unclear", test)
-        return Outcome(mutant, "killed", test or "it hangs")
+        return Outcome(mutant, "killed" if self._pytest([test]) is None else "unclear", test)
 
     def _make_twins(self, mutant: Mutant) -> None:
         if "_async_" in mutant.file or "/async_" in mutant.file:
@@ -92,6 +90,14 @@ class Copy:
                 running.communicate()
                 return None
         return said if running.returncode else None
+
+
+def _noticed_by(said: str) -> str:
+    """The test that failed or hung; a file alone where it could not even be imported."""
+    if failed := FAILED.search(said):
+        return failed[1]
+    hung = HUNG.search(said)
+    return f"{hung[1]}::{hung[2]}" if hung else ""
 
 
 @contextmanager

@@ -215,16 +215,27 @@ def test_every_chunk_is_a_transaction_of_its_own(fleet: Any, connect: Any) -> No
     assert fleet.sweep() == (1, 0)
 
 
-def test_what_ails_the_server_is_not_held_against_the_run(fleet: Any) -> None:
+@pytest.mark.parametrize(
+    ("error", "sqlstate"),
+    [
+        ("disk_full", "53100"),
+        ("too_many_connections", "53300"),
+        ("query_canceled", "57014"),
+        ("cannot_connect_now", "57P03"),
+        ("io_error", "58030"),
+    ],
+)
+def test_what_ails_the_server_is_not_held_against_the_run(fleet: Any, error: str, sqlstate: str) -> None:
     fleet.start([1])
-    fleet.conn.execute("""
-        create function full_disk() returns trigger language plpgsql as
-        $$ begin raise 'no space left' using errcode = 'disk_full'; end $$;
-        create trigger full_disk before delete on letters for each row execute function full_disk();
+    fleet.conn.execute(f"""
+        create function no_way() returns trigger language plpgsql as
+        $$ begin raise 'no way' using errcode = '{error}'; end $$;
+        create trigger no_way before delete on letters for each row execute function no_way();
         select unwind.compile_workflow('w')
     """)
-    assert fleet.refused("call unwind.recover_runs()").sqlstate == "53100"
-    assert fleet("select status, retry_count from unwind.workflow_runs") == [("FAILED", 0)]
+    for sweep in ("call unwind.recover_runs()", "select unwind_internal.recover_together('{r1}', 5)"):
+        assert fleet.refused(sweep).sqlstate == sqlstate
+        assert fleet("select status, retry_count from unwind.workflow_runs") == [("FAILED", 0)]
 
 
 ENDS_OUTSIDE_OTHERS = {
