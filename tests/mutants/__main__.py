@@ -32,15 +32,16 @@ def is_claimed(mutant: Mutant) -> bool:
 @click.command()
 @click.option("--seed", default=1, show_default=True, help="Which mutants are drawn.")
 @click.option("--count", default=150, show_default=True, help="How many.")
+@click.option("--skip", default=0, show_default=True, help="The first so many, played before.")
 @click.option("--jobs", default=2, show_default=True, help="Played at a time, each in a copy of the tree.")
 @click.option("--patience", default=900.0, show_default=True, help="Seconds of tests for each.")
 @click.option("--of", default="", metavar="PATH", help="Only those of files whose path holds this.")
-def main(seed: int, count: int, jobs: int, patience: float, of: str) -> None:
+def main(seed: int, count: int, skip: int, jobs: int, patience: float, of: str) -> None:
     """Change the engine and the client in small ways, and list the changes that no test notices."""
     signal.signal(
         signal.SIGINT, signal.default_int_handler
     )  # shells ignore it for what runs in the background
-    mutants = draw(ROOT, seed, count, of)
+    mutants = draw(ROOT, seed, count, of)[skip:]
     copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
     started = time.monotonic()
 

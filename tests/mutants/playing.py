@@ -35,7 +35,7 @@ class Outcome:
 
     mutant: Mutant
     verdict: str
-    """killed; survived; not viable: it cannot be installed or imported; unclear: its test fails without it."""
+    """killed, survived, not viable (not installed, not imported), unclear (its test fails without it)."""
     by: str = ""
     """The test that noticed it."""
 

@@ -34,11 +34,20 @@ def files_for(tests: Path, file: str) -> list[Path]:
     """The test files for a source file: those that name it, then in the room's order, short ones first."""
     path = Path(file)
     room = "client" if path.suffix == ".py" else path.parent.name
-    name = re.compile(rf"\b{path.stem.removeprefix('_async_').removeprefix('_')}\b")
+    name = path.stem.removeprefix("_async_").removeprefix("_")
     files = list(_files(tests, ROOMS.get(room, OTHERS).split()))
-    files.sort(key=lambda test: not name.search(test.read_text()))
+    files.sort(key=lambda test: (not _is_called_after(test, name), not _names(test, name)))
     always = [] if room == "client" else [tests / name for name in ALWAYS]
     return list(dict.fromkeys([*always, *files]))
+
+
+def _is_called_after(test: Path, name: str) -> bool:
+    """Whether the file is named after one of its longer words."""
+    return any(len(word) > 4 and word[:6] in test.stem for word in name.split("_"))
+
+
+def _names(test: Path, name: str) -> bool:
+    return re.search(rf"\b{name}\b", test.read_text()) is not None
 
 
 def _files(tests: Path, names: list[str]) -> Iterator[Path]:
