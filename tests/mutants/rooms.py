@@ -24,8 +24,8 @@ ROOMS = {
     "steps": "migrations rules runtime recovery rights",
     "client": "client reference recovery/test_command.py packaging/test_command_line.py",
 }
-SLOW = ["test_pooler.py"]
-"""It plays those of its folder again."""
+SLOW = ["test_pooler.py", "test_big_catalogs.py"]
+"""One plays those of its folder again, one takes the time."""
 OTHERS = "migrations rules rights names server"
 """Of what belongs to no room: the lock of an installation, grants, the path."""
 
