@@ -439,6 +439,7 @@ def test_a_workflow_without_triggers_has_one_pass_and_no_look(
         "create trigger t after update on doc for each row execute function write_history()",
         "create trigger t after delete on doc for each row execute function write_history();"
         "alter table doc disable trigger t",
+        "create table elsewhere (id int); create rule t as on delete to elsewhere do instead nothing",
     ],
 )
 def test_a_trigger_that_an_undo_does_not_fire_costs_nothing(
