@@ -383,6 +383,7 @@
 \ir engine/proof/check_inbound.sql
 \ir engine/proof/render_index.sql
 \ir engine/proof/check_indexes.sql
+\ir engine/proof/check_isolation.sql
 \ir engine/proof/check_look_ups.sql
 \ir engine/proof/script_literal.sql
 \ir engine/proof/render_declared_link.sql

@@ -33,7 +33,9 @@ begin
     union all
     select c.* from unwind_internal.check_elsewhere(workflow) as c
     union all
-    select c.* from unwind_internal.check_indexes(workflow) as c;
+    select c.* from unwind_internal.check_indexes(workflow) as c
+    union all
+    select c.* from unwind_internal.check_isolation() as c;
 end
 $$;
 comment on function unwind.check_workflow(text) is

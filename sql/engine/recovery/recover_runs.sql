@@ -25,6 +25,7 @@ declare
     v_outcome pg_catalog.record;
 begin
     commit; -- refused at once inside a transaction, before anything is done
+    set transaction isolation level read committed; -- and so in all that follow, for each is chained to the one before
     perform unwind_internal.assert_recoverable(workflow, max_runs, max_retries);
     recovered := 0;
     failed := 0;
@@ -37,7 +38,7 @@ begin
     );
     while pg_catalog.cardinality(v_todo) operator(pg_catalog.>) 0 loop
         select c.* into v_outcome from unwind_internal.recover_chunk(v_todo[:v_size], max_retries) as c;
-        commit;
+        commit and chain;
         if v_outcome.split then
             v_size := least(v_size, pg_catalog.cardinality(v_todo)) operator(pg_catalog./) 2;
             continue;
@@ -54,7 +55,7 @@ begin
     end loop;
     v_blocked := pg_catalog.array_remove(v_blocked, null);
     select c.* into v_outcome from unwind_internal.recover_together(v_blocked, max_retries) as c;
-    commit;
+    commit and chain;
     recovered := recovered operator(pg_catalog.+) v_outcome.recovered;
     failed := failed operator(pg_catalog.+) v_outcome.failed;
 end
