@@ -66,6 +66,8 @@ alter table unwind.logical_foreign_keys add column if not exists set_columns tex
 comment on column unwind.logical_foreign_keys.set_columns is
 'For set null: the columns to clear, where not all of child_columns.';
 alter table unwind_internal.plan_links add column if not exists set_columns text [];
+-- Without a key: where a publication is for all tables, its rows could not be deleted otherwise.
+alter table unwind_internal.plan_links replica identity full;
 comment on column unwind.plan_statements.columns is
 'keys, capture: the columns whose values are carried; refuse: the linking columns of the target; set null: those of '
 'them that are cleared; guard: the key columns by which its rows are owned.';
