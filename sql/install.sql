@@ -226,12 +226,15 @@
 \ir engine/runtime/compensations.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/deferred_triggers.sql
+\ir engine/runtime/describe_holder.sql
 \ir engine/runtime/disown_entity.sql
+\ir engine/runtime/end_holder.sql
 \ir engine/runtime/fail_run.sql
 \ir engine/runtime/failure_text.sql
-\ir engine/runtime/find_holders.sql
 \ir engine/runtime/fire_deferred_triggers.sql
 \ir engine/runtime/full_xid.sql
+\ir engine/runtime/find_holders_of.sql
+\ir engine/runtime/find_holders.sql
 \ir engine/runtime/has_existing.sql
 \ir engine/runtime/has_recorded_elsewhere.sql
 \ir engine/runtime/hold_run.sql
@@ -287,6 +290,7 @@
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
+\ir engine/runtime/tell_of_holders.sql
 \ir engine/runtime/try_again.sql
 \ir engine/runtime/undo_by_ledger.sql
 \ir engine/runtime/undo_by_workflow.sql
@@ -343,6 +347,7 @@
 \ir engine/recovery/recover_together.sql
 \ir engine/recovery/resume_batches.sql
 \ir engine/recovery/retry_pause.sql
+\ir engine/recovery/tell_of_passed_by.sql
 
 -- alterations: how definitions, keys and owners follow an altered table
 \ir engine/alterations/assert_unambiguous.sql

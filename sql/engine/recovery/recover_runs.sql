@@ -3,7 +3,8 @@
 -- chunk that fails is tried again in halves, so that one run which cannot be undone costs only itself. What was
 -- blocked by rows in its way is tried once more at the end, together, for those may have been each other's. A run that
 -- fails gets last_error, one more retry_count and a growing pause; after max_retries it is left to a person
--- (unwind.stuck_runs). Undos in batches that were abandoned go on in batches.
+-- (unwind.stuck_runs). Undos in batches that were abandoned go on in batches. Runs whose rows somebody holds are passed
+-- by, and at the end it says who holds them.
 -- A procedure that commits can neither pin search_path nor run inside a transaction (2D000).
 -- Errors: UW008, UW009, UW010.
 create or replace procedure unwind.recover_runs(
@@ -18,6 +19,7 @@ as $$
 declare
     v_largest constant int := 500;
     v_size int := v_largest;
+    v_found pg_catalog.text [];
     v_todo pg_catalog.text [];
     v_batched pg_catalog.text [];
     v_blocked pg_catalog.text [] := '{}';
@@ -29,10 +31,10 @@ begin
     perform unwind_internal.assert_recoverable(workflow, max_runs, max_retries);
     recovered := 0;
     failed := 0;
-    v_todo := unwind_internal.find_due_runs(workflow, max_runs, max_retries);
-    v_batched := unwind_internal.begun_in_batches(v_todo);
+    v_found := unwind_internal.find_due_runs(workflow, max_runs, max_retries);
+    v_batched := unwind_internal.begun_in_batches(v_found);
     v_todo := array(
-        select t.id from pg_catalog.unnest(v_todo) with ordinality as t (id, place)
+        select t.id from pg_catalog.unnest(v_found) with ordinality as t (id, place)
         where t.id operator(pg_catalog.<>) all(v_batched)
         order by t.place
     );
@@ -58,6 +60,7 @@ begin
     commit and chain;
     recovered := recovered operator(pg_catalog.+) v_outcome.recovered;
     failed := failed operator(pg_catalog.+) v_outcome.failed;
+    perform unwind_internal.tell_of_passed_by(v_found, max_retries);
 end
 $$;
 comment on procedure unwind.recover_runs (text, int, int, int, int) is
