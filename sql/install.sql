@@ -273,6 +273,7 @@
 \ir engine/runtime/raise_step_not_defined.sql
 \ir engine/runtime/raise_still_reached.sql
 \ir engine/runtime/raise_too_many_rows.sql
+\ir engine/runtime/raise_undo_refused.sql
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql
 \ir engine/runtime/record_step.sql
@@ -382,6 +383,9 @@
 
 -- proof: preview, verify, orphans, check
 \ir engine/proof/blocks.sql
+\ir engine/proof/is_constant.sql
+\ir engine/proof/cleared_columns.sql
+\ir engine/proof/check_constraints.sql
 \ir engine/proof/check_definitions.sql
 \ir engine/proof/check_drift.sql
 \ir engine/proof/check_elsewhere.sql
@@ -397,12 +401,11 @@
 \ir engine/proof/check_partitions.sql
 \ir engine/proof/check_plan_is_current.sql
 \ir engine/proof/check_policies.sql
+\ir engine/proof/check_publications.sql
 \ir engine/proof/check_rights.sql
 \ir engine/proof/check_rules.sql
 \ir engine/proof/check_set_null.sql
 \ir engine/proof/check_workflow.sql
-\ir engine/proof/is_constant.sql
-\ir engine/proof/cleared_columns.sql
 \ir engine/proof/compiled_body.sql
 \ir engine/proof/find_orphans.sql
 \ir engine/proof/mend_link_statement.sql

@@ -23,6 +23,10 @@ begin
     union all
     select c.* from unwind_internal.check_set_null(workflow) as c
     union all
+    select c.* from unwind_internal.check_constraints(workflow) as c
+    union all
+    select c.* from unwind_internal.check_publications(workflow) as c
+    union all
     select c.* from unwind_internal.check_rules(workflow) as c
     union all
     select c.* from unwind_internal.check_policies(workflow) as c
