@@ -10,6 +10,7 @@
 \ir engine/steps/0002_exact.sql
 
 -- facts: what PostgreSQL's catalog says, and what is refused of it
+\ir engine/facts/did_you_mean.sql
 \ir engine/facts/assert_custom_compensation.sql
 \ir engine/facts/assert_equatable.sql
 \ir engine/facts/assert_key_types.sql

@@ -1,6 +1,6 @@
--- Constraints that may refuse a cleared column: a CHECK that is not satisfied by null as such (what strict functions and
--- operators alone look at is null then, which satisfies it), of the table or of the column's domain, and a domain that is
--- NOT NULL. None is evaluated here, for that would be somebody's code.
+-- Constraints that may refuse a cleared column: a CHECK that is not satisfied by null as such (what strict functions
+-- and operators alone look at is null then, which satisfies it), of the table or of the column's domain, and a domain
+-- that is NOT NULL. None is evaluated here, for that would be somebody's code.
 create or replace function unwind_internal.check_constraints(workflow text)
 returns table (severity text, code text, object text, message text, fix text)
 language sql
