@@ -45,6 +45,7 @@
 \ir engine/facts/plain_array.sql
 \ir engine/facts/primary_key.sql
 \ir engine/facts/qualified_type.sql
+\ir engine/facts/mend_incomparable.sql
 \ir engine/facts/raise_incomparable.sql
 \ir engine/facts/real_keys.sql
 \ir engine/facts/render_identity.sql

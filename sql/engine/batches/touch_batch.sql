@@ -2,8 +2,8 @@
 -- itself would cascade are locked first, and left to the end of the step where something still hangs below them. Rows
 -- deleted are counted in the receipt and the progress, in the same transaction. Gives how many were touched.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
--- Errors: UW007, where PostgreSQL's own check of a foreign key refuses; UW009, where the table has changed; UW020, where
--- something of the user's refuses: see undo_workflow.
+-- Errors: UW007, where PostgreSQL's own check of a foreign key refuses; UW009, where the table has changed; UW020,
+-- where something of the user's refuses: see undo_workflow.
 create or replace function unwind_internal.touch_batch(
     run_id text, statement unwind.plan_statements, batch text [], batch_size int
 )

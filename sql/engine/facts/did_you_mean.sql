@@ -17,7 +17,7 @@ declare
     v_nearest text;
 begin
     foreach v_name in array names loop
-        continue when abs(length(v_name) - length(given)) > v_most;
+        continue when given = '' or coalesce(abs(length(v_name) - length(given)) > v_most, true);
         v_others := string_to_array(lower(v_name), null);
         v_row := array(select generate_series(0, cardinality(v_others)));
         for i in 1..cardinality(v_letters) loop
