@@ -194,7 +194,7 @@ def test_what_the_catalog_knows_is_foreseen_and_the_fix_is_the_cure(shop: Shop, 
     started(shop)
     findings = shop(
         "select code, object, fix from unwind.check_workflow('w')"
-        " where code in ('check_on_cleared_column', 'not_null_link', 'replica_identity')"
+        " where code in ('cleared_column_check', 'not_null_link', 'replica_identity')"
     )
     assert findings, kind
     for _, _, fix in findings:

@@ -40,7 +40,7 @@ as $$
 
     select
         'warning',
-        'check_on_cleared_column',
+        'cleared_column_check',
         c.child_table::text,
         format('column %I of %s would be cleared with its row of %s, which constraint %I may refuse: %s',
             c.column_name, c.child_table, c.parent_table, c.conname, pg_get_constraintdef(c.oid)),

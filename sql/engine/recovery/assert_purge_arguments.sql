@@ -12,8 +12,8 @@ begin
     ) and workflow is not null then
         perform unwind_internal.assert_workflow(workflow);
     end if;
-    if coalesce(older_than, '-1 day') < '0' or coalesce(max_runs, 0) < 1 then
-        raise 'purge_runs needs an age that is not negative, and at least one run'
+    if coalesce(older_than, '-1 day') < '0' or older_than > '1000 years' or coalesce(max_runs, 0) < 1 then
+        raise 'purge_runs needs an age that is not negative, of 1000 years at most, and at least one run'
         using errcode = 'UW009',
             detail = format('Given were older_than %L and max_runs %L.', older_than, max_runs),
             hint = 'select unwind.purge_runs(older_than => ''90 days'');';

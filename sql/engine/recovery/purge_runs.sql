@@ -16,11 +16,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_before timestamptz := unwind_internal.clock() - older_than;
+    v_before timestamptz;
     v_ended text [];
     v_left bigint := 0;
 begin
     perform unwind_internal.assert_purge_arguments(older_than, workflow, max_runs);
+    v_before := unwind_internal.clock() - older_than;
     select coalesce(array_agg(e.id), '{}') into v_ended
     from (
         select r.id

@@ -6,7 +6,7 @@
 -- (unwind.stuck_runs). Undos in batches that were abandoned go on in batches. Runs whose rows somebody holds are passed
 -- by, and at the end it says who holds them.
 -- A procedure that commits can neither pin search_path nor run inside a transaction (2D000).
--- Errors: UW008, UW009, UW010.
+-- Errors: UW008, UW009.
 create or replace procedure unwind.recover_runs(
     workflow text default null,
     max_runs int default 1000,
@@ -65,4 +65,4 @@ end
 $$;
 comment on procedure unwind.recover_runs (text, int, int, int, int) is
 'Undoes failed and abandoned runs in transactions of its own, skipping what others are at work on; gives how many '
-'were recovered and how many failed. Not inside a transaction. Errors: UW008, UW009, UW010.';
+'were recovered and how many failed. Not inside a transaction. Errors: UW008, UW009, 2D000.';

@@ -43,4 +43,4 @@ $$;
 comment on function unwind.compensate_run(text, boolean, bigint) is
 'Undoes a run in one transaction and returns its receipts: rows deleted per step and table. force: also a '
 'COMPLETED run, or one under another worker''s claim. max_rows: more than that is UW019, and nothing is gone. '
-'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019, UW020.';
+'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019, UW020, 42501.';

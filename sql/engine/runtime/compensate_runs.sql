@@ -31,4 +31,4 @@ $$;
 comment on function unwind.compensate_runs(text [], boolean, bigint) is
 'Undoes many runs in one transaction, all or none; rows deleted per run, receipts in unwind.compensations. '
 'max_rows: more than that is UW019, and nothing is gone. '
-'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019, UW020.';
+'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019, UW020, 42501.';
