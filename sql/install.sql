@@ -336,6 +336,7 @@
 \ir engine/recovery/stuck_runs.sql
 \ir engine/recovery/backlog.sql
 \ir engine/recovery/begun_in_batches.sql
+\ir engine/recovery/bound_waiting.sql
 \ir engine/recovery/is_due.sql
 \ir engine/recovery/find_due_runs.sql
 \ir engine/recovery/lock_due_runs.sql

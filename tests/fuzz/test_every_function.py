@@ -19,7 +19,7 @@ from fuzz.calls import Call, Caller
 
 Connection = psycopg.Connection[Any]
 
-CALLS = 10_000 if os.environ.get("PGUNWIND_DEEP") == "1" else 400
+CALLS = 10_000 if os.environ.get("PGUNWIND_DEEP") == "1" else 300
 SHOWN = 20
 NEVER = re.compile(r"^(?:42883|42P01|42703|23...|XX...)$")
 BEFORE_ANYTHING = {"UW001", "UW005", "UW006", "UW008", "UW009", "UW010", "42501"}
@@ -81,7 +81,8 @@ declare
 begin
     foreach v_type in array array[
         'int2', 'int8', 'numeric(4,1)', 'float8', 'uuid', 'date', 'timestamptz', 'interval', 'bytea', 'bool',
-        'color', 'inet', 'jsonb', 'text[]', 'short', 'char(2)', 'int4range', 'pair', 'money', 'bit(3)', 'name', 'oid'
+        'color', 'inet', 'jsonb', 'text[]', 'short', 'char(2)', 'int4range', 'pair', 'money',
+        'bit(3)', 'name', 'oid'
     ]
     loop
         execute format('create table %I (id %s primary key)', 't_' || v_type, v_type);

@@ -4,7 +4,9 @@
 -- blocked by rows in its way is tried once more at the end, together, for those may have been each other's. A run that
 -- fails gets last_error, one more retry_count and a growing pause; after max_retries it is left to a person
 -- (unwind.stuck_runs). Undos in batches that were abandoned go on in batches. Runs whose rows somebody holds are passed
--- by, and at the end it says who holds them.
+-- by, and at the end it says who holds them. For other locks it waits five seconds, or for the session's lock_timeout;
+-- the run is left to the next sweep then. A statement_timeout counts for the whole call, and ends it: what is committed
+-- stays.
 -- A procedure that commits can neither pin search_path nor run inside a transaction (2D000).
 -- Errors: UW008, UW009.
 create or replace procedure unwind.recover_runs(
