@@ -1,7 +1,8 @@
 -- Forgets runs that ended long ago, the oldest first, with their ledger; at most max_runs a call, to be called again
--- until it gives 0. All by indexes, be the tables as big as they may, and without waiting for anybody. A forgotten run can no longer be undone, and its entities are nobody's. Receipts stay unless asked for, and with
--- them the run's id, which nobody can use again: a run without any leaves an empty one. Asked for, for all workflows,
--- those that earlier calls left go too. Runs that somebody has locked are left for the next call.
+-- until it gives 0. All by indexes, be the tables as big as they may, and without waiting for anybody. A forgotten run
+-- can no longer be undone, and its entities are nobody's. Receipts stay unless asked for, and with them the run's id,
+-- which nobody can use again: a run without any leaves an empty one. Asked for, for all workflows, those that earlier
+-- calls left go too. Runs that somebody has locked are left for the next call.
 -- The audit log is kept unless asked for: then what it says of these runs goes, and, for all workflows, what is older
 -- than that and of no run that is still there.
 -- SECURITY DEFINER: who may call it may purge; operators.
