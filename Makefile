@@ -22,8 +22,8 @@ test: $(VENV)/.dev  ## run the tests against a private PostgreSQL
 schemas: $(VENV)/.dev  ## add the packages whose schemas some tests borrow
 	$(call install,schemas)
 
-test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples
-	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties
+test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples, 10,000 calls
+	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties tests/fuzz
 
 sync-client: $(VENV)/.dev  ## make the synchronous client from the asynchronous one
 	$(BIN)/python pyclient/async_to_sync.py

@@ -5,7 +5,7 @@
 --
 -- limit: undo only so many, the newest (default: all). Runs under a worker's live claim are left to that
 -- worker. An error, or a row that is left at the end, rolls everything back and ends psql with status 3; where
--- one run spoils it for all, undo it, or the others, with sql/dba/undo_run.sql.
+-- one run spoils it for all, undo it, or the others, with sql/dba/undo_run.sql. Locks are waited for as there.
 \set ON_ERROR_STOP on
 \if :{?workflow}
 \else

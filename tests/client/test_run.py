@@ -15,6 +15,7 @@ from pgunwind import (
     RunNotRunning,
     RunResult,
     TransactionMismatch,
+    UndoRefused,
 )
 
 Count = Callable[[str], int]
@@ -212,7 +213,7 @@ def test_failing_compensation_is_pending_and_its_error_kept(
     pending = caught.value
     assert pending.run_id == "r1"
     assert isinstance(pending.__cause__, QcFailed)
-    assert isinstance(pending.cause, psycopg.errors.RaiseException)
+    assert isinstance(pending.cause, UndoRefused)
     assert len(pending.causes) == 1, "a refusal is not tried again"
     assert "kept for the auditor" in str(pending)
     status, last_error = run_row("r1")

@@ -231,6 +231,7 @@ def test_failed_runs_can_be_asked_for_one_workflow_or_less_silence(shop: Connect
     start(shop, "quiet", "RUNNING")
     make_old(shop, "quiet")
     assert "(2 rows)" in psql("failed_runs", workflow="shop").output
+    shop.execute("select unwind.define_workflow('other')")
     assert "(0 rows)" in psql("failed_runs", workflow="other").output
     assert "(1 row)" in psql("failed_runs", silent="3 hours").output
 

@@ -332,11 +332,6 @@ def test_what_makes_no_sense_is_refused(big: Any, call: str, sqlstate: str) -> N
     assert left(big) == before
 
 
-def test_snapshots_that_could_miss_rows_are_refused(big: Any) -> None:
-    big.conn.execute("set default_transaction_isolation = 'repeatable read'")
-    assert big.refused(CALL).sqlstate == "UW010"
-
-
 def test_a_claim_lost_before_the_very_end_is_a_failure_not_an_error(fleet: Any) -> None:
     fleet.start([1], worker="somebody")
     failure = fleet.value(
