@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test schemas test-deep sync-client lint verify bench clean
+.PHONY: help demo test schemas test-deep sync-client lint verify bench mutants clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
@@ -22,8 +22,8 @@ test: $(VENV)/.dev  ## run the tests against a private PostgreSQL
 schemas: $(VENV)/.dev  ## add the packages whose schemas some tests borrow
 	$(call install,schemas)
 
-test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples
-	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties
+test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples, 10,000 calls
+	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties tests/fuzz
 
 sync-client: $(VENV)/.dev  ## make the synchronous client from the asynchronous one
 	$(BIN)/python pyclient/async_to_sync.py
@@ -41,6 +41,9 @@ verify: lint test demo  ## all of the above, as before a commit
 bench: $(VENV)/.dev  ## measure pgunwind beside other ways; BENCH_ARGS='--scale full' takes an hour
 	$(call install,bench)
 	PYTHONPATH=tests $(BIN)/python -m bench $(BENCH_ARGS)
+
+mutants: $(VENV)/.dev  ## list small changes that no test notices; MUTANTS_ARGS='--seed 2 --count 30'. Hours
+	PYTHONPATH=tests $(BIN)/python -m mutants $(MUTANTS_ARGS)
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

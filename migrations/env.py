@@ -72,6 +72,7 @@ def run_offline() -> None:
     """Print the script."""
     outcome = Outcome()
     configure(outcome, dialect_name="postgresql")
+    migrate.run_sql("set default_transaction_isolation = 'read committed';")  # definitions want no other
     migrate.run_sql(CREATE_SCHEMA)
     context.run_migrations()
     if outcome.at_base:
@@ -87,6 +88,7 @@ def run_online() -> None:
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(dsn, prepare_threshold=None),
+        isolation_level="READ COMMITTED",
         poolclass=sqlalchemy.NullPool,
         use_native_hstore=False,
     )

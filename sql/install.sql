@@ -10,6 +10,7 @@
 \ir engine/steps/0002_exact.sql
 
 -- facts: what PostgreSQL's catalog says, and what is refused of it
+\ir engine/facts/did_you_mean.sql
 \ir engine/facts/assert_custom_compensation.sql
 \ir engine/facts/assert_equatable.sql
 \ir engine/facts/assert_key_types.sql
@@ -46,6 +47,7 @@
 \ir engine/facts/plain_array.sql
 \ir engine/facts/primary_key.sql
 \ir engine/facts/qualified_type.sql
+\ir engine/facts/mend_incomparable.sql
 \ir engine/facts/raise_incomparable.sql
 \ir engine/facts/real_keys.sql
 \ir engine/facts/render_identity.sql
@@ -230,12 +232,15 @@
 \ir engine/runtime/compensations.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/deferred_triggers.sql
+\ir engine/runtime/describe_holder.sql
 \ir engine/runtime/disown_entity.sql
+\ir engine/runtime/end_holder.sql
 \ir engine/runtime/fail_run.sql
 \ir engine/runtime/failure_text.sql
-\ir engine/runtime/find_holders.sql
 \ir engine/runtime/fire_deferred_triggers.sql
 \ir engine/runtime/full_xid.sql
+\ir engine/runtime/find_holders_of.sql
+\ir engine/runtime/find_holders.sql
 \ir engine/runtime/has_existing.sql
 \ir engine/runtime/has_recorded_elsewhere.sql
 \ir engine/runtime/hold_run.sql
@@ -275,6 +280,7 @@
 \ir engine/runtime/raise_step_not_defined.sql
 \ir engine/runtime/raise_still_reached.sql
 \ir engine/runtime/raise_too_many_rows.sql
+\ir engine/runtime/raise_undo_refused.sql
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql
 \ir engine/runtime/record_step.sql
@@ -292,6 +298,7 @@
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
+\ir engine/runtime/tell_of_holders.sql
 \ir engine/runtime/try_again.sql
 \ir engine/runtime/undo_by_ledger.sql
 \ir engine/runtime/undo_by_workflow.sql
@@ -334,6 +341,7 @@
 \ir engine/recovery/stuck_runs.sql
 \ir engine/recovery/backlog.sql
 \ir engine/recovery/begun_in_batches.sql
+\ir engine/recovery/bound_waiting.sql
 \ir engine/recovery/is_due.sql
 \ir engine/recovery/find_due_runs.sql
 \ir engine/recovery/lock_due_runs.sql
@@ -349,6 +357,7 @@
 \ir engine/recovery/recover_together.sql
 \ir engine/recovery/resume_batches.sql
 \ir engine/recovery/retry_pause.sql
+\ir engine/recovery/tell_of_passed_by.sql
 
 -- alterations: how definitions, keys and owners follow an altered table
 \ir engine/alterations/assert_unambiguous.sql
@@ -383,6 +392,9 @@
 
 -- proof: preview, verify, orphans, check
 \ir engine/proof/blocks.sql
+\ir engine/proof/is_constant.sql
+\ir engine/proof/cleared_columns.sql
+\ir engine/proof/check_constraints.sql
 \ir engine/proof/check_definitions.sql
 \ir engine/proof/check_detached.sql
 \ir engine/proof/check_disabled_keys.sql
@@ -391,6 +403,7 @@
 \ir engine/proof/check_inbound.sql
 \ir engine/proof/render_index.sql
 \ir engine/proof/check_indexes.sql
+\ir engine/proof/check_isolation.sql
 \ir engine/proof/check_keys.sql
 \ir engine/proof/check_large_objects.sql
 \ir engine/proof/check_look_ups.sql
@@ -401,12 +414,11 @@
 \ir engine/proof/check_partitions.sql
 \ir engine/proof/check_plan_is_current.sql
 \ir engine/proof/check_policies.sql
+\ir engine/proof/check_publications.sql
 \ir engine/proof/check_rights.sql
 \ir engine/proof/check_rules.sql
 \ir engine/proof/check_set_null.sql
 \ir engine/proof/check_workflow.sql
-\ir engine/proof/is_constant.sql
-\ir engine/proof/cleared_columns.sql
 \ir engine/proof/compiled_body.sql
 \ir engine/proof/orphans_of.sql
 \ir engine/proof/find_orphans.sql

@@ -235,14 +235,20 @@ def wait_until_blocked(connect: Connect) -> Callable[..., None]:
 
 
 @pytest.fixture
-def in_background() -> Any:
-    """Runs a call in a thread; gives its Future."""
+def in_background(server_dsn: str, database: psycopg.Connection[Any]) -> Any:
+    """Runs a call in a thread; gives its Future. What waits for a test that has failed is ended with it."""
+    calls: list[Future[Any]] = []
     with ThreadPoolExecutor(max_workers=8) as pool:
 
         def submit(call: Callable[..., Any], *values: Any) -> Future[Any]:
-            return pool.submit(call, *values)
+            calls.append(pool.submit(call, *values))
+            return calls[-1]
 
         yield submit
+        if not all(call.done() for call in calls):
+            with psycopg.connect(server_dsn, autocommit=True) as admin:
+                end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+                admin.execute(end, [database.info.dbname])
 
 
 @pytest.fixture

@@ -48,17 +48,13 @@ async def execute_message(connection: Connection, command: Command[T]) -> T:
 
 async def call_alone(connection: Connection, command: Command[T], worker: str | None = None) -> T:
     """Call one function in a transaction of its own, speaking as the worker if one is given."""
+    alone = _commands.alone(_commands.spoken(command, worker))
     if command.commits or connection.autocommit or begins_plainly(connection):
         async with in_autocommit(connection):
-            return await speak(connection, command, worker)  # a message by itself: one round trip
+            return await execute(connection, alone)  # a message by itself: one round trip
     with translate():
         async with connection.transaction():
-            return await speak(connection, command, worker)
-
-
-async def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
-    """Call one function in whatever transaction the connection is in, as the worker if one is given."""
-    return await execute(connection, command if worker is None else _commands.spoken(command, worker))
+            return await execute(connection, alone)
 
 
 @asynccontextmanager

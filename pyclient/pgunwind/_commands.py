@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, Generic, LiteralString, TypeVar
 from uuid import UUID
@@ -35,6 +35,8 @@ class Command(Generic[T]):
     """A procedure that commits by itself: it runs in no transaction of ours."""
     several: bool = False
     """Several statements, sent as one message: one round trip. The answer is that of the last."""
+    read_committed: bool = False
+    """Refused (UW010) under any other isolation level, which may be the default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def define_workflow(workflow: str, description: str | None, check_delete_right: 
         "description": description,
         "check_delete_right": check_delete_right,
     }
-    return Command(DEFINE_WORKFLOW, parameters, _nothing)
+    return Command(DEFINE_WORKFLOW, parameters, _nothing, read_committed=True)
 
 
 DEFINE_STEP: Final = """
@@ -86,7 +88,7 @@ def define_step(workflow: str, step: str, root_table: str, key_columns: Sequence
         "root_table": root_table,
         "key_columns": _names("key_columns", key_columns),
     }
-    return Command(DEFINE_STEP, parameters, _nothing)
+    return Command(DEFINE_STEP, parameters, _nothing, read_committed=True)
 
 
 DEFINE_CUSTOM_STEP: Final = """
@@ -99,7 +101,7 @@ select unwind.define_custom_step(
 
 def define_custom_step(workflow: str, step: str, compensation: str) -> Command[None]:
     parameters = {"workflow": workflow, "step": step, "compensation": compensation}
-    return Command(DEFINE_CUSTOM_STEP, parameters, _nothing)
+    return Command(DEFINE_CUSTOM_STEP, parameters, _nothing, read_committed=True)
 
 
 DECLARE_FOREIGN_KEY: Final = """
@@ -120,7 +122,7 @@ def declare_foreign_key(
     on_delete: str,
 ) -> Command[None]:
     parameters = _link(child_table, child_columns, parent_table, parent_columns)
-    return Command(DECLARE_FOREIGN_KEY, {**parameters, "on_delete": on_delete}, _nothing)
+    return Command(DECLARE_FOREIGN_KEY, {**parameters, "on_delete": on_delete}, _nothing, read_committed=True)
 
 
 DROP_FOREIGN_KEY: Final = """
@@ -136,7 +138,7 @@ def drop_foreign_key(
     child_table: str, child_columns: Sequence[str], parent_table: str, parent_columns: Sequence[str]
 ) -> Command[None]:
     parameters = _link(child_table, child_columns, parent_table, parent_columns)
-    return Command(DROP_FOREIGN_KEY, parameters, _nothing)
+    return Command(DROP_FOREIGN_KEY, parameters, _nothing, read_committed=True)
 
 
 COMPILE_WORKFLOW: Final = """
@@ -144,7 +146,7 @@ select unwind.compile_workflow(workflow => %(workflow)s::pg_catalog.text)"""
 
 
 def compile_workflow(workflow: str) -> Command[None]:
-    return Command(COMPILE_WORKFLOW, {"workflow": workflow}, _nothing)
+    return Command(COMPILE_WORKFLOW, {"workflow": workflow}, _nothing, read_committed=True)
 
 
 DROP_WORKFLOW: Final = """
@@ -152,7 +154,7 @@ select unwind.drop_workflow(workflow => %(workflow)s::pg_catalog.text)"""
 
 
 def drop_workflow(workflow: str) -> Command[None]:
-    return Command(DROP_WORKFLOW, {"workflow": workflow}, _nothing)
+    return Command(DROP_WORKFLOW, {"workflow": workflow}, _nothing, read_committed=True)
 
 
 DESCRIBE_WORKFLOW: Final = """
@@ -318,9 +320,9 @@ def release_claim(run_id: str, worker: str) -> Command[None]:
     return Command(RELEASE_CLAIM, {"run_id": run_id, "worker": worker}, _nothing)
 
 
-def spoken(command: Command[T], worker: str) -> Command[T]:
-    """The command as this worker says it."""
-    return _after(ACT_AS, {"worker": worker}, command)
+def spoken(command: Command[T], worker: str | None) -> Command[T]:
+    """The command as this worker says it, if one is given."""
+    return command if worker is None else _after(ACT_AS, {"worker": worker}, command)
 
 
 LOCK_TIMEOUT: Final = """
@@ -336,10 +338,18 @@ def patient(command: Command[T], patience: Patience) -> Command[T]:
     return _after(LOCK_TIMEOUT, parameters, command)
 
 
+READ_COMMITTED: Final = "set transaction isolation level read committed"
+
+
+def alone(command: Command[T]) -> Command[T]:
+    """The command as it begins a transaction of its own."""
+    return _after(READ_COMMITTED, {}, command) if command.read_committed else command
+
+
 def _after(first: LiteralString, parameters: Mapping[str, Any], command: Command[T]) -> Command[T]:
     """The command after another statement, in one message: one transaction, also through any pooler."""
     merged = {**command.parameters, **parameters}
-    return Command(first + ";" + command.sql, merged, command.read, several=True)
+    return replace(command, sql=first + ";" + command.sql, parameters=merged, several=True)
 
 
 FIND_HOLDERS: Final = """
@@ -388,7 +398,7 @@ def compensate_run(
     run_id: str, force: bool = False, max_rows: int | None = None
 ) -> Command[tuple[results.Receipt, ...]]:
     parameters = {"run_id": run_id, "force": force, "max_rows": max_rows}
-    return Command(COMPENSATE_RUN, parameters, _rows(results.Receipt))
+    return Command(COMPENSATE_RUN, parameters, _rows(results.Receipt), read_committed=True)
 
 
 COMPENSATE_RUNS: Final = """
@@ -404,7 +414,7 @@ def compensate_runs(
     run_ids: Sequence[str], force: bool, max_rows: int | None
 ) -> Command[tuple[results.RunTotal, ...]]:
     parameters = {"run_ids": _names("run_ids", run_ids), "force": force, "max_rows": max_rows}
-    return Command(COMPENSATE_RUNS, parameters, _rows(results.RunTotal))
+    return Command(COMPENSATE_RUNS, parameters, _rows(results.RunTotal), read_committed=True)
 
 
 COMPENSATE_STEP: Final = """
@@ -414,7 +424,9 @@ order by ordinal"""
 
 
 def compensate_step(run_id: str, step: str) -> Command[tuple[results.Receipt, ...]]:
-    return Command(COMPENSATE_STEP, {"run_id": run_id, "step": step}, _rows(results.Receipt))
+    return Command(
+        COMPENSATE_STEP, {"run_id": run_id, "step": step}, _rows(results.Receipt), read_committed=True
+    )
 
 
 REWIND_RUN: Final = """
@@ -424,7 +436,9 @@ order by ordinal"""
 
 
 def rewind_run(run_id: str, to_step: str) -> Command[tuple[results.Receipt, ...]]:
-    return Command(REWIND_RUN, {"run_id": run_id, "to_step": to_step}, _rows(results.Receipt))
+    return Command(
+        REWIND_RUN, {"run_id": run_id, "to_step": to_step}, _rows(results.Receipt), read_committed=True
+    )
 
 
 COMPENSATE_RUN_IN_BATCHES: Final = """
@@ -500,7 +514,7 @@ from unwind.check_workflow(workflow => %(workflow)s::pg_catalog.text)"""
 
 
 def check_workflow(workflow: str) -> Command[tuple[results.Finding, ...]]:
-    return Command(CHECK_WORKFLOW, {"workflow": workflow}, _rows(results.Finding))
+    return Command(CHECK_WORKFLOW, {"workflow": workflow}, _rows(results.Finding), read_committed=True)
 
 
 def _entity(run_id: str, step: str, entity_key: Iterable[Key]) -> dict[str, Any]:

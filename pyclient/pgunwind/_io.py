@@ -48,16 +48,12 @@ def execute_message(connection: Connection, command: Command[T]) -> T:
 
 def call_alone(connection: Connection, command: Command[T], worker: str | None = None) -> T:
     """Call one function in a transaction of its own, speaking as the worker if one is given."""
+    alone = _commands.alone(_commands.spoken(command, worker))
     if command.commits or connection.autocommit or begins_plainly(connection):
         with in_autocommit(connection):
-            return speak(connection, command, worker)  # a message by itself: one round trip
+            return execute(connection, alone)  # a message by itself: one round trip
     with translate(), connection.transaction():
-        return speak(connection, command, worker)
-
-
-def speak(connection: Connection, command: Command[T], worker: str | None) -> T:
-    """Call one function in whatever transaction the connection is in, as the worker if one is given."""
-    return execute(connection, command if worker is None else _commands.spoken(command, worker))
+        return execute(connection, alone)
 
 
 @contextmanager

@@ -394,7 +394,8 @@ class AsyncRun:
         self._claim.assert_held()
         own = self._connection_or_step(connection)
         require_transaction(own)
-        return await _async_io.speak(own, command, self.worker if connection is not None else None)
+        worker = self.worker if connection is not None else None
+        return await _async_io.execute(own, _commands.spoken(command, worker))
 
     def _connection_or_step(
         self, connection: psycopg.AsyncConnection[Any] | None

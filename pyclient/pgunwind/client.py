@@ -392,7 +392,8 @@ class Run:
         self._claim.assert_held()
         own = self._connection_or_step(connection)
         require_transaction(own)
-        return _io.speak(own, command, self.worker if connection is not None else None)
+        worker = self.worker if connection is not None else None
+        return _io.execute(own, _commands.spoken(command, worker))
 
     def _connection_or_step(self, connection: psycopg.Connection[Any] | None) -> psycopg.Connection[Any]:
         return connection or cast("psycopg.Connection[Any]", step_connection(self.id))

@@ -153,6 +153,12 @@ class TooManyRows(UnwindError):
     sqlstate = "UW019"
 
 
+class UndoRefused(UnwindError):
+    """A trigger, a constraint or a publication of yours refuses a deletion. Nothing was deleted."""
+
+    sqlstate = "UW020"
+
+
 class SchemaTooOld(UnwindError):
     """The database has no pgunwind schema, or one older than this client needs."""
 

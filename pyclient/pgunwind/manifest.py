@@ -77,7 +77,10 @@ def step_file(path: str) -> SqlFile:
 
 def install(conn: Connection[Any]) -> None:
     """Install the engine over a connection, in one transaction, as ``psql -1 -f install.sql`` would."""
+    outermost = conn.info.transaction_status.name == "IDLE"
     with conn.transaction():
+        if outermost:  # definitions want no other level, which may be the default
+            conn.execute("set transaction isolation level read committed")
         conn.execute(_SET.format("unwind.path_before", "search_path").encode())
         conn.execute(PIN_PATH)
         execute(conn, engine_files())

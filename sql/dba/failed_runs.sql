@@ -14,6 +14,8 @@
     \set silent '1 hour'
 \endif
 \if :{?workflow}
+    -- Raises UW008 where there is no such workflow: an empty list would be an all-clear.
+    select unwind_internal.assert_workflow(:'workflow') as defined \gset
 \else
     \set workflow ''
 \endif

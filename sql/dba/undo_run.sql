@@ -6,6 +6,9 @@
 -- force: also a COMPLETED run (UW005 otherwise), or one under another worker's live claim (UW006). Any error,
 -- or a row that is left at the end, rolls everything back and ends psql with status 3. Again for the same run
 -- it shows the same receipts and deletes nothing. To look first: sql/dba/show_run.sql.
+--
+-- Where somebody holds the run, a NOTICE says who, and it waits: for as long as the session's lock_timeout and
+-- statement_timeout let it (PGOPTIONS='-c lock_timeout=10s' psql ...). After either nothing is gone.
 \ir parts/settings.sql
 \if :{?run}
 \else

@@ -115,8 +115,9 @@ begin
     delete from onboarding_brief where id = b;
 end
 $$;
--- What the rules cost, by hand for this workflow alone: whose run it is, fence, ledger, dependents, receipt, status. The
--- lock is taken with the owner's rights, for nobody writes the books; the last two statements would be too.
+-- What the rules cost, by hand for this workflow alone: whose run it is, fence, ledger, dependents, receipt,
+-- status. The lock is taken with the owner's rights, for nobody writes the books; so would be what the last
+-- two statements do.
 create function client_to_delivery.hold_by_hand(run text) returns unwind.workflow_runs
 language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare

@@ -204,6 +204,7 @@ def test_columns_that_cannot_be_compared_cannot_be_linked(conn: Connection, chil
     ],
 )
 def test_a_custom_function_needs_the_one_signature(shop: Connection, function: str) -> None:
+    shop.execute(COMPENSATION)  # one that has it is there, and is not the one
     shop.execute(f"create function {function} language plpgsql as $$ begin end $$".encode())
     refused(
         shop,

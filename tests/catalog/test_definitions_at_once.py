@@ -347,3 +347,22 @@ def test_after_random_definitions_of_eight_sessions_the_plan_is_that_of_compilin
     assert value(shop, f"select count(*) - 2 from ({FUNCTIONS}) as f") == value(
         shop, "select 2 * count(*) from unwind.workflows"
     )
+
+
+@pytest.mark.parametrize("first", ["start_run", "drop_workflow"])
+def test_a_run_that_starts_beside_the_drop_of_its_workflow_keeps_it_or_is_refused(
+    shop: Connection, connect: Any, in_background: Any, wait_until_blocked: Any, first: str
+) -> None:
+    calls = {"start_run": "select unwind.start_run('w', 'r')", "drop_workflow": DEFINITIONS["drop_workflow"]}
+    [second] = set(calls) - {first}
+    one, two = connect(), connect()
+    with one.transaction():
+        one.execute(calls[first].encode())
+        waiting = in_background(two.execute, calls[second])
+        wait_until_blocked(two, unless=waiting)
+        assert not waiting.done()
+    with pytest.raises(psycopg.Error) as refused:
+        waiting.result(timeout=20)
+    assert refused.value.sqlstate == ("55006" if first == "start_run" else "UW008")
+    assert value(shop, "select count(*) from unwind.workflows") == (first == "start_run")
+    assert value(shop, "select count(*) from unwind.workflow_runs") == (first == "start_run")

@@ -357,3 +357,17 @@ def test_many_keys_follow_in_a_few_statements(conn: Connection) -> None:
     assert conn.execute("select count(*) from unwind.entity_owners").fetchone() == (4999,)
     conn.execute("select * from unwind.compensate_run('big')")
     assert customers(conn) == ["0", "1"]
+
+
+def test_a_key_whose_collation_finds_more_rows_now_is_not_recorded_until_that_is_compiled(
+    conn: Connection, no_case: None
+) -> None:
+    conn.execute(
+        """create table people (name text primary key);
+        select unwind.define_workflow('p'), unwind.define_step('p', 's', 'people', 'name');
+        select unwind.start_run('p', 'r'); alter table people alter name type text collate no_case"""
+    )
+    with pytest.raises(psycopg.Error) as refused:
+        conn.execute("select unwind.record_step('r', 's', 'Ada')")
+    assert refused.value.sqlstate == "UW009"
+    conn.execute("select unwind.compile_workflow('p'), unwind.record_step('r', 's', 'Ada')")

@@ -189,6 +189,21 @@ def test_completing_is_tried_as_often_as_undoing(ending: Callable[[], Ending]) -
     assert completing.state.status == "COMPENSATED"
 
 
+@pytest.mark.parametrize("gone", [GONE, psycopg.InterfaceError("the connection is closed")])
+def test_a_connection_that_is_gone_or_closed_is_replaced(
+    ending: Callable[[], Ending], gone: psycopg.Error
+) -> None:
+    completing, undoing = ending(), ending()
+    assert play(completing, None, gone, None, {"a": 1})[:3] == ["complete_run", "pause 1", "complete_run*"]
+    assert completing.state.status == "COMPLETED"
+    assert play(undoing, ValueError(), None, gone, DONE)[1:] == [
+        "compensate_run",
+        "pause 1",
+        "compensate_run*",
+    ]
+    assert undoing.state.status == "COMPENSATED"
+
+
 # A lock that is not to be had
 
 

@@ -28,6 +28,7 @@ BY_SQLSTATE = {
     "UW013": pgunwind.DuplicateRun,
     "UW017": pgunwind.EntityExists,
     "UW019": pgunwind.TooManyRows,
+    "UW020": pgunwind.UndoRefused,
 }
 
 RAISE = (

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -15,7 +16,7 @@ import pytest
 
 from clients import Client, plain_connections
 from pgunwind import AsyncUnwind, CompensationPending, Unwind
-from pgunwind._shield import Shield
+from pgunwind._shield import AsyncShield, Shield
 
 Connect = Callable[..., psycopg.Connection[Any]]
 Shop = psycopg.Connection[Any]
@@ -249,6 +250,30 @@ def test_work_that_cannot_be_stopped_is_abandoned_by_one_more(signals: Signals, 
     future.result()
     never.set()
     assert [str(told) for told in (outcome.held, *stops, outcome.abandoned)] == ["1", "2", "3"]
+
+
+def test_likewise_a_task_that_does_not_heed_its_cancellation() -> None:
+    async def main() -> None:
+        begun, end = asyncio.Event(), asyncio.Event()
+
+        async def work() -> None:
+            begun.set()
+            while not end.is_set():
+                with suppress(asyncio.CancelledError):
+                    await end.wait()
+
+        holding = asyncio.create_task(AsyncShield().hold(work))
+        await begun.wait()
+        for _ in range(3):
+            holding.cancel()
+            for _ in range(3):  # until it has been heard of
+                await asyncio.sleep(0)
+        ended, _ = await asyncio.wait({holding}, timeout=PATIENCE)
+        end.set()
+        assert ended
+        assert holding.result().held is not None and holding.result().abandoned is not None
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("kind", ["connection", "conninfo"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from clients import Client
 from pgunwind import CompensationPending, Unwind
@@ -72,16 +73,28 @@ def test_pool_drops_its_dead_connections_first(client: Client, shop: Shop, dsn: 
     assert count("orders") == 0
 
 
+@pytest.mark.parametrize("kind", ["connection", "conninfo", "pool"])
 def test_run_is_completed_over_a_fresh_connection(
-    client: Client, shop: Shop, dsn: str, count: Count, run_row: RunRow
+    client: Client, kind: str, shop: Shop, dsn: str, connect: Connect, count: Count, run_row: RunRow
 ) -> None:
-    with client.Unwind(dsn, backoff=at_once).run("shop") as run:
-        with run.step("order", "o1") as conn:
-            conn.execute("insert into orders (id) values ('o1')")
-        kill(shop, conn)
+    with client.pool(dsn, min_size=1, open=True) as pool:
+        source = {"connection": connect(), "conninfo": dsn, "pool": pool}[kind]
+        with client.Unwind(source, backoff=at_once).run("shop") as run:
+            with run.step("order", "o1") as conn:
+                conn.execute("insert into orders (id) values ('o1')")
+            kill(shop, conn)
     assert run.result.status == "COMPLETED"
     assert run_row(run.id) == ("COMPLETED", None)
     assert count("orders") == 1
+
+
+def test_a_fresh_connection_has_the_password_of_the_given_one(
+    client: Client, shop: Shop, dsn: str, connect: Connect
+) -> None:
+    password = shop.info.password or "sesame"
+    source = client.Unwind(connect(make_conninfo(dsn, password=password)))._source
+    with client.call(lambda: source.connection(fresh=True)) as fresh, client.call(source.connect) as aside:
+        assert (fresh.info.password, aside.info.password) == (password, password)
 
 
 def test_tries_are_bounded_and_paused_between(

@@ -66,6 +66,25 @@ def test_left_early_the_rest_is_done_by_the_next_call(client: Client, shop: Conn
     assert sum(receipt.rows_deleted for receipt in unwind.compensate_run("r")) == 2001
 
 
+def test_left_early_the_call_is_cancelled(
+    client: Client, shop: Connection, dsn: str, connect: Any, in_background: Any
+) -> None:
+    """It would wait for a row that somebody has locked, and whoever left with it."""
+    failed_run(shop, "r", lines=3)
+    blocker = connect(autocommit=False)
+    blocker.execute("select from order_lines order by id desc limit 1 for update")
+
+    def leave() -> None:
+        for _ in client.Unwind(dsn).compensate_run_in_batches("r", 1):
+            break
+
+    try:
+        in_background(leave).result(timeout=20)
+    finally:
+        blocker.rollback()
+    assert status(shop, "r") == ("COMPENSATING",)
+
+
 def test_its_errors_are_those_of_the_client(client: Client, shop: Connection, dsn: str) -> None:
     failed_run(shop, "r")
     shop.execute("create table bills (order_id text references orders)")

@@ -15,6 +15,7 @@ from pgunwind import (
     RunNotRunning,
     RunResult,
     TransactionMismatch,
+    UndoRefused,
 )
 
 Count = Callable[[str], int]
@@ -212,7 +213,7 @@ def test_failing_compensation_is_pending_and_its_error_kept(
     pending = caught.value
     assert pending.run_id == "r1"
     assert isinstance(pending.__cause__, QcFailed)
-    assert isinstance(pending.cause, psycopg.errors.RaiseException)
+    assert isinstance(pending.cause, UndoRefused)
     assert len(pending.causes) == 1, "a refusal is not tried again"
     assert "kept for the auditor" in str(pending)
     status, last_error = run_row("r1")
@@ -226,3 +227,31 @@ def test_failing_compensation_is_pending_and_its_error_kept(
 def test_key_that_is_no_key_is_refused_before_the_database(client: Client, shop: Shop) -> None:
     with pytest.raises(TypeError, match="not NoneType"), client.Unwind(shop).run("shop") as run:
         run.intend("order", None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("left_open", [False, True])
+@pytest.mark.parametrize("error", ["deadlock_detected", "query_canceled", "lock_not_available"])
+def test_what_is_in_the_way_of_every_try_is_kept_with_the_run_and_its_claim_is_not(
+    client: Client, shop: Shop, connect: Any, run_row: RunRow, error: str, left_open: bool
+) -> None:
+    shop.execute(
+        f"""create function in_the_way() returns trigger language plpgsql as
+        $$ begin raise 'in the way' using errcode = '{error}'; end $$;
+        create trigger in_the_way before delete on orders for each row execute function in_the_way();
+        select unwind.compile_workflow('shop')"""
+    )
+    conn = connect(autocommit=False)
+    unwind = client.Unwind(conn, backoff=lambda failed: 0.0)
+    with pytest.raises(CompensationPending) as caught, unwind.run("shop") as run:
+        with run.step("order", "o1"):
+            conn.execute("insert into orders (id) values ('o1')")
+        if left_open:
+            conn.execute("insert into orders (id) values ('o2')")
+        raise ValueError("boom")
+    assert len(caught.value.causes) == 3
+    status, last_error = run_row(run.id)
+    assert status == "FAILED"
+    assert last_error is not None and last_error.startswith("compensation failed: ")
+    assert "in the way" in last_error and last_error.endswith("the run had failed: ValueError: boom")
+    claim = "select claimed_by, lease_expires_at from unwind.workflow_runs"
+    assert shop.execute(claim).fetchone() == (None, None)

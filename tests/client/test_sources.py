@@ -123,7 +123,7 @@ def test_step_in_a_step_of_the_same_connection_is_refused(client: Client, shop: 
 
 
 def test_transaction_left_open_is_rolled_back_and_the_run_undone(
-    client: Client, shop: Shop, connect: Connect, count: Count
+    client: Client, shop: Shop, connect: Connect, count: Count, run_row: RunRow
 ) -> None:
     conn = connect(autocommit=False)
     with pytest.raises(ValueError, match="boom"), client.Unwind(conn).run("shop") as run:
@@ -131,6 +131,7 @@ def test_transaction_left_open_is_rolled_back_and_the_run_undone(
             conn.execute("insert into orders (id) values ('o1')")
         conn.execute("insert into invoices (order_id) values ('o1')")
         raise ValueError("boom")
+    assert run_row(run.id) == ("COMPENSATED", "ValueError: boom")
     assert run.result.status == "COMPENSATED"
     assert conn.info.transaction_status is TransactionStatus.IDLE
     assert (count("orders"), count("invoices")) == (0, 0)

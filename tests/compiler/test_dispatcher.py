@@ -88,3 +88,18 @@ def test_a_name_that_would_end_the_functions_quotes_is_called_all_the_same(
 ) -> None:
     items.execute(DEFINE.format(name="$unwind$").encode())
     assert undone(items, "$unwind$") == 1
+
+
+def test_a_step_of_a_workflow_that_is_called_by_its_name_is_undone_alone(
+    items: psycopg.Connection[Any],
+) -> None:
+    items.execute("create table notes (id text primary key)")
+    items.execute(DEFINE.format(name="$unwind$").encode())
+    items.execute("select unwind.define_step('$unwind$', 'note', 'notes', 'id')")
+    items.execute("select unwind.start_run('$unwind$', 'r')")
+    items.execute("select unwind.record_step('r', 'item', 'i'), unwind.record_step('r', 'note', 'n')")
+    items.execute("insert into items values ('i'); insert into notes values ('n')")
+    undo = "select step, rows_deleted from unwind.compensate_step('r', 'note')"
+    assert items.execute(undo).fetchall() == [("note", 1)]
+    assert items.execute("select id from items").fetchall() == [("i",)]
+    assert items.execute("select status from unwind.workflow_runs").fetchall() == [("RUNNING",)]

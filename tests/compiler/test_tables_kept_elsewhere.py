@@ -1,6 +1,7 @@
 """Statements on tables whose rows are kept elsewhere keep rules by which they can be sent there.
 
-One function says which tables those are, and here it says it of all the user's tables. docs/internals.md has the rules.
+One function says which tables those are, and here it says it of all the user's tables. The rules are in
+docs/internals.md.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Any
 import psycopg
 import pytest
 from pglast import ast, parse_sql
-from pglast.visitors import Visitor
 
 from generated import ALL_KEPT_ELSEWHERE, SHAPES, definitions, queries
 
@@ -47,83 +47,52 @@ def statements(conn: Connection) -> Iterator[tuple[str, ast.Node]]:
                     yield text, statement.stmt
 
 
-class Found(Visitor):  # type: ignore[misc]
-    """What a statement names."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tables: list[str] = []
-        self.names: set[str] = set()
-        self.columns: set[str] = set()
-        self.functions: set[str] = set()
-        self.locks = 0
-
-    def visit_RangeVar(self, _: Any, node: ast.RangeVar) -> None:
-        self.names.add(node.relname)
-        if node.schemaname and node.schemaname not in ENGINE:
-            self.tables.append(f"{node.schemaname}.{node.relname}")
-
-    def visit_ColumnRef(self, _: Any, node: ast.ColumnRef) -> None:
-        self.columns.add(getattr(node.fields[-1], "sval", "*"))
-
-    def visit_FuncCall(self, _: Any, node: ast.FuncCall) -> None:
-        self.functions.add(node.funcname[0].sval)
-
-    def visit_LockingClause(self, _: Any, node: ast.LockingClause) -> None:
-        self.locks += 1
+def nodes(tree: Any) -> Iterator[ast.Node]:
+    """Yield a part of a statement and all parts of it."""
+    if isinstance(tree, ast.Node):
+        yield tree
+        for slot in tree:
+            yield from nodes(getattr(tree, slot))
+    elif isinstance(tree, tuple):
+        for part in tree:
+            yield from nodes(part)
 
 
-def found(node: Any) -> Found:
-    visitor = Found()
-    if node is not None:
-        visitor(node)
-    return visitor
+def tables(tree: Any) -> list[str]:
+    """Return the tables of the user's that are named."""
+    return [
+        node.relname
+        for node in nodes(tree)
+        if isinstance(node, ast.RangeVar) and node.schemaname and node.schemaname not in ENGINE
+    ]
 
 
-def tables(node: Any) -> list[str]:
-    return found(node).tables
-
-
-class Levels(Visitor):  # type: ignore[misc]
-    """The levels of a statement: each SELECT, DELETE and UPDATE in it, with what it reads itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.levels: list[tuple[list[str], ast.Node]] = []
-
-    def visit_SelectStmt(self, _: Any, node: ast.SelectStmt) -> None:
-        self._add(node.fromClause, node)
-
-    def visit_DeleteStmt(self, _: Any, node: ast.DeleteStmt) -> None:
-        self._add((node.relation, *(node.usingClause or ())), node)
-
-    def visit_UpdateStmt(self, _: Any, node: ast.UpdateStmt) -> None:
-        self._add((node.relation, *(node.fromClause or ())), node)
-
-    def _add(self, sources: Any, node: ast.Node) -> None:
-        own = [
-            name for source in sources or () if isinstance(source, ast.RangeVar) for name in tables(source)
-        ]
-        if own:
-            self.levels.append((own, node))
-
-
-def levels(statement: ast.Node) -> list[tuple[list[str], ast.Node]]:
-    visitor = Levels()
-    visitor(statement)
-    return visitor.levels
+def levels(statement: ast.Node) -> Iterator[tuple[list[str], ast.Node]]:
+    """Yield each SELECT, DELETE and UPDATE that reads tables of the user's itself, with those."""
+    for node in nodes(statement):
+        if isinstance(node, ast.SelectStmt | ast.DeleteStmt | ast.UpdateStmt):
+            sources = [
+                *([node.relation] if hasattr(node, "relation") else []),
+                *(getattr(node, "fromClause", None) or getattr(node, "usingClause", None) or ()),
+            ]
+            if own := [
+                name for source in sources if isinstance(source, ast.RangeVar) for name in tables(source)
+            ]:
+                yield own, node
 
 
 def test_no_statement_knows_a_row_by_its_address_or_locks_one(elsewhere: Connection) -> None:
     for text, statement in statements(elsewhere):
-        assert not found(statement).columns & {"ctid", "tableoid", "xmin"}, text
-        assert not found(statement).locks, text
+        columns = [node.fields[-1] for node in nodes(statement) if isinstance(node, ast.ColumnRef)]
+        assert not {getattr(column, "sval", "*") for column in columns} & {"ctid", "tableoid", "xmin"}, text
+        assert not any(isinstance(node, ast.LockingClause) for node in nodes(statement)), text
 
 
 def test_no_condition_calls_the_engine(elsewhere: Connection) -> None:
     for text, statement in statements(elsewhere):
         for _, level in levels(statement):
-            assert not found(level.whereClause).functions & ENGINE, text
+            called = [node for node in nodes(level.whereClause) if isinstance(node, ast.FuncCall)]
+            assert not {call.funcname[0].sval for call in called} & ENGINE, text
 
 
 def test_no_statement_joins_two_of_them_or_returns_more_than_a_count(elsewhere: Connection) -> None:
@@ -164,13 +133,18 @@ def test_a_query_is_recursive_only_where_it_reads_on_from_what_it_found(elsewher
     for text, statement in statements(elsewhere):
         clause = getattr(statement, "withClause", None)
         if clause is not None and clause.recursive:
-            assert any(cte.ctename in found(cte.ctequery).names for cte in clause.ctes), text
+            assert any(
+                isinstance(node, ast.RangeVar) and node.relname == cte.ctename
+                for cte in clause.ctes
+                for node in nodes(cte.ctequery)
+            ), text
 
 
 def test_an_undo_takes_the_same_rows(elsewhere: Connection) -> None:
     elsewhere.execute(
         """
-        select unwind.start_run('farm', 'r'), unwind.record_step('r', 'hen', '1'), unwind.record_step('r', 'hen', '5');
+        select unwind.start_run('farm', 'r');
+        select unwind.record_step('r', 'hen', '1'), unwind.record_step('r', 'hen', '5');
         insert into hens values (1, 2, null), (3, 4, null), (5, null, null), (9, 10, null);
         insert into eggs values (2, 3), (4, 1), (6, 5), (10, 9);
         """
@@ -195,7 +169,8 @@ def test_the_plan_is_asked_before_the_statement(elsewhere: Connection) -> None:
 
 def test_what_is_not_done_for_them_is_said(elsewhere: Connection) -> None:
     found = elsewhere.execute(
-        "select object, severity from unwind.check_workflow('farm') where code = 'distributed_table' order by 1"
+        "select object, severity from unwind.check_workflow('farm')"
+        " where code = 'distributed_table' order by 1"
     ).fetchall()
     assert found == [("client_to_delivery.eggs", "warning"), ("client_to_delivery.hens", "warning")]
 

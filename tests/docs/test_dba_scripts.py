@@ -287,6 +287,7 @@ def test_failed_runs_can_be_asked_for_one_workflow_or_less_silence(shop: Connect
     start(shop, "quiet", "RUNNING")
     make_old(shop, "quiet")
     assert set(listed(psql("failed_runs", workflow="shop").output)) == {"r1", "quiet"}
+    shop.execute("select unwind.define_workflow('other')")
     assert listed(psql("failed_runs", workflow="other").output) == {}
     assert set(listed(psql("failed_runs", silent="3 hours").output)) == {"r1"}
 

@@ -192,6 +192,16 @@ def test_the_table_has_the_exceptions_of_the_client() -> None:
         assert python in pgunwind.__all__
 
 
+def test_the_page_of_errors_lists_for_every_function_what_its_comment_lists(conn: Connection) -> None:
+    comments = conn.execute(
+        "select p.proname, substring(obj_description(p.oid, 'pg_proc') from 'Errors: (.*)\\.$')"
+        " from pg_proc as p where p.pronamespace = 'unwind'::regnamespace"
+    ).fetchall()
+    table = re.findall(r"^\| `(\w+)` \|(?: (.*))? \|$", text("docs/errors.md"), re.M)
+    assert dict(table) == {name: listed or "" for name, listed in comments}
+    assert len(table) == len(comments)
+
+
 def test_the_page_of_errors_names_every_other_exception() -> None:
     others = {error.__name__ for error in errors.UnwindError.__subclasses__() if error.sqlstate is None}
     assert {name for name in others if f"`{name}`" not in text("docs/errors.md")} == set()

@@ -233,3 +233,49 @@ def test_a_cycle_is_broken_by_declaring_one_link_set_null(conn: Connection) -> N
     conn.execute("select * from unwind.compensate_step('r', 'badge')")
     conn.execute("select * from unwind.compensate_step('r', 'person')")
     assert conn.execute("select id, lead_id from teams order by 1").fetchall() == [(1, None), (2, 9)]
+
+
+PARTITIONED = """
+create table orders (id text primary key);
+create table heads (id int primary key, part_id int, order_id text);
+create table parts (id int, head_id int) partition by range (id);
+create table parts_1 partition of parts for values from (0) to (100);
+create table parts_2 partition of parts for values from (100) to (200);
+create index on heads (part_id); create index on heads (order_id);
+create index on parts (id); create index on parts (head_id);
+select unwind.define_workflow('w'), unwind.define_step('w', 'order', 'orders', 'id');
+select unwind.declare_foreign_key('heads', '{order_id}', 'orders', '{id}');
+select unwind.declare_foreign_key('parts', '{head_id}', 'heads', '{id}');
+select unwind.declare_foreign_key('heads', '{part_id}', 'parts', '{id}');
+insert into orders values ('o1'), ('o2');
+insert into heads values (1, 1, 'o1'), (2, 101, 'o2');
+insert into parts values (1, 1), (101, 2);
+select unwind.start_run('w', 'r1'), unwind.start_run('w', 'r2');
+select unwind.adopt_entity('r1', 'order', 'o1'), unwind.adopt_entity('r2', 'order', 'o2');
+"""
+
+
+@pytest.mark.parametrize("undo", UNDO)
+def test_a_row_at_the_same_place_of_another_partition_stays(conn: Connection, undo: str) -> None:
+    conn.execute(PARTITIONED)
+    places = conn.execute("select ctid::text from parts").fetchall()
+    assert places == [("(0,1)",), ("(0,1)",)]
+    conn.execute(undo.encode())
+    assert ids(conn, "parts") == [101]
+    assert ids(conn, "heads") == [2]
+
+
+@pytest.mark.parametrize("undo", UNDO)
+@pytest.mark.parametrize("row", ["c0 set up = up where id = 2", "c1 set order_id = null where id = 1"])
+def test_a_row_that_is_updated_while_the_undo_begins_goes_all_the_same(
+    conn: Connection, connect: Any, wait_until_blocked: Any, in_background: Any, undo: str, row: str
+) -> None:
+    tables = cycle(conn, 2, "logical")
+    other, undoer = connect(autocommit=False), connect()
+    other.execute(f"update {row}".encode())
+    undoing = in_background(undoer.execute, undo)
+    wait_until_blocked(undoer, unless=undoing)
+    assert not undoing.done()
+    other.commit()
+    undoing.result(timeout=20)
+    assert {table: ids(conn, table) for table in tables} == {"c0": [9], "c1": [9]}

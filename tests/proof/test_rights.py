@@ -139,8 +139,10 @@ def test_a_link_that_would_be_cleared_and_is_not_null_is_found(
 ) -> None:
     run.execute(change)
     run.execute("select unwind.compile_workflow('w')")
-    with pytest.raises(psycopg.errors.NotNullViolation):
+    with pytest.raises(psycopg.DatabaseError) as refused:
         run.execute(COMPENSATE)
+    assert refused.value.sqlstate == "UW020"
+    assert "[23502]" in str(refused.value.diag.message_detail)
     [(code, _, message, fix)] = findings(run)
     assert code == "not_null_link"
     assert "order_id" in message

@@ -332,11 +332,6 @@ def test_what_makes_no_sense_is_refused(big: Any, call: str, sqlstate: str) -> N
     assert left(big) == before
 
 
-def test_snapshots_that_could_miss_rows_are_refused(big: Any) -> None:
-    big.conn.execute("set default_transaction_isolation = 'repeatable read'")
-    assert big.refused(CALL).sqlstate == "UW010"
-
-
 def test_a_claim_lost_before_the_very_end_is_a_failure_not_an_error(fleet: Any) -> None:
     fleet.start([1], worker="somebody")
     failure = fleet.value(
@@ -368,3 +363,92 @@ def test_a_batch_is_looked_up_row_by_row_even_where_postgresql_cascades_below(fl
     text = "\n".join(row[0] for row in fleet(explain))
     assert "Tid Scan on orders" in text, text
     assert "Index Cond: (id = k_1.r1)" in text, text
+
+
+def half_undone(big: Any, connect: Any, wait_until_blocked: Any, in_background: Any) -> None:
+    """Run r1: its letter and some lines are gone, and whoever undid it is too."""
+    undoer, other, undo = blocked_in_mid_run(big, connect, wait_until_blocked, in_background)
+    big("select pg_terminate_backend(%s)", undoer.info.backend_pid)
+    with pytest.raises(psycopg.Error):
+        undo.result()
+    other.rollback()
+
+
+def test_a_key_of_a_run_that_is_half_undone_is_still_its_own(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    big.conn.execute("alter table letters add code text unique; update letters set code = id")
+    big("select unwind.define_workflow('other'), unwind.define_step('other', 'code', 'letters', 'code')")
+    half_undone(big, connect, wait_until_blocked, in_background)
+    assert big("select id from letters") == [("l2",)], "the row is gone"
+    for step, key in (("letter", "l1"), ("order", "o1")):
+        for call in ("record_step", "record_if_new"):
+            assert big.refused(f"select unwind.{call}('r2', %s, %s)", step, key).sqlstate == "UW004"
+    big.at("6 minutes")
+    big.conn.execute("call unwind.compensate_run_in_batches('r1', 10)")
+    big("select unwind.record_step('r2', 'letter', 'l1'), unwind.record_step('r2', 'order', 'o1')")
+
+
+def test_what_is_half_undone_does_not_fail_and_whoever_goes_on_claims_it_after_its_lease(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    half_undone(big, connect, wait_until_blocked, in_background)
+    [worker] = big("select claimed_by from unwind.workflow_runs where id = 'r1'")[0]
+    with big.conn.transaction(force_rollback=True):
+        big("select unwind.act_as(%s)", worker)
+        assert big.refused("select unwind.fail_run('r1', 'x')").sqlstate == "UW002"
+    assert big.status("r1") == "COMPENSATING"
+    assert not big.value("select unwind.claim_run('r1', 'next')")
+    big.at("6 minutes")
+    assert big.value("select unwind.claim_run('r1', 'next')")
+    with big.conn.transaction():
+        big("select unwind.act_as('next')")
+        big("select * from unwind.compensate_run('r1')")
+    assert left(big) == 17
+
+
+def test_every_batch_renews_the_claim(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    """Four minutes go by with the first lines, and four more would be too many."""
+    big.conn.execute("""
+        create function later() returns trigger language plpgsql as $$
+        begin
+            perform set_config('unwind.now', (clock_timestamp() + interval '4 minutes')::text, false);
+            return null;
+        end $$;
+        create trigger later after delete on lines execute function later();
+        select unwind.compile_workflow('w');
+    """)
+    _, other, undo = blocked_in_mid_run(big, connect, wait_until_blocked, in_background)
+    leases = (
+        "select lease_expires_at > now() + interval '8 minutes' from unwind.workflow_runs where id = 'r1'"
+    )
+    assert big(leases) == [(True,)]
+    big.at("8 minutes")
+    assert big.sweep() == (0, 0)
+    other.rollback()
+    undo.result()
+
+
+def test_a_call_whose_run_was_taken_over_leaves_it_as_it_is(
+    fleet: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    fleet.start([1])
+    undoer, first, second = connect(), connect(autocommit=False), connect(autocommit=False)
+    first.execute("select from letters for update")
+    undo = in_background(undoer.execute, CALL)
+    wait_until_blocked(undoer)
+    second.execute("lock table lines in access exclusive mode")
+    first.rollback()
+    wait_for_table(fleet, undoer)
+    second.execute(
+        "update unwind.workflow_runs set claimed_by = 'b', lease_expires_at = now() + interval '1 hour'"
+    )
+    second.commit()
+    with pytest.raises(psycopg.Error) as refused:
+        undo.result()
+    assert refused.value.sqlstate == "UW003"
+    assert fleet("select status, claimed_by, last_error from unwind.workflow_runs") == [
+        ("COMPENSATING", "b", "out of stock")
+    ]

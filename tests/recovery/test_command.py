@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
+import psycopg
+
 COMMAND = [sys.executable, "-m", "pgunwind", "recover"]
 
 
@@ -33,8 +35,7 @@ def test_again_and_again_until_it_is_told_to_end(fleet: Any, dsn: str) -> None:
         assert sweeper.stdout is not None
         assert sweeper.stdout.readline() == "recovered 0, failed 0\n"
         fleet.start([1])
-        while sweeper.stdout.readline() != "recovered 1, failed 0\n":
-            pass
+        assert "recovered 1, failed 0\n" in sweeper.stdout
         sweeper.send_signal(signal.SIGTERM)
         sweeper.communicate(timeout=20)
     assert sweeper.returncode == 0
@@ -46,3 +47,26 @@ def test_a_pause_of_nothing_between_sweeps_is_refused(dsn: str) -> None:
     )
     assert ended.returncode == 2
     assert "--every" in ended.stderr
+
+
+def test_a_server_that_is_away_for_one_sweep_is_there_for_the_next(
+    fleet: Any, dsn: str, server_dsn: str
+) -> None:
+    command = [*COMMAND, "--dsn", dsn, "--every", "0.01"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with (
+        psycopg.connect(server_dsn, autocommit=True) as admin,
+        subprocess.Popen(command, text=True, **pipes) as sweeper,
+    ):
+        assert sweeper.stdout is not None and sweeper.stderr is not None
+        assert sweeper.stdout.readline() == "recovered 0, failed 0\n"
+        fleet.start([1], failed=False)
+        allow = f"alter database {fleet.conn.info.dbname} allow_connections "
+        admin.execute((allow + "false").encode())
+        assert sweeper.stderr.readline().startswith("no sweep: ")
+        admin.execute((allow + "true").encode())
+        fleet("select unwind.fail_run('r1', 'x')")
+        assert "recovered 1, failed 0\n" in sweeper.stdout
+        sweeper.terminate()
+        sweeper.communicate(timeout=20)
+    assert sweeper.returncode == 0

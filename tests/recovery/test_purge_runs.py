@@ -101,3 +101,17 @@ def test_the_id_of_a_forgotten_run_is_not_used_again_unless_its_receipts_go(flee
     fleet("update unwind_internal.receipts set compensated_at = now() - interval '1 day' returning 1")
     assert fleet.value("select unwind.purge_runs('1 hour', receipts => true)") == 1
     assert fleet.value("select unwind.start_run('w', 'r1')") == "r1"
+
+
+def test_young_receipts_of_a_forgotten_run_stay_even_where_receipts_go(fleet: Any) -> None:
+    fleet.start([1, 2])
+    fleet.sweep()
+    fleet.at("2 hours")
+    assert fleet.value("select unwind.purge_runs('1 hour')") == 2
+    fleet(
+        "update unwind_internal.receipts set compensated_at = now() - interval '2 hours' "
+        "where run_id = 'r1' returning 1"
+    )
+    fleet.at("0")
+    assert fleet.value("select unwind.purge_runs('1 hour', receipts => true)") == 1
+    assert fleet("select distinct run_id from unwind.compensations") == [("r2",)]

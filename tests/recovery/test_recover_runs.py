@@ -262,6 +262,29 @@ def test_what_others_do_is_not_held_against_the_run_and_the_sweep_goes_on(
     ]
 
 
+@pytest.mark.parametrize(
+    ("error", "sqlstate"),
+    [
+        ("disk_full", "53100"),
+        ("too_many_connections", "53300"),
+        ("query_canceled", "57014"),
+        ("cannot_connect_now", "57P03"),
+        ("io_error", "58030"),
+    ],
+)
+def test_what_ails_the_server_is_not_held_against_the_run(fleet: Any, error: str, sqlstate: str) -> None:
+    fleet.start([1])
+    fleet.conn.execute(f"""
+        create function no_way() returns trigger language plpgsql as
+        $$ begin raise 'no way' using errcode = '{error}'; end $$;
+        create trigger no_way before delete on letters for each row execute function no_way();
+        select unwind.compile_workflow('w')
+    """)
+    for sweep in ("call unwind.recover_runs()", "select unwind_internal.recover_together('{r1}', 5)"):
+        assert fleet.refused(sweep).sqlstate == sqlstate
+        assert fleet("select status, retry_count from unwind.workflow_runs") == [("FAILED", 0)]
+
+
 ENDS_OUTSIDE_OTHERS = {
     "a failed assert": (
         "P0004",
@@ -338,3 +361,68 @@ def test_a_sweep_finds_the_due_runs_by_an_index(fleet: Any) -> None:
     )
     assert "workflow_runs_claims" in str(plan)
     assert "Seq Scan on workflow_runs" not in str(plan)
+
+
+IN_THE_WAY = ["serialization_failure", "deadlock_detected", "lock_not_available"]
+IN_THE_WAY_OF_R2 = """
+create function in_the_way() returns trigger language plpgsql as
+$$ begin if old.id = 'l2' then raise 'in the way' using errcode = '{}'; end if; return old; end $$;
+create trigger in_the_way before delete on letters for each row execute function in_the_way();
+select unwind.compile_workflow('w')
+"""
+TRIES = "select status, retry_count, retry_at, last_error from unwind.workflow_runs where id = %s"
+
+
+@pytest.mark.parametrize("error", IN_THE_WAY)
+def test_what_was_merely_in_the_way_is_not_held_against_the_run(fleet: Any, error: str) -> None:
+    fleet.conn.execute(IN_THE_WAY_OF_R2.format(error))
+    fleet.start([1, 2, 3])
+    before = fleet(TRIES, "r2")
+    assert fleet.sweep() == (2, 1)
+    assert fleet(TRIES, "r2") == before
+    fleet.conn.execute("drop trigger in_the_way on letters")
+    assert fleet.sweep() == (1, 0), "at once"
+
+
+@pytest.mark.parametrize("error", IN_THE_WAY)
+def test_so_it_is_in_batches_that_were_abandoned(fleet: Any, error: str) -> None:
+    fleet.conn.execute(IN_THE_WAY_OF_R2.format(error))
+    fleet.start([2])
+    fleet("select unwind_internal.begin_batches('r2', false, 'gone')")
+    fleet.at("10 minutes")
+    before = fleet(TRIES, "r2")
+    assert fleet.sweep() == (0, 1)
+    assert fleet(TRIES, "r2") == before
+
+
+@pytest.mark.parametrize("error", IN_THE_WAY)
+def test_so_it_is_where_runs_are_tried_together(fleet: Any, error: str) -> None:
+    fleet.conn.execute(IN_THE_WAY_OF_R2.format(error))
+    fleet.start([2])
+    before = fleet(TRIES, "r2")
+    assert fleet("select recovered, failed from unwind_internal.recover_together('{r2}', 5)") == [(0, 1)]
+    assert fleet(TRIES, "r2") == before
+
+
+def test_whether_a_run_is_due_is_asked_again_under_its_lock(
+    fleet: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    """The first chunk waits for a row; those of the second are claimed, undone and tried meanwhile."""
+    fleet.start(range(505))
+    fleet.conn.execute(
+        "update unwind.workflow_runs set created_at = now() + interval '1 day' "
+        "where id in ('r1', 'r2', 'r3', 'r4')"
+    )
+    other, sweeper = connect(autocommit=False), connect()
+    other.execute("select from letters where id = 'l9' for update")
+    sweep = in_background(lambda: sweeper.execute("call unwind.recover_runs()").fetchone())
+    wait_until_blocked(sweeper, unless=sweep)
+    assert fleet.value("select unwind.claim_run('r1', 'somebody')")
+    fleet("select * from unwind.compensate_run('r2')")
+    fleet("select unwind_internal.record_failure('r3', 'x', 5, null)")
+    other.rollback()
+    assert sweep.result(timeout=20) == (502, 0)
+    assert dict(
+        fleet("select id, status from unwind.workflow_runs where id in ('r1', 'r2', 'r3', 'r4')")
+    ) == {"r1": "FAILED", "r2": "COMPENSATED", "r3": "FAILED", "r4": "COMPENSATED"}
+    assert fleet.value("select count(*) from unwind.compensations where run_id = 'r2'") == 3

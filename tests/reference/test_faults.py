@@ -52,9 +52,10 @@ def test_fault_1_an_error_while_compensating_is_raised_and_nothing_is_deleted(
     before = look()
     reference_conn.execute(REFUSE_DELETES)
 
-    with pytest.raises(psycopg.errors.RaiseException, match="not to be deleted today"):
+    with pytest.raises(psycopg.DatabaseError, match="not to be deleted today") as refused:
         reference_conn.execute("select * from unwind.compensate_run(%s, force => true)", [run_id])
 
+    assert refused.value.sqlstate == "UW020"
     assert status(reference_conn, run_id) == "COMPLETED"
     assert look() == before
     assert value(reference_conn, "select count(*) from unwind.compensations") == 0

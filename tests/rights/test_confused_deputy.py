@@ -62,6 +62,25 @@ def test_the_right_is_asked_for_every_table_from_which_the_step_is_undone(
     assert lack in str(world.refused(RECORD, "mine", session=session).diag.message_primary)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "record_step('evil', 'order', 'new')",
+        "record_if_new('evil', 'order', 'new')",
+        "adopt_entity('evil', 'order', 'good')",
+        "release_entity('evil', 'order', 'o-evil')",
+    ],
+)
+def test_every_call_that_names_a_row_asks_for_the_right(world: Any, call: str) -> None:
+    role = world.role("evil", "application")
+    evil = world.login(role)
+    world.make_run(evil, "evil", "RUNNING")
+    world.conn.execute(f'revoke delete on lines from "{role}"'.encode())
+    error = world.refused(f"select unwind.{call}", session=evil)
+    assert error.sqlstate == "42501"
+    assert "DELETE on public.lines" in str(error.diag.message_primary)
+
+
 def test_the_right_comes_by_a_group_and_by_a_role_that_is_set(world: Any) -> None:
     group = world.role("group", "application")
     member = world.role("member", None, on_the_shop=None)

@@ -195,3 +195,12 @@ def test_set_local_role_in_each_transaction_and_a_heartbeat_without(
     assert world("select status, started_by::text from unwind.workflow_runs") == [("COMPENSATED", role)]
     assert world("select distinct compensated_by, login::text from unwind.compensations") == [(role, login)]
     assert world.rows() == (2, 2)
+
+
+def test_an_application_claims_its_own_runs_and_lets_go_of_them(world: Any) -> None:
+    session = world.login(world.role("app", "application"))
+    world.make_run(session, "r", "RUNNING")
+    for call in ("claim_run", "renew_claim"):
+        assert session.execute(f"select unwind.{call}('r', 'worker')".encode()).fetchone() == (True,)
+    session.execute("select unwind.release_claim('r', 'worker')")
+    assert world("select claimed_by from unwind.workflow_runs") == [(None,)]

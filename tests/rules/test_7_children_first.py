@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 LOG = """
@@ -87,3 +88,46 @@ def test_two_tables_that_refer_to_each_other_go_once_one_link_is_set_null(conn: 
     assert receipts == [("public.people", 2), ("public.teams", 1)]
     assert conn.execute("select * from teams").fetchall() == [(2, 3)]
     assert conn.execute("select * from people").fetchall() == [(3, 2)]
+
+
+WATCHED = """
+create table counters (name text primary key, gone int default 0);
+create table a (id text primary key);
+create table b (id text primary key);
+create table gone (place int generated always as identity, tbl text, id text);
+create function note() returns trigger language plpgsql as $$
+begin
+    insert into gone (tbl, id) values (tg_table_name, old.id);
+    return old;
+end $$;
+create trigger note before delete on a for each row execute function note();
+create trigger note before delete on b for each row execute function note();
+select unwind.define_workflow(w), unwind.define_step(w, 's', t::regclass, 'id')
+from (values ('first', 'a'), ('second', 'b'), ('third', 'a')) as d (w, t);
+"""
+
+
+def test_rows_of_several_runs_go_in_the_order_of_their_keys(conn: psycopg.Connection[Any]) -> None:
+    """Two undos at once meet what triggers lock for their rows in one order, whoever recorded which key."""
+    conn.execute(WATCHED)
+    conn.execute("select unwind.start_run('first', 'r1'), unwind.start_run('first', 'r2')")
+    for run, key in (("r1", "k8"), ("r1", "k2"), ("r2", "k5"), ("r2", "k1"), ("r1", "k9"), ("r2", "k3")):
+        conn.execute("select unwind.record_step(%s, 's', %s)", [run, key])
+        conn.execute("insert into a values (%s)", [key])
+    conn.execute("select * from unwind.compensate_runs('{r2, r1}')")
+    gone = conn.execute("select id from gone order by place").fetchall()
+    assert gone == [("k1",), ("k2",), ("k3",), ("k5",), ("k8",), ("k9",)]
+
+
+def test_workflows_go_the_newest_first(conn: psycopg.Connection[Any]) -> None:
+    conn.execute(WATCHED)
+    for workflow in ("second", "third", "first"):
+        conn.execute("select unwind.start_run(%s, %s)", [workflow, workflow])
+        conn.execute("select unwind.record_step(%s, 's', %s)", [workflow, workflow])
+        conn.execute(f"insert into {'b' if workflow == 'second' else 'a'} values (%s)".encode(), [workflow])
+    conn.execute("select * from unwind.compensate_runs('{first, second, third}')")
+    assert conn.execute("select id from gone order by place").fetchall() == [
+        ("first",),
+        ("third",),
+        ("second",),
+    ]

@@ -5,17 +5,16 @@ An address is what PostgreSQL may change on its own (ctid, tableoid) or what row
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
+from pglast import ast, parse_sql
+from pglast.visitors import Visitor
 
 from generated import queries
-from pglast import ast, parse_plpgsql, parse_sql
-from pglast.visitors import Visitor
 
 Connection = psycopg.Connection[Any]
 
@@ -27,7 +26,7 @@ ALLOWED = {
     "render_batches": "an order of rows, in the statement that reads their keys; no place travels",
     "render_batch": "one statement finds rows by key, else by the plan, looks there and asks the plan again",
     "render_look_up": "reads xmin of rows found by key, to tell who wrote them; keeps nothing",
-    "find_holders": "reads xmax of a run's row, found by its id, to tell who locks it; keeps nothing",
+    "find_holders_of": "reads xmax of a run's row, found by its id, to tell who locks it; keeps nothing",
 }
 SCHEMAS = {
     "a cycle": """

@@ -112,3 +112,56 @@ def test_a_function_in_another_schema_is_found_whatever_the_search_path(uploads:
     uploads("select unwind.define_custom_step('w', 'upload', 'tools.remove_files(text[])')")
     uploads.conn.execute("set search_path = pg_catalog")
     assert uploads("select run_id, rows_deleted from unwind.compensate_runs(array['a'])") == [("a", 6)]
+
+
+@pytest.mark.parametrize(
+    "undo",
+    [
+        "select * from unwind.compensate_run('a')",
+        "select * from unwind.compensate_runs(array['a', 'b'])",
+        "call unwind.compensate_run_in_batches('a', 1)",
+    ],
+)
+def test_undone_alone_it_is_not_called_again(uploads: Any, undo: str) -> None:
+    uploads.conn.execute("""
+        create table calls (run_id text);
+        create or replace function remove_files(run_ids text[])
+        returns table (run_id text, table_name text, rows_deleted bigint) language sql as $$
+            insert into calls select r from unnest(run_ids) as r;
+            select r, 'files', 1::bigint from unnest(run_ids) as r
+        $$
+    """)
+    uploads("select * from unwind.compensate_step('a', 'upload')")
+    uploads.conn.execute(undo)
+    assert uploads.value("select count(*) from calls where run_id = 'a'") == 1
+
+
+BACK_OVER_IT = """
+create table invoices (id text primary key);
+create table bills (id text primary key, invoice_id text references invoices);
+create index on bills (invoice_id);
+create table calls (run_id text);
+create function call_off(run_ids text[])
+returns table (run_id text, table_name text, rows_deleted bigint) language sql as $$
+    insert into calls select r from unnest(run_ids) as r;
+    select r, 'calls', 1::bigint from unnest(run_ids) as r
+$$;
+select unwind.define_workflow('around'), unwind.define_step('around', 'bill', 'bills', 'id');
+select unwind.define_custom_step('around', 'mail', 'call_off(text[])');
+select unwind.define_step('around', 'invoice', 'invoices', 'id');
+select unwind.start_run('around', 'r');
+"""
+
+
+def test_between_steps_of_which_the_earlier_refers_to_the_later_it_is_recorded_and_called(db: Any) -> None:
+    db.conn.execute(BACK_OVER_IT)
+    for step in ("bill", "mail", "invoice"):
+        db("select unwind.record_step('r', %s, 'k')", step)
+    db.conn.execute("insert into invoices values ('k'); insert into bills values ('k')")
+    db("select * from unwind.compensate_run('r')")
+    assert db("select step from unwind.compensations order by ordinal") == [
+        ("invoice",),
+        ("mail",),
+        ("bill",),
+    ]
+    assert db("select run_id from calls") == [("r",)]

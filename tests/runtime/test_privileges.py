@@ -89,3 +89,15 @@ def test_rows_under_which_postgresql_itself_cascades_are_locked_which_takes_upda
     assert db.refused("select * from unwind.compensate_run('r')").sqlstate == "42501"
     db.conn.execute(f"reset role; grant update (id) on orders to {role}; set role {role}")
     assert len(db("select * from unwind.compensate_run('r')")) == 3
+
+
+@pytest.mark.parametrize("call", ["compensate_run('r')", "compensate_runs(array['r'])"])
+def test_a_missing_right_is_said_also_where_a_table_is_no_longer_as_planned(
+    db: Any, role: str, call: str
+) -> None:
+    """What hides behind the right may be the drift, but what the caller lacks comes first."""
+    db.run("r")
+    db.conn.execute(GRANTS.format(role=role))
+    db.conn.execute(f"revoke delete on parcels from {role}; alter table lines rename order_id to order_no")
+    db.conn.execute(f"set role {role}")
+    assert db.refused(f"select * from unwind.{call}").sqlstate == "42501"

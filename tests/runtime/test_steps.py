@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+UNDO = [
+    "select * from unwind.compensate_run('r')",
+    "select * from unwind.compensate_run('r', max_rows => 9)",
+    "select * from unwind.compensate_runs(array['r'])",
+    "call unwind.compensate_run_in_batches('r', 1)",
+]
+
 
 def test_recording_again_what_is_recorded_changes_nothing(db: Any) -> None:
     db("select unwind.start_run('w', 'r')")
@@ -146,3 +155,25 @@ def test_a_step_that_was_never_recorded_has_nothing_to_undo(db: Any) -> None:
     db("select unwind.start_run('w', 'r')")
     assert db("select * from unwind.compensate_step('r', 'parcel')") == []
     assert db.value("select status from unwind.workflow_runs") == "RUNNING"
+
+
+@pytest.mark.parametrize("ending", ["complete_run", "compensate_run"])
+def test_a_step_of_a_run_that_has_ended_is_not_undone_alone(db: Any, ending: str) -> None:
+    db.run("r")
+    db(f"select unwind.{ending}('r')")
+    rows = db.rows_left()
+    for step in ("parcel", "order"):
+        assert db.refused("select * from unwind.compensate_step('r', %s)", step).sqlstate == "UW002"
+    assert db.rows_left() == rows
+
+
+@pytest.mark.parametrize("undo", UNDO)
+def test_what_came_under_the_key_of_a_step_that_was_undone_stays(db: Any, undo: str) -> None:
+    db.run("r")
+    [(depot, number)] = db("select depot, number from parcels")
+    db("select * from unwind.compensate_step('r', 'parcel')")
+    db.conn.execute("insert into parcels values (%s, %s)", [depot, number])
+    db.conn.execute(undo)
+    assert db("select depot, number from parcels") == [(depot, number)]
+    assert db.rows_left() == 1
+    assert db.value("select sum(rows_deleted) from unwind.compensations") == 4

@@ -366,6 +366,27 @@ def test_a_trigger_elsewhere_that_writes_rows_for_ever_is_named_too(
     assert "chunk" in str(refused.value)
 
 
+def test_where_a_table_has_none_the_hint_names_the_table_that_has(
+    plain_template: Address, conn: Connection, target: ways.Target
+) -> None:
+    prepare(
+        conn,
+        Case(
+            "",
+            """
+            create function ping() returns trigger language plpgsql as
+            $$ begin insert into doc_history values (1, 'deleted'); return null; end $$;
+            create trigger ping after delete on doc for each statement execute function ping();
+            """,
+        ),
+    )
+    with pytest.raises(ways.Refused, match=r"public\.doc_history were not deleted") as refused:
+        ways.compensate_run(target, ["r1"])
+    assert "Triggers and rules there: none." in str(refused.value)
+    assert "Elsewhere, where they may write such rows: public.doc (" in str(refused.value)
+    assert "alter table public.doc disable trigger" in str(refused.value)
+
+
 @pytest.mark.parametrize("way", ways.ALL, ids=str)
 @pytest.mark.parametrize("case", MADE_AFTER, ids=str)
 def test_a_trigger_made_after_compiling_makes_the_plan_stale_until_it_is_compiled(
@@ -418,6 +439,7 @@ def test_a_workflow_without_triggers_has_one_pass_and_no_look(
         "create trigger t after update on doc for each row execute function write_history()",
         "create trigger t after delete on doc for each row execute function write_history();"
         "alter table doc disable trigger t",
+        "create table elsewhere (id int); create rule t as on delete to elsewhere do instead nothing",
     ],
 )
 def test_a_trigger_that_an_undo_does_not_fire_costs_nothing(

@@ -112,24 +112,26 @@ def query(name: str, run: str, key: str) -> str:
     return "select * from unwind." + FUNCTIONS[name].format(run=run, key=key)
 
 
+UNDO = ["select * from unwind.compensate_run(%s)", "call unwind.compensate_run_in_batches(%s)"]
 SHARED = """
 select unwind.start_run('w', 'left'), unwind.start_run('w', 'right');
 select unwind.record_step('left', 'order', 'l1'), unwind.record_step('left', 'order', 'l2');
 select unwind.record_step('right', 'order', 'r1'), unwind.record_step('right', 'order', 'r2');
 insert into orders values ('l1'), ('l2'), ('r1'), ('r2');
 insert into swaps values (3, 'l1', 'r2'), (4, 'l2', 'r1');
-create function gate() returns trigger language plpgsql as
-$$ begin perform pg_advisory_xact_lock_shared(1); return coalesce(new, old); end $$;
-create trigger gate before update or delete on swaps for each row execute function gate();
-select unwind.compile_workflow('w');
-select pg_advisory_lock(1);
 """
 
 
+def set_up(conn: psycopg.Connection[Any], action: str) -> None:
+    """By its own index each of two undos would take first the row that the other takes last."""
+    conn.execute(f"alter database \"{conn.info.dbname}\" set deadlock_timeout = '50ms'")
+    # Read by an index alone, the rows come in the order of the keys, which is another one for each link.
+    conn.execute(f'alter database "{conn.info.dbname}" set enable_bitmapscan = off')
+    conn.execute(SETUP.replace("set null", action))
+
+
 @pytest.mark.parametrize("action", ["set null", "cascade"])
-@pytest.mark.parametrize(
-    "undo", ["select * from unwind.compensate_run(%s)", "call unwind.compensate_run_in_batches(%s)"]
-)
+@pytest.mark.parametrize("undo", UNDO)
 def test_two_undos_that_share_dependents_take_them_in_one_order(
     conn: psycopg.Connection[Any],
     connect: Any,
@@ -138,20 +140,42 @@ def test_two_undos_that_share_dependents_take_them_in_one_order(
     undo: str,
     action: str,
 ) -> None:
-    """By its own index each undo would take first the row that the other takes last; a gate holds them."""
-    conn.execute(f"alter database \"{conn.info.dbname}\" set deadlock_timeout = '50ms'")
-    # Read by an index alone, the rows come in the order of the keys, which is another one for each link.
-    conn.execute(f'alter database "{conn.info.dbname}" set enable_bitmapscan = off')
-    conn.execute(SETUP.replace("set null", action))
+    """Somebody has the first row: the second undo comes for it too, and has not got the other one."""
+    set_up(conn, action)
     conn.execute(SHARED)
     undoing = []
-    for run in ("left", "right"):
-        session = connect()
-        undoing.append(in_background(session.execute, undo, [run]))
-        wait_until_blocked(session, unless=undoing[-1])
-    conn.execute("select pg_advisory_unlock(1)")
+    with conn.transaction():
+        conn.execute("select from swaps where id = 3 for update")
+        for run in ("left", "right"):
+            session = connect()
+            undoing.append(in_background(session.execute, undo, [run]))
+            wait_until_blocked(session, unless=undoing[-1])
     for task in undoing:
         task.result(timeout=20)
     assert conn.execute("select given, taken from swaps where id > 2").fetchall() == (
         [] if action == "cascade" else [(None, None)] * 2
     )
+
+
+@pytest.mark.parametrize("undo", UNDO)
+def test_two_undos_that_share_a_parent_take_its_children_in_one_order(
+    conn: psycopg.Connection[Any], connect: Any, in_background: Any, wait_until_blocked: Any, undo: str
+) -> None:
+    """A row below a swap is reached through it, so from two runs by two links."""
+    set_up(conn, "cascade")
+    conn.execute(
+        """create table notes (id int primary key, swap_id int); create index on notes (swap_id);
+        select unwind.declare_foreign_key('notes', '{swap_id}', 'swaps', '{id}')"""
+    )
+    conn.execute(SHARED)
+    conn.execute("insert into notes values (3, 3), (4, 4)")
+    undoing = []
+    with conn.transaction():
+        conn.execute("select from notes where id = 3 for update")
+        for run in ("left", "right"):
+            session = connect()
+            undoing.append(in_background(session.execute, undo, [run]))
+            wait_until_blocked(session, unless=undoing[-1])
+    for task in undoing:
+        task.result(timeout=20)
+    assert conn.execute("select from notes").fetchall() == []

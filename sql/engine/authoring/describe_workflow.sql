@@ -12,7 +12,8 @@ begin
         raise 'no format %', coalesce(quote_literal(format), 'null')
         using errcode = 'UW009',
             detail = 'Formats are text, mermaid and dot.',
-            hint = pg_catalog.format('select unwind.describe_workflow(%L);', workflow);
+            hint = unwind_internal.did_you_mean(format, '{text, mermaid, dot}')
+                || pg_catalog.format('select unwind.describe_workflow(%L);', workflow);
     end if;
     return case format
         when 'mermaid' then unwind_internal.describe_as_mermaid(workflow)

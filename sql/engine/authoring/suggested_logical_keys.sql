@@ -1,9 +1,10 @@
--- Columns that are named after a table, with a type that compares with its key, and in no foreign key. A column is
--- matched with the table that it fits best, reached or not: an order_id next to orders does not mean order_lines.
+-- Columns that are named after a table and in no foreign key; best with a type that compares with its key, or else one
+-- that does not: a text, or an array (named in the plural). A column is matched with the table that it fits best,
+-- reached or not: an order_id next to orders does not mean order_lines.
 create or replace function unwind_internal.suggested_logical_keys(reached regclass [])
 returns table (
     child_table regclass, child_column text, child_type text,
-    parent_table regclass, parent_column text, parent_type text
+    parent_table regclass, parent_column text, parent_type text, compares boolean
 )
 language sql
 stable
@@ -61,9 +62,13 @@ as $$
     columns as materialized (
         select
             t.tbl, t.namespace, a.attname as name, a.attnum as number, a.atttypid as type,
-            array_to_string(unwind_internal.name_words(a.attname), '_') as words
+            regexp_replace(
+                array_to_string(unwind_internal.name_words(a.attname), '_'),
+                case when y.typcategory = 'A' then 's$' else '$' end, ''
+            ) as words
         from tables as t
         inner join pg_attribute as a on a.attrelid = t.tbl
+        inner join pg_type as y on a.atttypid = y.oid
         where a.attnum > 0 and not a.attisdropped
     ),
 
@@ -86,18 +91,20 @@ as $$
     ranked as (
         select
             m.*,
+            c.child_type is not null as compares,
             rank() over (
                 partition by m.child, m.number
                 order by
-                    m.closeness asc, m.is_near desc, (m.child_column = m.parent_column) desc, m.is_primary desc
+                    (c.child_type is not null) desc, m.closeness asc, m.is_near desc,
+                    (m.child_column = m.parent_column) desc, m.is_primary desc
             ) as place
         from matches as m
-        inner join comparable as c on c.child_type = m.child_type and c.parent_type = m.parent_type
+        left join comparable as c on c.child_type = m.child_type and c.parent_type = m.parent_type
     )
 
     select
         r.child::regclass, r.child_column::text, format_type(r.child_type, -1),
-        r.parent::regclass, r.parent_column::text, format_type(r.parent_type, -1)
+        r.parent::regclass, r.parent_column::text, format_type(r.parent_type, -1), r.compares
     from ranked as r
     where r.place = 1
         and r.parent = any(reached)

@@ -3,7 +3,7 @@
 -- meanwhile, claimed by this session. Interrupted at any point, it goes on where it stopped when called again, and
 -- the receipts add up.
 -- A procedure that commits can neither pin search_path nor run inside a transaction (2D000).
--- Errors: UW001, UW003, UW005, UW006, UW007, UW008, UW009, UW010; what is committed stays deleted.
+-- Errors: UW001, UW003, UW005, UW006, UW007, UW008, UW009, UW020; what is committed stays deleted.
 create or replace procedure unwind.compensate_run_in_batches(
     run_id text, batch_size int default 10000, force boolean default false
 )
@@ -17,6 +17,7 @@ declare
     v_failure pg_catalog.jsonb;
 begin
     commit; -- refused at once inside a transaction, before anything is done
+    set transaction isolation level read committed; -- and so in all that follow, for each is chained to the one before
     perform unwind_internal.assert_batch_size(batch_size);
     if not unwind_internal.begin_batches(run_id, force, v_worker) then
         return;
@@ -24,15 +25,15 @@ begin
     select r.workflow into v_workflow
     from unwind.workflow_runs as r
     where r.id operator(pg_catalog.=) compensate_run_in_batches.run_id;
-    commit;
+    commit and chain;
     call unwind_internal.run_batches(run_id, v_workflow, batch_size, v_worker, v_failure);
     if v_failure is not null then
         perform unwind_internal.stop_batches(run_id, v_worker, v_failure);
-        commit;
+        commit and chain;
         perform unwind_internal.raise_failure(v_failure);
     end if;
 end
 $$;
 comment on procedure unwind.compensate_run_in_batches (text, int, boolean) is
 'Undoes a big run, committing every batch; watch unwind.progress. Call it again to go on after an interruption. Not '
-'inside a transaction. Errors: UW001, UW003, UW005, UW006, UW007, UW008, UW009, UW010.';
+'inside a transaction. Errors: UW001, UW003, UW005, UW006, UW007, UW008, UW009, UW020, 2D000, 42501.';

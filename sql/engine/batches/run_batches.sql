@@ -26,12 +26,12 @@ begin
                 for v_batch in
                     execute unwind_internal.render_batches(v_statement, run_id, batch_size)
                 loop
-                    commit; -- with what was set for the search
+                    commit and chain; -- with what was set for the search
                     loop
                         select a.* into v_done from unwind_internal.undo_part(
                             run_id, worker, workflow, v_stage, v_statement, v_batch, batch_size
                         ) as a;
-                        commit;
+                        commit and chain;
                         failure := v_done.failure;
                         if failure is not null then
                             return;
@@ -48,7 +48,7 @@ begin
         select a.failure into failure from unwind_internal.undo_part(
             run_id, worker, workflow, v_stage, null, null, null
         ) as a;
-        commit;
+        commit and chain;
         if failure is not null then
             return;
         end if;
@@ -56,6 +56,6 @@ begin
     select a.failure into failure from unwind_internal.undo_part(
         run_id, worker, workflow, null, null, null, null
     ) as a;
-    commit;
+    commit and chain;
 end
 $$;

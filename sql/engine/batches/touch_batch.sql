@@ -2,7 +2,8 @@
 -- itself would cascade are locked first, and left to the end of the step where something still hangs below them. Rows
 -- deleted are counted in the receipt and the progress, in the same transaction. Gives how many were touched.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
--- Errors: UW007, where PostgreSQL's own check of a foreign key refuses; UW009, where the table has changed.
+-- Errors: UW007, where PostgreSQL's own check of a foreign key refuses; UW009, where the table has changed; UW020,
+-- where something of the user's refuses: see undo_workflow.
 create or replace function unwind_internal.touch_batch(
     run_id text, statement unwind.plan_statements, batch text [], batch_size int
 )
@@ -24,6 +25,7 @@ declare
     v_schema pg_catalog.text;
     v_table pg_catalog.text;
     v_constraint pg_catalog.text;
+    v_context pg_catalog.text;
 begin
     if pg_catalog.cardinality(unwind_internal.row_key(statement.target)) operator(pg_catalog.>) 1 then
         perform unwind_internal.pin_wide_key();
@@ -60,5 +62,20 @@ exception
         perform unwind_internal.raise_foreign_key_refused(
             array[run_id], v_message, v_detail, v_schema, v_table, v_constraint
         );
+    when integrity_constraint_violation or object_not_in_prerequisite_state or invalid_table_definition
+        or invalid_column_reference or generated_always or with_check_option_violation or data_exception
+        or cardinality_violation or triggered_action_exception or triggered_data_change_violation
+        or raise_exception or no_data_found or too_many_rows or sql_routine_exception
+        or external_routine_exception or external_routine_invocation_exception
+    then
+        get stacked diagnostics
+            v_message = message_text,
+            v_detail = pg_exception_detail,
+            v_context = pg_exception_context,
+            v_constraint = constraint_name;
+        perform unwind_internal.raise_undo_refused(
+            statement.workflow, array[run_id], sqlstate, v_message, v_detail, v_context, v_constraint
+        );
+        raise;
 end
 $$;

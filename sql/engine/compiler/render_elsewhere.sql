@@ -1,6 +1,6 @@
--- A statement as it is rendered, on a table whose rows are kept elsewhere. Before it the table is locked against change,
--- and found to be as it was when the workflow was compiled. A query is planned anew, with the values that it has: whoever
--- sends it on has to know where to.
+-- A statement as it is rendered, on a table whose rows are kept elsewhere. Before it the table is locked against
+-- change, and found to be as it was when the workflow was compiled. A query is planned anew, with the values that it
+-- has: whoever sends it on has to know where to.
 create or replace function unwind_internal.render_elsewhere(statement unwind.plan_statements, rendered text)
 returns text
 language sql

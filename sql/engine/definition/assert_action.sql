@@ -16,8 +16,8 @@ begin
         using errcode = 'UW009',
             detail = 'cascade: the child belongs to the parent; restrict: it only refers to it; '
                 'set null: its link is cleared, or those columns of it that a list names.',
-            hint = format(
-                'Say ''cascade'', ''restrict'', ''set null'' or ''set null (%s)''.', quote_ident(child_columns[1])
+            hint = unwind_internal.did_you_mean(on_delete, '{cascade, restrict, set null}') || format(
+                'say ''cascade'', ''restrict'', ''set null'' or ''set null (%s)''.', quote_ident(child_columns[1])
             );
     end if;
     select s.name into v_wrong

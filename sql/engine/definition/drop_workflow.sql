@@ -1,5 +1,5 @@
 -- Forgets a workflow and its generated function. Ended runs and receipts stay.
--- Errors: UW008, UW010; 55006 while runs of it are live.
+-- Errors: UW008, UW009 (of another workflow of the same tables), UW010; 55006 while runs of it are live.
 create or replace function unwind.drop_workflow(workflow text)
 returns void
 language plpgsql
@@ -39,5 +39,5 @@ begin
 end
 $$;
 comment on function unwind.drop_workflow(text) is
-'Forgets a workflow and drops its generated function; refused (55006) while runs of it are live. Errors: UW008, '
-'UW010.';
+'Forgets a workflow and drops its generated function; refused (55006) while runs of it are live. '
+'Errors: UW008, UW009, UW010, 55006.';

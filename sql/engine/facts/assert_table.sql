@@ -44,7 +44,12 @@ begin
         using errcode = 'UW009',
             detail = format('Given were (%s); each has to exist and to be named once.',
                 array_to_string(columns, ', ', 'null')),
-            hint = format('\d %s lists its columns.', tbl);
+            hint = unwind_internal.did_you_mean(v_missing, array(
+                select a.attname
+                from pg_attribute as a
+                where a.attrelid = tbl and a.attnum > 0 and not a.attisdropped and a.attname <> all(columns)
+                order by a.attnum
+            )) || format('\d %s lists its columns.', tbl);
     end if;
     perform unwind_internal.assert_equatable(tbl, c.name) from unnest(columns) as c (name);
 end

@@ -13,7 +13,9 @@ begin
                 'Defined are: ' || (select string_agg(w.workflow, ', ' order by w.workflow) from unwind.workflows as w),
                 'No workflow is defined in this database.'
             ),
-            hint = format('select unwind.define_workflow(%L);', coalesce(workflow, 'name'));
+            hint = unwind_internal.did_you_mean(workflow, array(
+                select w.workflow from unwind.workflows as w order by w.workflow
+            )) || format('select unwind.define_workflow(%L);', coalesce(workflow, 'name'));
     end if;
 end
 $$;

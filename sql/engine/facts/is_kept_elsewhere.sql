@@ -1,6 +1,6 @@
--- Whether rows of a table are kept elsewhere: it is a foreign table, or has a partition that is one. This function alone
--- decides which statements keep the rules of such tables (docs/internals.md), so it is the one to replace where tables
--- are distributed by other means.
+-- Whether rows of a table are kept elsewhere: it is a foreign table, or has a partition that is one. This function
+-- alone decides which statements keep the rules of such tables (docs/internals.md), so it is the one to replace where
+-- tables are distributed by other means.
 create or replace function unwind_internal.is_kept_elsewhere(target regclass)
 returns boolean
 language sql

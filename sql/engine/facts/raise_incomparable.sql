@@ -16,7 +16,14 @@ begin
     using errcode = 'UW009',
         detail = format('PostgreSQL has no equality for %s and %s: no default operator class (btree or hash) for both, '
             'and no cast of its own from the one to the other.', v_child_type, v_parent_type),
-        hint = 'Change the type of one of them; or link by a generated column of the other''s type: '
-            || format('alter table %s add column ... %s generated always as (...) stored;', child_table, v_parent_type);
+        hint = 'Change the type of one of them; or link by a generated column of the other''s type: ' || (
+            select string_agg(m, ' ') from unwind_internal.mend_incomparable(
+                child_table, child_column, parent_table, parent_column
+            ) as m
+        ) || case
+            when right(v_child_type, 2) = '[]'
+                then ' That is the first element; for all of them: a table with a row for each, or a custom step.'
+            else ''
+        end;
 end
 $$;

@@ -1,7 +1,8 @@
 -- A table whose rows others refer to is captured when it is reached by several ways, by itself, or from so far that
--- one more join would be too many for PostgreSQL to order well (join_collapse_limit is 8). Or where its own rows or those
--- that refer to it are kept elsewhere, and a join would be needed: such rows are compared with keys alone. In a workflow
--- that looks again also where what refers to it could be found by a join only, which finds nothing once the row is gone.
+-- one more join would be too many for PostgreSQL to order well (join_collapse_limit is 8). Or where its own rows or
+-- those that refer to it are kept elsewhere, and a join would be needed: such rows are compared with keys alone. In a
+-- workflow that looks again also where what refers to it could be found by a join only, which finds nothing once the
+-- row is gone.
 create or replace function unwind_internal.needs_capture(workflow text, step text, target regclass)
 returns boolean
 language sql

@@ -2,7 +2,8 @@
 -- go, the capture of those rows' referenced columns. Several tables: those that a cycle has in this step. Where
 -- PostgreSQL would delete or clear what refers to them by itself, the rows are locked before anything below them is
 -- looked at: a row in flight there would else go, once its transaction ends, without a look at its owner and without
--- a receipt. So are rows that one statement deletes from several places, for it knows them by where they lie.
+-- a receipt. So are rows that one statement deletes from several places, for it knows them by where they lie; and rows
+-- that two undos can want (is_shared), for then the second does not meet in another order what hangs below them.
 create or replace function unwind_internal.plan_reach(
     workflow text, step text, tables regclass [], in_cycle boolean
 )
@@ -21,6 +22,10 @@ begin
         where in_cycle
             or unwind_internal.deletes_by_itself(t.name)
             or unwind_internal.is_entangled(workflow, step, t.name)
+            or unwind_internal.is_shared(workflow, t.name) and exists (
+                select from unwind_internal.plan_links as f
+                where f.workflow = plan_reach.workflow and f.parent_table = t.name and f.on_delete = 'cascade'
+            )
     );
     perform unwind_internal.plan_over_ways(workflow, step, l.name, 'lock') from unnest(v_locked) as l (name);
     if in_cycle or unwind_internal.needs_capture(workflow, step, tables[1]) then

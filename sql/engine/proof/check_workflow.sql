@@ -28,6 +28,10 @@ begin
     union all
     select c.* from unwind_internal.check_set_null(workflow) as c
     union all
+    select c.* from unwind_internal.check_constraints(workflow) as c
+    union all
+    select c.* from unwind_internal.check_publications(workflow) as c
+    union all
     select c.* from unwind_internal.check_rules(workflow) as c
     union all
     select c.* from unwind_internal.check_policies(workflow) as c
@@ -42,7 +46,9 @@ begin
     union all
     select c.* from unwind_internal.check_large_objects(workflow) as c
     union all
-    select c.* from unwind_internal.check_indexes(workflow) as c;
+    select c.* from unwind_internal.check_indexes(workflow) as c
+    union all
+    select c.* from unwind_internal.check_isolation() as c;
 end
 $$;
 comment on function unwind.check_workflow(text) is

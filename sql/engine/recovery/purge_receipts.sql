@@ -10,6 +10,7 @@ as $$
             select r.run_id
             from unwind_internal.receipts as r
             where r.compensated_at < before and not exists (select from unwind.workflow_runs as w where w.id = r.run_id)
+            order by r.compensated_at
             limit max_runs
         )
         returning c.run_id

@@ -1,7 +1,8 @@
--- Forgets runs that ended long ago, with their ledger; at most max_runs a call, to be called again until it gives 0.
--- A forgotten run can no longer be undone, and its entities are nobody's. Receipts stay unless asked for, and with
--- them the run's id, which nobody can use again: a run without any leaves an empty one. Asked for, for all workflows,
--- those that earlier calls left go too. Runs that somebody has locked are left for the next call.
+-- Forgets runs that ended long ago, the oldest first, with their ledger; at most max_runs a call, to be called again
+-- until it gives 0. All by indexes, be the tables as big as they may, and without waiting for anybody. A forgotten run
+-- can no longer be undone, and its entities are nobody's. Receipts stay unless asked for, and with them the run's id,
+-- which nobody can use again: a run without any leaves an empty one. Asked for, for all workflows, those that earlier
+-- calls left go too. Runs that somebody has locked are left for the next call.
 -- The audit log is kept unless asked for: then what it says of these runs goes, and, for all workflows, what is older
 -- than that and of no run that is still there.
 -- SECURITY DEFINER: who may call it may purge; operators.
@@ -14,13 +15,16 @@ returns bigint
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
 as $$
 declare
-    v_before timestamptz := unwind_internal.clock() - older_than;
+    v_before timestamptz;
     v_ended text [];
     v_left bigint := 0;
 begin
     perform unwind_internal.assert_purge_arguments(older_than, workflow, max_runs);
+    v_before := unwind_internal.clock() - older_than;
     select coalesce(array_agg(e.id), '{}') into v_ended
     from (
         select r.id
@@ -28,6 +32,7 @@ begin
         where r.status in ('COMPLETED', 'COMPENSATED')
             and r.updated_at < v_before
             and r.workflow = coalesce(purge_runs.workflow, r.workflow)
+        order by r.updated_at
         limit max_runs
         for update skip locked
     ) as e;

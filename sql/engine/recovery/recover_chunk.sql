@@ -15,6 +15,7 @@ declare
     v_detail pg_catalog.text;
 begin
     perform unwind_internal.assert_session();
+    perform unwind_internal.bound_waiting();
     v_due := unwind_internal.lock_due_runs(run_ids, max_retries);
     recovered := 0;
     failed := 0;

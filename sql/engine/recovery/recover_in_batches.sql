@@ -13,7 +13,7 @@ declare
 begin
     perform unwind_internal.assert_session();
     select r.* into v_run from unwind_internal.resume_batches(run_id, max_retries, v_worker) as r;
-    commit;
+    commit and chain;
     if v_run.workflow is not null then
         call unwind_internal.run_batches(run_id, v_run.workflow, 10000, v_worker, v_run.failure);
         recovered := recovered operator(pg_catalog.+) (v_run.failure is null)::int;
@@ -24,7 +24,7 @@ begin
     if v_run.failure operator(pg_catalog.->>) 'sqlstate' operator(pg_catalog.<>) 'UW003' then
         failed := failed operator(pg_catalog.+) 1;
         perform unwind_internal.note_failure(run_id, v_run.failure, max_retries, v_worker);
-        commit;
+        commit and chain;
     end if;
 end
 $$;

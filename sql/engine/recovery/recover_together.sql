@@ -12,6 +12,7 @@ declare
     v_failures pg_catalog.jsonb;
 begin
     perform unwind_internal.assert_session();
+    perform unwind_internal.bound_waiting();
     v_due := unwind_internal.lock_due_runs(run_ids, max_retries);
     v_failures := unwind_internal.undo_together(v_due);
     perform unwind_internal.note_failure(f.key, f.value, max_retries)

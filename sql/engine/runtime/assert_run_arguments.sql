@@ -12,8 +12,8 @@ begin
             detail = 'The run id given is the empty string.',
             hint = 'Leave run_id out to get a new uuid.';
     end if;
-    if worker = '' or (worker is not null and coalesce(lease, '0') <= '0') then
-        raise 'a claim needs a worker''s name and a lease longer than zero'
+    if worker = '' or (worker is not null and (coalesce(lease, '0') <= '0' or lease > '1000 years')) then
+        raise 'a claim needs a worker''s name and a lease longer than zero, of 1000 years at most'
         using errcode = 'UW009',
             detail = format('Given were worker %L and lease %L.', worker, lease),
             hint = 'select unwind.start_run(..., worker => ''host-1'', lease => ''5 minutes'');';

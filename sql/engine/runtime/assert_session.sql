@@ -14,7 +14,8 @@ begin
         raise 'a run cannot be undone in a % transaction', pg_catalog.current_setting('transaction_isolation')
         using errcode = 'UW010',
             detail = 'Its snapshot could miss rows that steps in flight commit while the compensation waits for them.',
-            hint = 'begin transaction isolation level read committed;';
+            hint = 'begin transaction isolation level read committed; or, before anything else: '
+                'set default_transaction_isolation = ''read committed'';';
     end if;
     if pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'replica' then
         raise 'a run cannot be undone while session_replication_role is replica'

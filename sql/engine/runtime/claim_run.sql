@@ -32,4 +32,4 @@ end
 $$;
 comment on function unwind.claim_run(text, text, interval) is
 'Claims a live run for a worker until the lease expires; false while another worker''s claim is live. '
-'Errors: UW001, UW002, UW009.';
+'Errors: UW001, UW002, UW009, 42501.';

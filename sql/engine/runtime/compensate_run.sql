@@ -1,7 +1,7 @@
 -- Undoes a run: deletes every row it left behind, children first, and writes the receipts; all or nothing.
 -- Again on a COMPENSATED run it returns the same receipts and deletes nothing. It takes max_rows rows at most, or none.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
--- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019.
+-- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019, UW020.
 create or replace function unwind.compensate_run(
     run_id text, force boolean default false, max_rows bigint default null
 )
@@ -45,4 +45,4 @@ $$;
 comment on function unwind.compensate_run(text, boolean, bigint) is
 'Undoes a run in one transaction and returns its receipts: rows deleted per step and table. force: also a '
 'COMPLETED run, or one under another worker''s claim. max_rows: more than that is UW019, and nothing is gone. '
-'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019.';
+'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019, UW020, 42501.';

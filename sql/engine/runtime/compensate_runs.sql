@@ -1,7 +1,7 @@
 -- Undoes many runs in one transaction, set-based: a statement per table, not per run; receipts per run.
 -- Runs are locked in the order of their ids. All together they take max_rows rows at most, or none.
 -- The caller's search_path stays, for the user's triggers, and JIT is off (see undo_workflow).
--- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019.
+-- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019, UW020.
 create or replace function unwind.compensate_runs(
     run_ids text [], force boolean default false, max_rows bigint default null
 )
@@ -31,4 +31,4 @@ $$;
 comment on function unwind.compensate_runs(text [], boolean, bigint) is
 'Undoes many runs in one transaction, all or none; rows deleted per run, receipts in unwind.compensations. '
 'max_rows: more than that is UW019, and nothing is gone. '
-'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019.';
+'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019, UW020, 42501.';

@@ -1,7 +1,7 @@
 -- Undoes the last live step of a run; the run keeps its status, and while it is RUNNING the step can be
 -- recorded again. A step that is not live returns no row.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
--- Errors: UW001, UW002, UW003, UW007, UW008, UW010, UW012.
+-- Errors: UW001, UW002, UW003, UW007, UW008, UW009, UW010, UW012, UW020; 42501 for a run of somebody else's.
 create or replace function unwind.compensate_step(run_id text, step text)
 returns setof unwind.receipt
 language plpgsql
@@ -19,4 +19,4 @@ end
 $$;
 comment on function unwind.compensate_step(text, text) is
 'Undoes the last live step of a run and returns its receipts; the run keeps its status. '
-'Errors: UW001, UW002, UW003, UW007, UW008, UW010, UW012.';
+'Errors: UW001, UW002, UW003, UW007, UW008, UW009, UW010, UW012, UW020, 42501.';

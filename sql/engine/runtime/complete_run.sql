@@ -16,4 +16,4 @@ begin
     where r.id = complete_run.run_id;
 end
 $$;
-comment on function unwind.complete_run(text) is 'Ends a run well: COMPLETED. Errors: UW001, UW002, UW003.';
+comment on function unwind.complete_run(text) is 'Ends a run well: COMPLETED. Errors: UW001, UW002, UW003, 42501.';

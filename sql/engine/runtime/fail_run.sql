@@ -17,4 +17,4 @@ begin
 end
 $$;
 comment on function unwind.fail_run(text, text) is
-'Marks a run FAILED with its error; its rows stay until it is compensated. Errors: UW001, UW002, UW003.';
+'Marks a run FAILED with its error; its rows stay until it is compensated. Errors: UW001, UW002, UW003, 42501.';

@@ -15,6 +15,7 @@ begin
     where not exists (
         select from unwind.workflow_runs as r where r.id = i.id and unwind_internal.may_act(r.started_by)
     );
+    perform unwind_internal.tell_of_holders(run_ids, 'waiting');
     return query select r.* from unwind.workflow_runs as r where r.id = any(run_ids) order by r.id for update;
 end
 $$;

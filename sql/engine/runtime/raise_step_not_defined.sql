@@ -17,8 +17,11 @@ begin
             ),
             'It has no steps.'
         ),
-        hint = format(
-            'select unwind.define_step(%L, %L, ''table'', ''key_column'');', workflow, coalesce(step, 'step')
-        );
+        hint = unwind_internal.did_you_mean(step, array(
+            select s.step
+            from unwind.workflow_steps as s
+            where s.workflow = raise_step_not_defined.workflow
+            order by s.position
+        )) || format('select unwind.define_step(%L, %L, ''table'', ''key_column'');', workflow, coalesce(step, 'step'));
 end
 $$;

@@ -27,4 +27,4 @@ begin
 end
 $$;
 comment on function unwind.release_claim(text, text) is
-'Gives up the worker''s claim of a run. Errors: UW001, UW003, UW009.';
+'Gives up the worker''s claim of a run. Errors: UW001, UW003, UW009, 42501.';

@@ -22,4 +22,4 @@ begin
 end
 $$;
 comment on function unwind.renew_claim(text, text, interval) is
-'Renews the worker''s claim of a run; false where it is lost. Errors: UW001, UW009.';
+'Renews the worker''s claim of a run; false where it is lost. Errors: UW001, UW009, 42501.';

@@ -1,7 +1,7 @@
 -- Undoes every step after to_step, last first; the run stays RUNNING and can record those steps again. Steps that
 -- it never recorded cost nothing.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
--- Errors: UW001, UW002, UW003, UW007, UW008, UW010.
+-- Errors: UW001, UW002, UW003, UW007, UW008, UW009, UW010, UW020; 42501 for a run of somebody else's.
 create or replace function unwind.rewind_run(run_id text, to_step text)
 returns setof unwind.receipt
 language plpgsql
@@ -31,4 +31,4 @@ end
 $$;
 comment on function unwind.rewind_run(text, text) is
 'Undoes every step of a RUNNING run after to_step and returns the receipts; the run goes on from there. '
-'Errors: UW001, UW002, UW003, UW007, UW008, UW010.';
+'Errors: UW001, UW002, UW003, UW007, UW008, UW009, UW010, UW020, 42501.';

@@ -1,7 +1,7 @@
 -- Runs a generated function of a workflow for these runs, whose rows are locked, and marks them COMPENSATED. With
 -- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them.
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
--- since it was compiled; UW019.
+-- since it was compiled; UW019; UW020, where something of the user's refuses.
 create or replace function unwind_internal.undo_workflow(
     workflow text, run_ids text [], only_steps text [] default null, max_rows bigint default null,
     marking boolean default true
@@ -27,6 +27,7 @@ declare
     v_schema pg_catalog.text;
     v_table pg_catalog.text;
     v_constraint pg_catalog.text;
+    v_context pg_catalog.text;
 begin
     if marking and only_steps is null and max_rows is null
         and pg_catalog.cardinality(run_ids) operator(pg_catalog.=) 1
@@ -51,6 +52,22 @@ exception
     when sqlstate 'UW007' then
         -- The first row that is in the way, as a generated function meets it: all of them, now that nothing is gone.
         perform unwind_internal.raise_blocked(workflow, run_ids, only_steps);
+        raise;
+    when integrity_constraint_violation or object_not_in_prerequisite_state or invalid_table_definition
+        or invalid_column_reference or generated_always or with_check_option_violation or data_exception
+        or cardinality_violation or triggered_action_exception or triggered_data_change_violation
+        or raise_exception or no_data_found or too_many_rows or sql_routine_exception
+        or external_routine_exception or external_routine_invocation_exception
+    then
+        -- What the user's triggers, constraints and publications say; not what they say by a SQLSTATE of their own.
+        get stacked diagnostics
+            v_message = message_text,
+            v_detail = pg_exception_detail,
+            v_context = pg_exception_context,
+            v_constraint = constraint_name;
+        perform unwind_internal.raise_undo_refused(
+            workflow, run_ids, sqlstate, v_message, v_detail, v_context, v_constraint
+        );
         raise;
     when insufficient_privilege then
         raise; -- here, for the next condition includes it

@@ -66,6 +66,8 @@ alter table unwind.logical_foreign_keys add column if not exists set_columns tex
 comment on column unwind.logical_foreign_keys.set_columns is
 'For set null: the columns to clear, where not all of child_columns.';
 alter table unwind_internal.plan_links add column if not exists set_columns text [];
+-- Without a key: where a publication is for all tables, its rows could not be deleted otherwise.
+alter table unwind_internal.plan_links replica identity full;
 comment on column unwind.plan_statements.columns is
 'keys, capture: the columns whose values are carried; refuse: the linking columns of the target; set null: those of '
 'them that are cleared; guard: the key columns by which its rows are owned.';
@@ -174,3 +176,30 @@ create table if not exists unwind_internal.known_partitions (
 );
 comment on table unwind_internal.known_partitions is
 'Partitions that planned tables have had: one that is detached now is not undone any more, and check_workflow says so.';
+
+-- Growth ----------------------------------------------------------------------------------------
+-- By default a table of 50 million rows is not vacuumed before 10 million of them are dead, nor analyzed before 5
+-- million have changed; and a table that is but added to is not frozen until it has to be, all at once.
+alter table unwind.workflow_runs set (
+    autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05,
+    autovacuum_analyze_scale_factor = 0.01
+);
+alter table unwind_internal.ledger set (
+    autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05,
+    autovacuum_analyze_scale_factor = 0.01
+);
+alter table unwind.entity_owners set (
+    autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05,
+    autovacuum_analyze_scale_factor = 0.01
+);
+alter table unwind_internal.receipts set (
+    autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.05,
+    autovacuum_analyze_scale_factor = 0.01
+);
+-- A row for each table of a run, updated with every batch.
+alter table unwind_internal.batch_progress set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+-- By which purge_runs finds what ended long ago.
+create index if not exists workflow_runs_ended on unwind.workflow_runs (updated_at)
+where status in ('COMPLETED', 'COMPENSATED');
+create index if not exists receipts_age on unwind_internal.receipts (compensated_at);
+create index if not exists audit_log_age on unwind.audit_log (at);

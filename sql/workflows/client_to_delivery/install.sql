@@ -10,7 +10,7 @@
 \pset format unaligned
 \pset tuples_only on
 
-begin;
+begin transaction isolation level read committed;
 set local client_min_messages = warning;
 create schema if not exists :"schema";
 set local search_path = :"schema";
