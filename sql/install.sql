@@ -22,6 +22,7 @@
 \ir engine/facts/column_names.sql
 \ir engine/facts/column_type.sql
 \ir engine/facts/engine_owner.sql
+\ir engine/facts/compile_in_time.sql
 \ir engine/facts/equality.sql
 \ir engine/facts/equality_class.sql
 \ir engine/facts/family_equality.sql
@@ -33,6 +34,7 @@
 \ir engine/facts/is_castable.sql
 \ir engine/facts/is_kept_elsewhere.sql
 \ir engine/facts/is_foreign_table.sql
+\ir engine/facts/is_unique.sql
 \ir engine/facts/key_operator.sql
 \ir engine/facts/kin.sql
 \ir engine/facts/key_sets.sql
@@ -106,6 +108,7 @@
 \ir engine/planner/plan_stage.sql
 \ir engine/planner/plan_statement.sql
 \ir engine/planner/plan_tables.sql
+\ir engine/planner/note_partitions.sql
 \ir engine/planner/plan_workflow.sql
 \ir engine/planner/positions.sql
 \ir engine/planner/reached_tables.sql
@@ -206,13 +209,14 @@
 \ir engine/runtime/assert_max_rows.sql
 \ir engine/runtime/assert_may_end.sql
 \ir engine/runtime/assert_own_rows.sql
-\ir engine/runtime/assert_read_committed.sql
+\ir engine/runtime/assert_session.sql
 \ir engine/runtime/assert_row_there.sql
 \ir engine/runtime/assert_rows_in_all.sql
 \ir engine/runtime/assert_run_arguments.sql
 \ir engine/runtime/assert_tables_meant.sql
 \ir engine/runtime/assert_unclaimed.sql
 \ir engine/runtime/assert_undoable.sql
+\ir engine/runtime/at_fault.sql
 \ir engine/runtime/call_by_name.sql
 \ir engine/runtime/canonical_key.sql
 \ir engine/runtime/claim_run.sql
@@ -266,6 +270,7 @@
 \ir engine/runtime/raise_claim_lost.sql
 \ir engine/runtime/raise_dependents.sql
 \ir engine/runtime/raise_entity_exists.sql
+\ir engine/runtime/raise_failure.sql
 \ir engine/runtime/raise_foreign_key_refused.sql
 \ir engine/runtime/raise_not_recorded.sql
 \ir engine/runtime/raise_owned.sql
@@ -348,6 +353,7 @@
 \ir engine/recovery/recover_chunk.sql
 \ir engine/recovery/recover_in_batches.sql
 \ir engine/recovery/recover_runs.sql
+\ir engine/recovery/undo_together.sql
 \ir engine/recovery/recover_together.sql
 \ir engine/recovery/resume_batches.sql
 \ir engine/recovery/retry_pause.sql
@@ -390,12 +396,16 @@
 \ir engine/proof/cleared_columns.sql
 \ir engine/proof/check_constraints.sql
 \ir engine/proof/check_definitions.sql
+\ir engine/proof/check_detached.sql
+\ir engine/proof/check_disabled_keys.sql
 \ir engine/proof/check_drift.sql
 \ir engine/proof/check_elsewhere.sql
 \ir engine/proof/check_inbound.sql
 \ir engine/proof/render_index.sql
 \ir engine/proof/check_indexes.sql
 \ir engine/proof/check_isolation.sql
+\ir engine/proof/check_keys.sql
+\ir engine/proof/check_large_objects.sql
 \ir engine/proof/check_look_ups.sql
 \ir engine/proof/script_literal.sql
 \ir engine/proof/render_declared_link.sql
@@ -410,21 +420,29 @@
 \ir engine/proof/check_set_null.sql
 \ir engine/proof/check_workflow.sql
 \ir engine/proof/compiled_body.sql
+\ir engine/proof/orphans_of.sql
 \ir engine/proof/find_orphans.sql
 \ir engine/proof/mend_link_statement.sql
 \ir engine/proof/mend_not_null_link.sql
+\ir engine/proof/preview.sql
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql
 \ir engine/proof/render_orphans.sql
+\ir engine/proof/runs_against_key.sql
+\ir engine/proof/verify.sql
 \ir engine/proof/verify_run.sql
 
 -- definition: the front door: define, declare, drop, compile
 \ir engine/definition/assert_action.sql
+\ir engine/definition/assert_as_defined.sql
 \ir engine/definition/assert_counts.sql
 \ir engine/definition/compile_dispatcher.sql
 \ir engine/definition/compile_known.sql
 \ir engine/definition/compile_others.sql
 \ir engine/definition/compile_workflow.sql
+\ir engine/definition/compile_later.sql
+\ir engine/definition/note_columns.sql
+\ir engine/definition/compile_defined.sql
 \ir engine/definition/compile_workflows_of.sql
 \ir engine/definition/declare_foreign_key.sql
 \ir engine/definition/define_custom_step.sql
@@ -440,7 +458,7 @@
 \ir engine/definition/set_null_columns.sql
 \ir engine/definition/take_columns.sql
 \ir engine/definition/take_table.sql
-\ir engine/definition/warn_of_look_ups.sql
+\ir engine/definition/warn_of_root.sql
 
 -- authoring: a first version suggested, a definition described
 \ir engine/authoring/can_compare.sql

@@ -1,14 +1,14 @@
 -- Lists the runs that wait to be undone, the longest untouched first, each with its error and the command to type.
 --
---     psql -f sql/dba/failed_runs.sql
---     psql -v workflow=<workflow> -f sql/dba/failed_runs.sql
---     psql -v silent='2 hours' -f sql/dba/failed_runs.sql
+--     psql -f failed_runs.sql
+--     psql -v workflow=<workflow> -f failed_runs.sql
+--     psql -v silent='2 hours' -f failed_runs.sql
 --
 -- Why a run is listed. The next recover_runs will try it: failed, lease expired, half undone (in batches, and
 -- abandoned); or later: pausing, after a try that failed. No sweeper will (unwind.stuck_runs), so a person decides:
 -- gave up, half undone, or silent: RUNNING, unclaimed, and untouched for longer than "silent" (default: 1 hour).
 -- The silent may still be at work: look first. Runs under a live claim are their worker's. Changes nothing.
-\set ON_ERROR_STOP on
+\ir parts/settings.sql
 \if :{?silent}
 \else
     \set silent '1 hour'
@@ -25,27 +25,24 @@ select coalesce(pg_catalog.current_setting('unwind.stuck_after', true), '') as s
 select pg_catalog.set_config('unwind.stuck_after', :'silent', false) as silent \gset
 
 \echo
-\echo Runs that wait to be undone
+\echo Runs that wait to be undone (no row: none)
 select
     w.id as run,
     w.workflow,
     w.business_key,
     w.reason,
     w.tries,
-    pg_catalog.date_trunc('second', w.age) as age,
+    pg_catalog.date_trunc('second', w.retry_at) as next_try,
+    pg_catalog.date_trunc('second', w.created_at) as started,
+    pg_catalog.date_trunc('second', w.age) as untouched_for,
     pg_catalog.split_part(coalesce(w.last_error, ''), e'\n', 1) as error,
-    -- Quoted for a shell; a run id of plain characters needs no quotes.
-    case
-        when w.in_batches then pg_catalog.format('psql -c ''%s''', pg_catalog.replace(w.command, '''', '''\'''''))
-        when w.id operator(pg_catalog.~) '^[A-Za-z0-9._:-]+$'
-            then pg_catalog.format('psql -v run=%s -f sql/dba/undo_run.sql', w.id)
-        else pg_catalog.format('psql -v run=''%s'' -f sql/dba/undo_run.sql', pg_catalog.replace(w.id, '''', '''\'''''))
-    end as command
+    w.command
 from (
     select
-        s.run_id as id, s.workflow, s.business_key, s.reason, s.tries, s.age, s.last_error,
-        s.status operator(pg_catalog.=) 'COMPENSATING' as in_batches, s.command
+        s.run_id as id, s.workflow, s.business_key, s.reason, s.tries, null as retry_at, r.created_at, s.age,
+        s.last_error, s.command
     from unwind.stuck_runs as s
+    inner join unwind.workflow_runs as r on s.run_id operator(pg_catalog.=) r.id
     union all
     select
         r.id,
@@ -58,15 +55,20 @@ from (
             else 'lease expired'
         end,
         r.retry_count,
+        r.retry_at,
+        r.created_at,
         unwind_internal.clock() operator(pg_catalog.-) r.updated_at,
         r.last_error,
-        r.status operator(pg_catalog.=) 'COMPENSATING',
-        pg_catalog.format('call unwind.compensate_run_in_batches(%L);', r.id)
+        case
+            when r.status operator(pg_catalog.=) 'COMPENSATING'
+                then pg_catalog.format('call unwind.compensate_run_in_batches(%L);', r.id)
+            else pg_catalog.format('select * from unwind.compensate_run(%L);', r.id)
+        end
     from unwind_internal.due_runs as d
     inner join unwind.workflow_runs as r on d.id operator(pg_catalog.=) r.id
     where d.retry_at is null or d.retry_at operator(pg_catalog.<>) 'infinity'
 ) as w
 where w.workflow operator(pg_catalog.=) :'workflow' or :'workflow' operator(pg_catalog.=) ''::pg_catalog.text
-order by w.age desc, w.id;
+order by w.age desc, w.id \gx
 
 select pg_catalog.set_config('unwind.stuck_after', :'stuck_after', false) as stuck_after \gset

@@ -1,8 +1,8 @@
 -- Lets a role in, or changes as what; safe to run again. What each kind may do: docs/rights.md.
 --
---     psql -v role=<role> -v as=application -f sql/dba/grant_access.sql
---     psql -v role=<role> -v as=operator -f sql/dba/grant_access.sql
---     psql -v role=<role> -v as=viewer -f sql/dba/grant_access.sql
+--     psql -v role=<role> -v as=application -f grant_access.sql
+--     psql -v role=<role> -v as=operator -f grant_access.sql
+--     psql -v role=<role> -v as=viewer -f grant_access.sql
 --
 -- application: starts, records, ends and undoes runs, its own: those that it, or a role it is a member of, started.
 -- operator: the same with everybody's, and purges what is old. viewer: reads everybody's, and changes nothing.
@@ -13,15 +13,15 @@
 -- What is yours is deleted with the rights of whoever undoes. So an application and an operator also need rights on
 -- your own tables: select and delete on every table that a compensation deletes from, select on tables that refer to
 -- those, update where a link is set null. Nothing here grants them; unwind.check_workflow says what is lacking.
-\set ON_ERROR_STOP on
+\ir parts/settings.sql
 \if :{?role}
 \else
-    \warn 'usage: psql -v role=<role> -v as=<application|operator|viewer> -f sql/dba/grant_access.sql'
+    \warn 'usage: psql -v role=<role> -v as=<application|operator|viewer> -f grant_access.sql'
     do $$ begin raise 'no role was given'; end $$;
 \endif
 \if :{?as}
 \else
-    \warn 'usage: psql -v role=<role> -v as=<application|operator|viewer> -f sql/dba/grant_access.sql'
+    \warn 'usage: psql -v role=<role> -v as=<application|operator|viewer> -f grant_access.sql'
     do $$ begin raise 'as what the role is let in was not given'; end $$;
 \endif
 

@@ -1,11 +1,11 @@
 -- Looks for trouble in every workflow, and for orphans in their tables. Changes nothing.
 --
---     psql -f sql/dba/health.sql
+--     psql -f health.sql
 --
 -- Findings are those of unwind.check_workflow, each with the SQL that mends it. Orphans are child rows whose
 -- parent is gone. check_workflow finds what the role that asks would lack, so ask as the role that undoes runs;
 -- for the engine's owner it also makes each plan anew for comparison, and takes that back. find_orphans reads all rows of the linked tables, which takes its time on big ones.
-\set ON_ERROR_STOP on
+\ir parts/settings.sql
 
 \echo
 \echo Runs of each workflow by status

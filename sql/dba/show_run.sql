@@ -1,13 +1,13 @@
 -- Shows one run: its status, its recorded steps, its receipts, and what is left of it. Changes nothing.
 --
---     psql -v run=<run id> -f sql/dba/show_run.sql
+--     psql -v run=<run id> -f show_run.sql
 --
 -- "Left" is, for a run that is not undone, what compensate_run would delete now; for one that is, what
 -- verify_run still finds, which should be nothing. Ends with UW001 where there is no such run.
-\set ON_ERROR_STOP on
+\ir parts/settings.sql
 \if :{?run}
 \else
-    \warn 'usage: psql -v run=<run id> -f sql/dba/show_run.sql'
+    \warn 'usage: psql -v run=<run id> -f show_run.sql'
     do $$ begin raise 'no run was given'; end $$;
 \endif
 

@@ -1,7 +1,7 @@
 -- Undoes one run: shows the preview, compensates in one transaction, verifies, and only then commits.
 --
---     psql -v run=<run id> -f sql/dba/undo_run.sql
---     psql -v run=<run id> -v force=true -f sql/dba/undo_run.sql
+--     psql -v run=<run id> -f undo_run.sql
+--     psql -v run=<run id> -v force=true -f undo_run.sql
 --
 -- force: also a COMPLETED run (UW005 otherwise), or one under another worker's live claim (UW006). Any error,
 -- or a row that is left at the end, rolls everything back and ends psql with status 3. Again for the same run
@@ -9,16 +9,18 @@
 --
 -- Where somebody holds the run, a NOTICE says who, and it waits: for as long as the session's lock_timeout and
 -- statement_timeout let it (PGOPTIONS='-c lock_timeout=10s' psql ...). After either nothing is gone.
-\set ON_ERROR_STOP on
+\ir parts/settings.sql
 \if :{?run}
 \else
-    \warn 'usage: psql -v run=<run id> -f sql/dba/undo_run.sql'
+    \warn 'usage: psql -v run=<run id> -f undo_run.sql'
     do $$ begin raise 'no run was given'; end $$;
 \endif
 \if :{?force}
 \else
     \set force false
 \endif
+
+\ir parts/no_transaction.sql
 
 begin transaction isolation level read committed;
 

@@ -188,6 +188,7 @@ def test_links_follow_on_both_sides_and_so_do_the_columns_that_they_clear(shop: 
         create table tickets (id int primary key, tenant int, order_id text);
         insert into tickets values (1, 7, 'A'), (2, 7, 'B');
         select unwind.declare_foreign_key('tickets', '{order_id}', 'orders', '{id}', 'set null');
+        set constraints all immediate;
         update unwind.logical_foreign_keys set set_columns = '{order_id}' where on_delete = 'set null';
         alter table tickets rename order_id to order_no; alter table orders rename id to order_no;
     """)
@@ -269,7 +270,7 @@ def test_a_workflow_that_cannot_be_compiled_holds_up_no_other_and_records_nothin
     shop.execute("""
         create table gone (id int primary key);
         select unwind.define_workflow('v'); select unwind.define_step('v', 'o', 'orders', 'id');
-        select unwind.define_step('v', 'g', 'gone', 'id'); drop table gone;
+        select unwind.define_step('v', 'g', 'gone', 'id'); set constraints all immediate; drop table gone;
         alter table orders rename id to order_no;
     """)
     shop.execute(COMPILE)
@@ -335,6 +336,7 @@ SWAPS: list[tuple[Statements, str]] = [
     ),
     (
         "select unwind.drop_foreign_key('lines', '{order_id}', 'orders', '{id}');"
+        "set constraints all immediate;"
         "alter table orders rename id to old_id; alter table orders add id int generated always as identity",
         "column id of public.orders is another column now; the one that was planned is called old_id",
     ),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -17,6 +19,41 @@ from pgunwind.demo.database import demo_database
 from pgunwind.demo.display import Screen
 from pgunwind.demo.evidence import Snapshot
 from pgunwind.demo.scenario import Chapter, Story
+
+# Interrupted ---------------------------------------------------------------------------------------
+
+
+INTERRUPTIBLE = """
+import signal, sys, uuid
+from pgunwind.demo import database
+from pgunwind.demo.__main__ import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+database.uuid4 = lambda: uuid.UUID(sys.argv[1])
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("line", ["A  runs", "B  stores", "D  two steps"])
+def test_ctrl_c_ends_it_without_a_traceback_and_leaves_no_database(server_dsn: str, line: str) -> None:
+    chosen = uuid4()
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", INTERRUPTIBLE, str(chosen)],
+        env={**os.environ, "PGUNWIND_DSN": server_dsn},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        while line not in process.stdout.readline():
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "interrupted: nothing is left of it\n")
+    with psycopg.connect(server_dsn) as conn:
+        database = [f"pgunwind_demo_{chosen.hex[:12]}"]
+        assert conn.execute("select from pg_database where datname = %s", database).rowcount == 0
+
 
 # The whole demo, against the tests' server -----------------------------------------------------
 

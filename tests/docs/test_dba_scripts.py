@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -99,16 +100,51 @@ def contains(output: str, *cells: str) -> bool:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_header_says_how_to_call_it(root: Path, script: str) -> None:
-    header = (root / "sql" / "dba" / script).read_text().split("\\set", maxsplit=1)[0]
-    assert re.search(rf"^--     psql .*-f sql/dba/{re.escape(script)}$", header, re.M)
+    header, settings, _ = (root / "sql" / "dba" / script).read_text().partition("\\ir parts/settings.sql\n")
+    assert settings
+    assert re.search(rf"^--     psql .*-f {re.escape(script)}$", header, re.M)
     assert all(line.startswith("--") for line in header.splitlines())
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_no_pager_keeps_a_transaction_open_and_no_context_buries_a_message(
+    shop: Connection, dsn: str, shell: Any, script: str
+) -> None:
+    at_a_terminal = "import pty, sys; pty.spawn(sys.argv[1:])"
+    variables = [f"-v{name}=none" for name in ("run", "workflow", "role", "as")]
+    psql = ["psql", "-X", "-P", "pager=always", *variables, "-f", f"sql/dba/{script}"]
+    pager = "PSQL_PAGER=cat; echo a key was waited for"
+    outcome = shell(dsn, "env", pager, sys.executable, "-c", at_a_terminal, *psql)
+    assert "ERROR" in outcome.output or "row: none" in outcome.output or "(0 rows)" in outcome.output
+    assert "a key was waited for" not in outcome.output
+    assert "CONTEXT" not in outcome.output
+
+
+@pytest.mark.parametrize("around", ["begin", "-1", "AUTOCOMMIT off"])
+@pytest.mark.parametrize("script", ["undo_run", "undo_failed_runs"])
+def test_a_script_that_commits_is_refused_inside_a_transaction(
+    shop: Connection, dsn: str, shell: Any, script: str, around: str
+) -> None:
+    start(shop, "r1")
+    call = f"-v run=r1 -v workflow=shop -v ON_ERROR_STOP=1 -X -f sql/dba/{script}.sql"
+    outcome = shell(
+        dsn,
+        {
+            "begin": f"psql -c begin {call} -c rollback",
+            "-1": f"psql -1 {call}",
+            "AUTOCOMMIT off": f"psql -v AUTOCOMMIT=off {call}",
+        }[around],
+    )
+    assert outcome.status != 0
+    assert "cannot run inside a transaction" in outcome.output
+    assert (status(shop, "r1"), rows(shop)) == ("FAILED", [1, 2])
 
 
 @pytest.mark.parametrize("script", ["show_run", "undo_run", "undo_failed_runs", "grant_access"])
 def test_without_its_variable_says_how_to_call_it(shop: Connection, psql: Run, script: str) -> None:
     outcome = psql(script)
     assert outcome.status == 3
-    assert re.search(rf"^usage: psql -v \w+=<.*> -f sql/dba/{script}.sql$", outcome.output, re.M)
+    assert re.search(rf"^usage: psql -v \w+=<.*> -f {script}.sql$", outcome.output, re.M)
 
 
 # show_run ----------------------------------------------------------------------------------------
@@ -179,6 +215,13 @@ def test_undo_run_rolls_back_where_rows_are_left(shop: Connection, psql: Run) ->
 # failed_runs -------------------------------------------------------------------------------------
 
 
+def listed(output: str) -> dict[str, dict[str, str]]:
+    """The runs of an expanded listing, by id: their columns."""
+    records = re.split(r"^-\[ RECORD \d+ \].*$", output, flags=re.M)[1:]
+    columns = [dict(re.findall(r"^(\w+)\s+\| ?(.*?)\s*$", record, re.M)) for record in records]
+    return {record["run"]: record for record in columns}
+
+
 def test_failed_runs_lists_what_waits_with_its_reason(shop: Connection, psql: Run) -> None:
     start(shop, "failed")
     start(shop, "well", "COMPLETED")
@@ -189,11 +232,29 @@ def test_failed_runs_lists_what_waits_with_its_reason(shop: Connection, psql: Ru
         make_old(shop, run)
     outcome = psql("failed_runs")
     assert outcome.status == 0
-    for run, reason in (("failed", "failed"), ("quiet", "silent"), ("expired", "lease expired")):
-        assert contains(outcome.output, f"{run} | shop | | {reason}")
-        assert f"psql -v run={run} -f sql/dba/undo_run.sql" in outcome.output
-    assert contains(outcome.output, "why failed failed", "psql")
-    assert "(3 rows)" in outcome.output
+    found = listed(outcome.output)
+    assert {run: record["reason"] for run, record in found.items()} == {
+        "failed": "failed",
+        "quiet": "silent",
+        "expired": "lease expired",
+    }
+    assert found["failed"]["error"] == "why failed failed"
+    assert found["failed"]["command"] == "select * from unwind.compensate_run('failed');"
+
+
+def test_failed_runs_says_when_it_was_started_and_is_tried_next_on_lines_of_a_readable_width(
+    shop: Connection, psql: Run
+) -> None:
+    start(shop, "r")
+    shop.execute("insert into notes values ('r')")
+    shop.execute("call unwind.recover_runs()")
+    output = psql("failed_runs").output
+    [(started, next_try)] = shop.execute(
+        "select date_trunc('second', created_at)::text, date_trunc('second', retry_at)::text"
+        " from unwind.workflow_runs"
+    ).fetchall()
+    assert (listed(output)["r"]["started"], listed(output)["r"]["next_try"]) == (started, next_try)
+    assert max(len(line) for line in output.splitlines() if not line.startswith(("error", "-["))) < 100
 
 
 def test_failed_runs_tells_what_pauses_and_what_was_given_up(shop: Connection, psql: Run) -> None:
@@ -202,48 +263,40 @@ def test_failed_runs_tells_what_pauses_and_what_was_given_up(shop: Connection, p
     shop.execute("insert into notes values ('pauses'), ('hopeless')")
     shop.execute("update unwind.workflow_runs set retry_count = 4 where id = 'hopeless'")
     shop.execute("call unwind.recover_runs()")
-    output = psql("failed_runs").output
-    assert contains(output, "pauses | shop | | pausing | 1")
-    assert contains(output, "hopeless | shop | | gave up | 5")
-    assert contains(output, "compensation failed: [UW007] rows of public.notes still refer")
-    assert "(2 rows)" in output, "a failed run under a live claim is its worker's"
+    found = listed(psql("failed_runs").output)
+    assert set(found) == {"pauses", "hopeless"}, "a failed run under a live claim is its worker's"
+    assert (found["pauses"]["reason"], found["pauses"]["tries"]) == ("pausing", "1")
+    assert (found["hopeless"]["reason"], found["hopeless"]["tries"]) == ("gave up", "5")
+    assert "compensation failed: [UW007] rows of public.notes" in found["pauses"]["error"]
 
 
-def test_failed_runs_goes_on_in_batches_with_what_was_begun_in_batches(
-    shop: Connection, psql: Run, shell: Any, dsn: str
-) -> None:
-    start(shop, "it's half undone", "RUNNING")
-    shop.execute("select unwind_internal.begin_batches('it''s half undone', false, 'at work')")
-    assert "(0 rows)" in psql("failed_runs").output, "somebody is at it"
+def test_failed_runs_goes_on_in_batches_with_what_was_begun_in_batches(shop: Connection, psql: Run) -> None:
+    run = "it's half undone"
+    start(shop, run, "RUNNING")
+    shop.execute("select unwind_internal.begin_batches(%s, false, 'at work')", [run])
+    assert listed(psql("failed_runs").output) == {}, "somebody is at it"
     shop.execute("update unwind.workflow_runs set lease_expires_at = now() - interval '1 second'")
-    listed = psql("failed_runs").output
-    assert contains(listed, "shop | | half undone | 0")
-    assert "(1 row)" in listed
-    command = re.search(r"psql -c .*;'", listed)
-    assert command is not None
-    outcome = shell(dsn, command[0])
-    assert outcome.status == 0, outcome.output
-    assert (status(shop, "it's half undone"), rows(shop)) == ("COMPENSATED", [0, 0])
+    found = listed(psql("failed_runs").output)[run]
+    assert (found["reason"], found["tries"]) == ("half undone", "0")
+    shop.execute(found["command"].encode())
+    assert (status(shop, run), rows(shop)) == ("COMPENSATED", [0, 0])
 
 
 def test_failed_runs_can_be_asked_for_one_workflow_or_less_silence(shop: Connection, psql: Run) -> None:
     start(shop, "r1")
     start(shop, "quiet", "RUNNING")
     make_old(shop, "quiet")
-    assert "(2 rows)" in psql("failed_runs", workflow="shop").output
+    assert set(listed(psql("failed_runs", workflow="shop").output)) == {"r1", "quiet"}
     shop.execute("select unwind.define_workflow('other')")
-    assert "(0 rows)" in psql("failed_runs", workflow="other").output
-    assert "(1 row)" in psql("failed_runs", silent="3 hours").output
+    assert listed(psql("failed_runs", workflow="other").output) == {}
+    assert set(listed(psql("failed_runs", silent="3 hours").output)) == {"r1"}
 
 
-def test_the_command_that_failed_runs_prints_works_for_any_run_id(
-    shop: Connection, psql: Run, shell: Any, dsn: str
+def test_the_command_that_failed_runs_prints_works_for_any_run_id_wherever_psql_was_started(
+    shop: Connection, psql: Run
 ) -> None:
     start(shop, "it's; a $run")
-    command = re.search(r"psql -v run=.*\.sql", psql("failed_runs").output)
-    assert command is not None
-    outcome = shell(dsn, command[0])
-    assert outcome.status == 0, outcome.output
+    shop.execute(listed(psql("failed_runs").output)["it's; a $run"]["command"].encode())
     assert status(shop, "it's; a $run") == "COMPENSATED"
 
 
@@ -273,14 +326,65 @@ def test_undo_failed_runs_with_a_limit_takes_the_newest(shop: Connection, psql: 
     assert [status(shop, run) for run in ("r1", "r2", "r3")] == ["FAILED", "COMPENSATED", "COMPENSATED"]
 
 
-def test_undo_failed_runs_is_all_or_none(shop: Connection, psql: Run) -> None:
-    for run in ("r1", "r2"):
-        start(shop, run)
-    shop.execute("insert into notes values ('r1')")
+def test_undo_failed_runs_skips_what_is_refused_and_lists_it_with_its_error(
+    shop: Connection, psql: Run
+) -> None:
+    shop.execute("""
+        create function keep() returns trigger language plpgsql as
+        $$ begin
+            if old.id = 'r5' then raise 'r5 is kept' using hint = 'Ask Ada.'; end if;
+            return null;
+        end $$;
+        create constraint trigger keep after delete on orders deferrable initially deferred
+        for each row execute function keep();
+        select unwind.compile_workflow('shop');
+    """)
+    for number in range(1, 7):
+        start(shop, f"r{number}")
+    shop.execute("insert into notes values ('r1'), ('r3')")
     outcome = psql("undo_failed_runs", workflow="shop")
     assert outcome.status == 3
-    assert "rows of public.notes still refer" in outcome.output
-    assert [status(shop, run) for run in ("r1", "r2")] == ["FAILED"] * 2
+    found = listed(outcome.output)
+    assert set(found) == {"r1", "r3", "r5"}
+    assert found["r1"]["error"].startswith("[UW007] rows of public.notes")
+    assert found["r1"]["detail"] and found["r1"]["hint"]
+    assert (found["r5"]["error"], found["r5"]["hint"]) == ("[P0001] r5 is kept", "Ask Ada.")
+    assert "Runs undone: 3, not undone: 3" in outcome.output
+    assert [status(shop, f"r{number}") for number in range(1, 7)] == ["FAILED", "COMPENSATED"] * 3
+    assert rows(shop) == [3, 6]
+    assert contains(outcome.output, "r2", "3")
+
+
+def test_undo_failed_runs_undoes_together_those_that_are_in_each_others_way(
+    shop: Connection, psql: Run
+) -> None:
+    shop.execute("""
+        alter table orders add replaces text;
+        select unwind.declare_foreign_key('orders', '{replaces}', 'orders', '{id}', 'restrict');
+    """)
+    for run in ("r1", "r2", "r3"):
+        start(shop, run)
+    shop.execute("update orders set replaces = case id when 'r1' then 'r2' else 'r1' end")
+    outcome = psql("undo_failed_runs", workflow="shop")
+    assert outcome.status == 0 and "Runs undone: 3, not undone: 0" in outcome.output
+    assert [status(shop, run) for run in ("r1", "r2", "r3")] == ["COMPENSATED"] * 3
+
+
+def test_undo_failed_runs_ends_at_what_ails_the_server(shop: Connection, psql: Run) -> None:
+    shop.execute("""
+        create function full_disk() returns trigger language plpgsql as
+        $$ begin
+            if old.id = 'r1' then raise 'no space left' using errcode = 'disk_full'; end if;
+            return old;
+        end $$;
+        create trigger full_disk before delete on orders for each row execute function full_disk();
+        select unwind.compile_workflow('shop');
+    """)
+    for run in ("r0", "r1", "r2"):
+        start(shop, run)
+    outcome = psql("undo_failed_runs", workflow="shop")
+    assert outcome.status == 3 and "no space left" in outcome.output
+    assert [status(shop, run) for run in ("r0", "r1", "r2")] == ["FAILED", "FAILED", "COMPENSATED"]
 
 
 def test_undo_failed_runs_of_an_unknown_workflow_fails(shop: Connection, psql: Run) -> None:

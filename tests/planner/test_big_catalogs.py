@@ -1,8 +1,13 @@
-"""1,000 tables, 2,000 foreign keys, 40 cycles: planned, checked and searched for orphans in seconds."""
+"""A thousand tables: planned, checked and searched for orphans in seconds, and defined in less.
+
+Seconds are those that the server's process has worked, where the system tells: a busy machine does not count.
+"""
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,8 +16,8 @@ import pytest
 Connection = psycopg.Connection[Any]
 
 TABLES = 1000
-SECONDS = 40.0
-"""Planning takes some six on two idle cores, fifteen on busy ones; planning that is quadratic, minutes."""
+SECONDS = 20.0
+"""Planning takes some four; planning that is quadratic, minutes."""
 
 SCHEMA = f"""
 create schema big;
@@ -70,10 +75,19 @@ where c.last > p.first and c.target <> p.target and c.component is distinct from
 """
 
 
+def worked(conn: Connection) -> float:
+    """How long the server's process of this connection has worked; or else the time."""
+    status = Path(f"/proc/{conn.info.backend_pid}/stat")
+    if not status.exists():
+        return time.monotonic()
+    user, system = status.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def seconds(conn: Connection, query: str) -> float:
-    started = time.monotonic()
-    conn.execute(query.encode()).fetchall()
-    return time.monotonic() - started
+    started = worked(conn)
+    conn.execute(query.encode())
+    return worked(conn) - started
 
 
 @pytest.fixture
@@ -96,3 +110,75 @@ def test_planning_checking_and_looking_for_orphans_take_seconds(big: Connection)
     assert seconds(big, "select * from unwind.check_workflow('w')") < 2 * SECONDS
     assert seconds(big, "select * from unwind.find_orphans('w')") < SECONDS
     assert seconds(big, "select * from unwind.find_orphans()") < SECONDS
+
+
+# GitLab has some thousand tables: most belong to one of a few hubs, or to a table that does.
+HUBS = ["namespaces", "users", "projects", "issues", "merge_requests", "ci_pipelines", "ci_builds", "notes"]
+ROOTS = ["namespaces", "users", "projects", "ci_pipelines", "merge_requests"]
+HUB_SCHEMA = f"""
+create schema big;
+do $$
+declare
+    v_hubs constant text [] := '{{{",".join(HUBS)}}}';
+    v_parent text;
+begin
+    create table big.namespaces (
+        id bigint primary key, parent_id bigint references big.namespaces on delete cascade
+    );
+    create table big.users (
+        id bigint primary key, parent_id bigint references big.namespaces on delete cascade
+    );
+    create table big.projects (
+        id bigint primary key,
+        parent_id bigint references big.namespaces on delete cascade,
+        other_id bigint references big.users on delete set null
+    );
+    foreach v_parent in array v_hubs[4:] loop
+        execute format(
+            'create table big.%I (id bigint primary key,'
+            ' parent_id bigint references big.projects on delete cascade,'
+            ' other_id bigint references big.users on delete set null)', v_parent);
+    end loop;
+    for i in 1..{TABLES - len(HUBS)} loop
+        v_parent := case
+            when i % 5 < 3 or i < 20 then v_hubs[1 + (i * 7) % {len(HUBS)}] else 't' || 1 + (i * 31) % (i - 1)
+        end;
+        execute format(
+            'create table big.t%s (id bigint primary key,'
+            ' parent_id bigint references big.%I on delete cascade, other_id bigint)', i, v_parent);
+        execute format('create index on big.t%s (parent_id)', i);
+        if i % 2 = 0 then
+            execute format('alter table big.t%s add foreign key (other_id) references big.%I on delete %s', i,
+                v_hubs[1 + (i * 3) % {len(HUBS)}],
+                case i % 8 when 0 then 'set null' when 2 then 'no action' else 'cascade' end);
+        end if;
+    end loop;
+end
+$$;
+"""
+
+
+def test_definitions_of_five_workflows_over_one_big_schema_take_no_time_until_all_are_compiled_once(
+    conn: Connection,
+) -> None:
+    conn.execute(HUB_SCHEMA.encode())
+    [(keys,)] = conn.execute(
+        "select count(*) from pg_constraint where contype = 'f' and connamespace = 'big'::regnamespace"
+    ).fetchall()
+    assert keys > 1400
+    started = worked(conn)
+    with conn.transaction():
+        for root in ROOTS:
+            assert seconds(conn, f"select unwind.define_workflow('{root}')") < 3
+        for root in ROOTS:
+            assert seconds(conn, f"select unwind.define_step('{root}', 's', 'big.{root}', 'id')") < 3
+        for child in ("t5", "t15", "t25"):
+            link = f"'big.{child}', '{{other_id}}', 'big.projects', '{{id}}'"
+            assert seconds(conn, f"select unwind.declare_foreign_key({link})") < 3
+    assert worked(conn) - started < len(ROOTS) * SECONDS
+    planned = conn.execute(
+        "select workflow, count(distinct target) from unwind.plan_statements"
+        " where action = 'delete' group by 1"
+    ).fetchall()
+    assert len(planned) == len(ROOTS)
+    assert max(tables for _, tables in planned) > TABLES * 0.9

@@ -54,21 +54,66 @@ def test_looking_changes_nothing(shop: Connection) -> None:
         ),
         ("drop index lines_order_id_idx; create index on lines (id, order_id)", "lines(order_id)"),
         ("drop index lines_order_id_idx; create index on lines ((order_id + 0))", "lines(order_id)"),
+        (
+            "drop index lines_order_id_idx; create index on lines (order_id) where order_id is null",
+            "lines(order_id)",
+        ),
     ],
 )
 def test_a_missing_index_comes_with_its_create_index(
     shop: Connection, change: LiteralString, found: str
 ) -> None:
     shop.execute(change)
-    [(severity, code, name, _, fix)] = check(shop)
-    assert (severity, code, name) == ("warning", "missing_index", f"public.{found}")
+    [(severity, name, fix)] = [
+        (s, name, fix) for s, code, name, _, fix in check(shop) if code == "missing_index"
+    ]
+    assert (severity, name) == ("warning", f"public.{found}")
     assert fix.startswith("create index concurrently on public.")
     mend(shop)
 
 
-def test_an_index_that_leads_with_the_link_is_enough(shop: Connection) -> None:
-    shop.execute("drop index lines_order_id_idx; create index on lines (order_id, id)")
+@pytest.mark.parametrize(
+    "index",
+    [
+        "create index on lines (order_id, id)",
+        "create index on lines (order_id) where order_id is not null",
+        "create index on lines using hash (order_id) where order_id is not null",
+        "alter table lines rename order_id to \"a (b) AND c\"; select unwind.compile_workflow('w');"
+        'create index on lines ("a (b) AND c") where "a (b) AND c" is not null',
+    ],
+)
+def test_an_index_that_leads_with_the_link_is_enough(shop: Connection, index: LiteralString) -> None:
+    shop.execute("drop index lines_order_id_idx")
+    shop.execute(index)
     assert check(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("index", "serves"),
+    [
+        ("(tenant, order_id) where tenant is not null", True),
+        ("(tenant, order_id) where order_id is not null and tenant is not null", True),
+        ("(tenant) where order_id is not null", True),
+        ("(tenant, order_id) where tenant is not null and price is not null", False),
+        ("(tenant, order_id) where tenant is not null and price > 0", False),
+        ("(tenant, order_id) where tenant is null", False),
+        ("(tenant, order_id) where not (tenant is not null)", False),
+    ],
+)
+def test_a_partial_index_serves_where_it_leaves_out_only_what_refers_to_nothing(
+    conn: Connection, index: LiteralString, serves: bool
+) -> None:
+    conn.execute("""
+        create table orders (tenant int, id int, primary key (tenant, id));
+        create table lines (tenant int, order_id int, price int);
+        select unwind.define_workflow('w'), unwind.define_step('w', 'order', 'orders', 'tenant', 'id');
+        select unwind.declare_foreign_key('lines', '{tenant,order_id}', 'orders', '{tenant,id}');
+    """)
+    conn.execute("create index on lines " + index)
+    assert codes(conn) == (set() if serves else {"missing_index"})
+    conn.execute("set enable_seqscan = off")
+    plan = conn.execute("explain select from lines where tenant = 1 and order_id = 1").fetchall()
+    assert ("Index" in str(plan)) is serves
 
 
 def test_a_real_foreign_key_that_points_in_is_named_and_can_be_covered(shop: Connection) -> None:
@@ -182,3 +227,43 @@ def test_a_custom_function_that_is_gone_is_broken(shop: Connection) -> None:
     shop.execute(create.format("undo_post").encode())
     shop.execute(fix.replace("...", "undo_post(text[])").encode())
     assert check(shop) == []
+
+
+CUSTOM = """
+create type order_text as enum ('x');
+create function undo_mail({}) returns table(run_id text, table_name text, rows_deleted bigint)
+language sql as $$ select 'r', 'mail', 0::bigint $$;
+"""
+
+
+@pytest.mark.parametrize(
+    "argument", ["run_ids order_text[]", "variadic run_ids text[]", "run_ids text", "run_ids _varchar"]
+)
+def test_a_custom_function_has_the_one_signature_that_is_called(shop: Connection, argument: str) -> None:
+    shop.execute(CUSTOM.format(argument).encode())
+    with pytest.raises(psycopg.Error, match="cannot compensate a step") as refused:
+        shop.execute(
+            "select unwind.define_custom_step('w', 'mail', oid) from pg_proc where proname = 'undo_mail'"
+        )
+    assert refused.value.sqlstate == "UW009"
+
+
+@pytest.mark.parametrize(
+    "disable", ["disable trigger all", "enable replica trigger"], ids=["disabled", "for replicas only"]
+)
+def test_a_foreign_key_whose_triggers_are_off_is_found(shop: Connection, disable: str) -> None:
+    shop.execute("create table extras (order_id int references orders on delete set null)")
+    shop.execute("create index on extras (order_id); select unwind.compile_workflow('w')")
+    assert check(shop) == []
+    triggers = shop.execute(
+        "select tgname from pg_trigger where tgrelid = 'orders'::regclass and tgisinternal"
+    ).fetchall()
+    if "replica" in disable:
+        for (name,) in triggers:
+            shop.execute(f'alter table orders {disable} "{name}"'.encode())
+    else:
+        shop.execute(f"alter table orders {disable}".encode())
+    [(severity, code, name, message, _)] = check(shop)
+    assert (severity, code, name) == ("error", "disabled_foreign_key", "public.orders")
+    assert "extras_order_id_fkey of public.extras is not enforced" in message
+    mend(shop)

@@ -177,8 +177,11 @@ def test_a_foreign_key_whose_action_changed_is_refused_until_compiled_anew(run: 
     assert refused.value.sqlstate == "UW007"
 
 
-def test_a_new_foreign_key_by_which_postgresql_would_refuse_is_left_to_it(run: Connection) -> None:
-    run.execute("create table extras (order_id int constraint e references orders)")
+@pytest.mark.parametrize("action", ["", "on delete restrict", "on delete restrict deferrable"])
+def test_a_new_foreign_key_by_which_postgresql_would_refuse_is_left_to_it(
+    run: Connection, action: LiteralString
+) -> None:
+    run.execute("create table extras (order_id int constraint e references orders " + action + ")")
     found = {code for code, *_ in findings(run)}
     assert found == {"stale_plan", "uncovered_foreign_key", "missing_index"}
     run.execute("insert into extras values (1)")

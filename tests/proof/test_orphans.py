@@ -81,3 +81,36 @@ def test_an_unknown_workflow_is_not_defined(shop: Connection) -> None:
     with pytest.raises(psycopg.Error) as refused:
         orphans(shop, "nothing")
     assert refused.value.sqlstate == "UW008"
+
+
+BASES = """
+create table base (id int, t int, primary key (id, t));
+create table middle (
+    m_id int, m_t int, primary key (m_id, m_t), foreign key (m_t, m_id) references base (t, id)
+);
+create table sub (s_id int, s_t int, primary key (s_id, s_t), foreign key (s_id, s_t) references middle);
+select unwind.define_workflow('v'), unwind.define_step('v', 's', 'sub', 's_id', 's_t');
+"""
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_a_row_of_a_base_table_that_belongs_to_another_subclass_is_no_orphan(
+    conn: Connection, between: bool
+) -> None:
+    """The undo of a subclass's row takes the base row along: a link that runs against the real key."""
+    conn.execute(BASES)
+    parent, columns = ("sub", "{s_t,s_id}") if between else ("middle", "{m_t,m_id}")
+    conn.execute("select unwind.declare_foreign_key('base', '{t,id}', %s, %s)", [parent, columns])
+    conn.execute("insert into base values (1, 1), (2, 1); insert into middle values (1, 1)")
+    assert orphans(conn) == []
+
+
+def test_a_link_between_the_same_tables_by_other_columns_can_dangle(conn: Connection) -> None:
+    conn.execute(BASES)
+    conn.execute("alter table base add newest int, add newest_t int")
+    conn.execute("select unwind.declare_foreign_key('base', '{newest,newest_t}', 'middle', '{m_id,m_t}')")
+    conn.execute("insert into base values (1, 1, 9, 9)")
+    assert [row[:3] for row in orphans(conn)] == [("public.base", ["newest", "newest_t"], "public.middle")]
+    # Nor is a link excused by a key that leads back to other columns of its child.
+    conn.execute("select unwind.declare_foreign_key('base', '{id,t}', 'middle', '{m_t,m_id}')")
+    assert [row[1] for row in orphans(conn)] == [["id", "t"], ["newest", "newest_t"]]

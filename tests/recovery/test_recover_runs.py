@@ -215,27 +215,51 @@ def test_every_chunk_is_a_transaction_of_its_own(fleet: Any, connect: Any) -> No
     assert fleet.sweep() == (1, 0)
 
 
-@pytest.mark.parametrize(
-    ("error", "sqlstate"),
-    [
-        ("disk_full", "53100"),
-        ("too_many_connections", "53300"),
-        ("query_canceled", "57014"),
-        ("cannot_connect_now", "57P03"),
-        ("io_error", "58030"),
-    ],
-)
-def test_what_ails_the_server_is_not_held_against_the_run(fleet: Any, error: str, sqlstate: str) -> None:
-    fleet.start([1])
-    fleet.conn.execute(f"""
-        create function no_way() returns trigger language plpgsql as
-        $$ begin raise 'no way' using errcode = '{error}'; end $$;
-        create trigger no_way before delete on letters for each row execute function no_way();
-        select unwind.compile_workflow('w')
-    """)
-    for sweep in ("call unwind.recover_runs()", "select unwind_internal.recover_together('{r1}', 5)"):
-        assert fleet.refused(sweep).sqlstate == sqlstate
-        assert fleet("select status, retry_count from unwind.workflow_runs") == [("FAILED", 0)]
+FAILING = """
+create function fail() returns trigger language plpgsql as
+$$ begin if old.id = 'l1' then raise 'not now' using errcode = '{}'; end if; return old; end $$;
+create trigger fail before delete on letters for each row execute function fail();
+select unwind.compile_workflow('w')
+"""
+SWEPT = pytest.mark.parametrize("swept", ["alone", "with others", "in batches"])
+
+
+def fail_with(fleet: Any, sqlstate: str, swept: str) -> None:
+    """Runs of which the first fails so, to be tried by the sweep in one way or another."""
+    fleet.conn.execute(FAILING.format(sqlstate).encode())
+    fleet.start([1] if swept == "alone" else [1, 2])
+    if swept == "in batches":
+        fleet("select unwind_internal.begin_batches('r1', false, 'gone')")
+        fleet.at("10 minutes")
+
+
+@SWEPT
+@pytest.mark.parametrize("sqlstate", ["53100", "53200", "57014", "57P03", "58030", "25006"])
+def test_what_ails_the_server_ends_the_sweep_and_is_not_held_against_the_run(
+    fleet: Any, sqlstate: str, swept: str
+) -> None:
+    fail_with(fleet, sqlstate, swept)
+    assert fleet.refused("call unwind.recover_runs()").sqlstate == sqlstate
+    assert fleet("select retry_count, retry_at, last_error from unwind.workflow_runs where id = 'r1'") == [
+        (0, None, "out of stock")
+    ]
+    fleet.conn.execute("drop trigger fail on letters")
+    fleet("select unwind.compile_workflow('w')")
+    fleet.at("20 minutes")
+    fleet.sweep()
+    assert fleet("select distinct status from unwind.workflow_runs") == [("COMPENSATED",)]
+
+
+@SWEPT
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01", "55P03", "08001", "08006"])
+def test_what_others_do_is_not_held_against_the_run_and_the_sweep_goes_on(
+    fleet: Any, sqlstate: str, swept: str
+) -> None:
+    fail_with(fleet, sqlstate, swept)
+    assert fleet.sweep() == (int(swept != "alone"), 1)
+    assert fleet("select retry_count, retry_at, last_error from unwind.workflow_runs where id = 'r1'") == [
+        (0, None, "out of stock")
+    ]
 
 
 ENDS_OUTSIDE_OTHERS = {

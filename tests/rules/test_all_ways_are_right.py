@@ -141,3 +141,35 @@ def test_a_row_of_another_run_below_ones_own_refuses_it(
     assert refused.value.sqlstate == "UW007"
     after = contents(shop)
     assert {**after, "payments": []} == {**before, "payments": []}
+
+
+@EVERY_WAY
+def test_a_session_in_which_no_trigger_fires_undoes_nothing(
+    shop: Connection, target: ways.Target, way: ways.Way
+) -> None:
+    """PostgreSQL would neither refuse, nor clear, nor delete what refers to a deleted row."""
+    shop.execute("create table notes (order_id int references orders on delete restrict)")
+    before = contents(shop)
+    database = shop.info.dbname
+    shop.execute(f'alter database "{database}" set session_replication_role = replica'.encode())
+    with pytest.raises(ways.Refused, match="session_replication_role is replica") as refused:
+        way(target, ["r1"])
+    assert refused.value.sqlstate == "55000"
+    assert contents(shop) == before
+
+
+def test_a_sweep_in_such_a_session_holds_it_against_no_run(shop: Connection, connect: Any) -> None:
+    for run in ("r1", "r2"):
+        shop.execute("select unwind.fail_run(%s, 'as the test wants')", [run])
+    shop.execute("select unwind_internal.begin_batches('r1', false, 'gone')")
+    shop.execute(
+        "update unwind.workflow_runs set lease_expires_at = now() - interval '1 hour' where id = 'r1'"
+    )
+    before = shop.execute("select r.* from unwind.workflow_runs as r order by id").fetchall()
+    replica = connect(options="-c session_replication_role=replica")
+    for _ in range(2):  # with a run for each way of the sweep, and then with the one in batches alone
+        with pytest.raises(psycopg.Error, match="session_replication_role is replica"):
+            replica.execute("call unwind.recover_runs()")
+        assert shop.execute("select r.* from unwind.workflow_runs as r order by id").fetchall() == before
+        shop.execute("select unwind.compensate_run('r2')")
+        before = shop.execute("select r.* from unwind.workflow_runs as r order by id").fetchall()

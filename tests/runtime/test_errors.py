@@ -126,6 +126,18 @@ CASES: list[tuple[str, str, str]] = [
     ("P0002", "nowhere", "select unwind.release_entity('live', 'order', 'nowhere')"),
     ("UW020", "public.orders", "select * from unwind.compensate_run('loved')"),
     ("55006", "'w'", "select unwind.drop_workflow('w')"),
+    (
+        "55000",
+        "session_replication_role",
+        "do $$ begin set local session_replication_role = replica;"
+        " perform unwind.compensate_run('live'); end $$",
+    ),
+    (
+        "UW009",
+        "public.numbers.id",
+        "do $$ begin perform unwind.define_step('w', 'n', 'numbers', 'id');"
+        " alter table public.numbers rename id to number; set constraints all immediate; end $$",
+    ),
 ]
 
 
@@ -178,7 +190,7 @@ select unwind.record_step('drifted', 'reading', '1');
 alter table readings rename id to number;
 create table swaps (id int primary key, other int);
 select unwind.define_workflow('swapped'), unwind.define_step('swapped', 's', 'swaps', 'id');
-alter table swaps rename id to former; alter table swaps rename other to id;
+set constraints all immediate; alter table swaps rename id to former; alter table swaps rename other to id;
 create table retypes (id int primary key);
 select unwind.define_workflow('retyped'), unwind.define_step('retyped', 's', 'retypes', 'id');
 select unwind.start_run('retyped', 'retyped'), unwind.record_step('retyped', 's', '1');
@@ -245,7 +257,12 @@ def test_the_error_names_the_thing_tells_what_to_type_and_changes_nothing(
 
 
 RAISE = re.compile(r"\braise '(?:[^']|'')*'.*?errcode = '(\w+)'", re.DOTALL)
-SQLSTATES = {"object_in_use": "55006", "insufficient_privilege": "42501", "no_data_found": "P0002"}
+SQLSTATES = {
+    "object_in_use": "55006",
+    "object_not_in_prerequisite_state": "55000",
+    "insufficient_privilege": "42501",
+    "no_data_found": "P0002",
+}
 RAISED_BY = re.compile(r"PL/pgSQL function ([\w.]+)\(.*?\) line (\d+) at RAISE")
 
 

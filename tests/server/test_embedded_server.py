@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -170,6 +171,54 @@ def test_a_killed_program_takes_its_server_along_and_the_next_one_cleans_up() ->
     os.utime(directory, (long_ago, long_ago))
     with EmbeddedServer():
         assert not directory.exists()
+
+
+INTERRUPTED = """
+import signal, threading, time
+from pgunwind.demo.server import EmbeddedServer
+signal.signal(signal.SIGINT, signal.default_int_handler)
+server = EmbeddedServer()
+
+def tell() -> None:
+    while server._directory is None or not (server.directory / "data" / "{file}").exists():
+        time.sleep(0.001)
+    print(server.directory, flush=True)
+
+threading.Thread(target=tell, daemon=True).start()
+with server:
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("send", [os.killpg, os.kill], ids=["to all", "to the program"])
+@pytest.mark.parametrize("file", [".", "base", "PG_VERSION", "global/pg_control", "postmaster.pid"])
+def test_an_interrupt_while_its_data_are_made_or_it_starts_leaves_nothing(
+    file: str, send: Callable[[int, int], None]
+) -> None:
+    """Ctrl-C goes to all processes of a terminal, here to those of a session; a supervisor's to one."""
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED.format(file=file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        directory = Path(process.stdout.readline().strip())
+        send(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+    assert not directory.exists()
+    assert not is_mentioned(str(directory))
+
+
+def is_mentioned(words: str) -> bool:
+    """Whether a process that runs has these words in its command line."""
+    for commands in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if words in commands.read_bytes().decode(errors="replace").replace("\0", " "):
+                return True
+    return False
 
 
 def test_ctrl_c_does_not_reach_the_server() -> None:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 
 import psycopg
-from load import fail, fork, judge, reap, recover, sweep_for_ever, workflows
+from load import PATIENCE, fail, fork, judge, reap, recover, sweep_for_ever, workflows
 
 from pgunwind import manifest
 from pgunwind.demo.server import EmbeddedServer
@@ -42,7 +42,7 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
     chance = random.Random(arguments.seed)
-    with EmbeddedServer(DURABLE) as server:
+    with EmbeddedServer(DURABLE, start_timeout=PATIENCE) as server:
         with psycopg.connect(server.dsn, autocommit=True) as conn:
             manifest.install(conn)
             install(conn)
@@ -84,8 +84,11 @@ def in_batches(dsn: str, run: str) -> Callable[[], None]:
 def wait_for_batches(dsn: str, run: str) -> None:
     """Until they have begun: before that the run is nobody's, and no sweep would take it."""
     status = "select status from unwind.workflow_runs where id = %s"
+    deadline = time.monotonic() + PATIENCE
     with psycopg.connect(dsn, autocommit=True) as conn:
         while conn.execute(status, [run]).fetchone() == ("RUNNING",):
+            if time.monotonic() > deadline:
+                fail(f"{run} is still RUNNING")
             time.sleep(0.005)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 
@@ -15,17 +16,25 @@ from pgunwind.demo.server import ServerError
 
 
 def main() -> int:
-    """Returns the exit status: 0 if every promise is kept, 1 if not, 2 without a server."""
-    started = time.monotonic()
-    screen = Screen()
-    screen.title()
+    """Returns the exit status: 0 if every promise is kept, 1 if not, 2 without a server, 130 after Ctrl-C."""
     try:
-        with demo_database() as dsn, psycopg.connect(dsn, autocommit=True) as conn:
-            story = play(dsn, conn, tell=screen.line)
-            version = conn.info.parameter_status("server_version") or "of unknown version"
+        return demonstrate()
     except ServerError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("interrupted: nothing is left of it", file=sys.stderr)
+        return 128 + signal.SIGINT
+
+
+def demonstrate() -> int:
+    """Plays the scenario and shows it; returns 1 if anything is not as promised, else 0."""
+    started = time.monotonic()
+    screen = Screen()
+    screen.title()
+    with demo_database() as dsn, psycopg.connect(dsn, autocommit=True) as conn:
+        story = play(dsn, conn, tell=screen.line)
+        version = conn.info.parameter_status("server_version") or "of unknown version"
     status = present(story, screen)
     screen.end(version, time.monotonic() - started)
     return status

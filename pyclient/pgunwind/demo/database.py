@@ -30,8 +30,8 @@ def _own_database(server: str) -> Iterator[str]:
     name = f"pgunwind_demo_{uuid4().hex[:12]}"
     database = sql.Identifier(name)
     with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(sql.SQL("create database {}").format(database))
         try:
+            conn.execute(sql.SQL("create database {}").format(database))
             yield make_conninfo(server, dbname=name)
         finally:
-            conn.execute(sql.SQL("drop database {} with (force)").format(database))
+            conn.execute(sql.SQL("drop database if exists {} with (force)").format(database))

@@ -104,6 +104,7 @@ def _kill_in_mid_step(dsn: str) -> tuple[str, bool]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # Ctrl-C is for the demo
     ) as victim:
         assert victim.stdin is not None and victim.stdout is not None
         try:

@@ -469,15 +469,29 @@ class EmbeddedServer:
             raise ServerError(f"initdb failed:\n{error.stdout}{error.stderr}") from error
 
     def _run(self, program: str, *arguments: str) -> None:
-        """Run one of the installation's programs to its end, as the server's account."""
-        subprocess.run(
-            [self.bin_dir / program, *arguments],
-            check=True,
-            capture_output=True,
-            text=True,
+        """Run one of the installation's programs to its end, as the server's account.
+
+        In a session of its own: Ctrl-C reaches us, and we end it with all that it has started. Only when the
+        last of them has let go of the pipes is nothing written any more.
+        """
+        command = [str(self.bin_dir / program), *arguments]
+        with subprocess.Popen(
+            command,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
             **self._popen_options(),
-        )
+        ) as process:
+            try:
+                output, errors = process.communicate()
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+                raise
+        if process.returncode != 0:
+            raise subprocess.CalledProcessError(process.returncode, command, output, errors)
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the postmaster in a session of its own, so that Ctrl-C reaches us and not it."""

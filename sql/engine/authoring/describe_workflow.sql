@@ -3,10 +3,10 @@
 create or replace function unwind.describe_workflow(workflow text, format text default 'text')
 returns text
 language plpgsql
-stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform unwind_internal.compile_in_time();
     perform unwind_internal.assert_workflow(workflow);
     if format is null or format not in ('text', 'mermaid', 'dot') then
         raise 'no format %', coalesce(quote_literal(format), 'null')

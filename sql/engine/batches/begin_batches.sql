@@ -9,7 +9,7 @@ as $$
 declare
     v_run unwind.workflow_runs;
 begin
-    perform unwind_internal.assert_read_committed();
+    perform unwind_internal.assert_session();
     perform unwind.act_as(worker);
     v_run := unwind_internal.lock_run(run_id);
     if v_run.status = 'COMPENSATED' then

@@ -30,10 +30,7 @@ begin
     if v_failure is not null then
         perform unwind_internal.stop_batches(run_id, v_worker, v_failure);
         commit and chain;
-        raise '%', v_failure operator(pg_catalog.->>) 'message'
-        using errcode = v_failure operator(pg_catalog.->>) 'sqlstate',
-            detail = v_failure operator(pg_catalog.->>) 'detail',
-            hint = v_failure operator(pg_catalog.->>) 'hint';
+        perform unwind_internal.raise_failure(v_failure);
     end if;
 end
 $$;

@@ -12,7 +12,7 @@ as $$
 declare
     v_owner text;
 begin
-    perform unwind_internal.assert_read_committed();
+    perform unwind_internal.assert_session();
     perform unwind_internal.assert_may_act(run_id);
     perform unwind.act_as(worker);
     update unwind.workflow_runs as r

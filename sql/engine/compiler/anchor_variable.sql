@@ -2,11 +2,15 @@
 -- holds whose they are.
 create or replace function unwind_internal.anchor_variable(anchor unwind.plan_statements, place int)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select unwind_internal.variable(
-        anchor_variable.anchor, case when cardinality((anchor).types) > 1 then '_c' || place else '' end
-    )
+begin
+    return (
+        select unwind_internal.variable(
+            anchor_variable.anchor, case when cardinality((anchor).types) > 1 then '_c' || place else '' end
+        )
+    );
+end
 $$;

@@ -2,11 +2,15 @@
 -- apart when it is unnested, so those travel as text and are cast where they are compared.
 create or replace function unwind_internal.carried_type(column_type text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select case when t.typcategory in ('A', 'C') then 'text' else carried_type.column_type end
-    from pg_type as t
-    where t.oid = carried_type.column_type::regtype
+begin
+    return (
+        select case when t.typcategory in ('A', 'C') then 'text' else carried_type.column_type end
+        from pg_type as t
+        where t.oid = carried_type.column_type::regtype
+    );
+end
 $$;

@@ -16,6 +16,13 @@ declare
 begin
     perform unwind_internal.lock_definitions();
     perform unwind_internal.assert_workflow(workflow);
+    delete from unwind_internal.uncompiled_workflows as u where u.workflow = compile_workflow.workflow;
+    if found then
+        perform unwind_internal.assert_as_defined();
+    end if;
+    if not exists (select from unwind_internal.uncompiled_workflows as u) then
+        delete from unwind_internal.defined_columns;
+    end if;
     v_followed := unwind_internal.follow_definitions(workflow);
     perform unwind_internal.plan_workflow(workflow);
     perform unwind_internal.assert_sent_whole(workflow);
@@ -37,5 +44,6 @@ begin
 end
 $$;
 comment on function unwind.compile_workflow(text) is
-'Plans and compiles a workflow anew. Definitions do it by themselves; after an ALTER TABLE, call it. '
+'Plans and compiles a workflow anew. Definitions do it by themselves, when their transaction commits or uses a '
+'workflow; after an ALTER TABLE, call it. '
 'Errors: UW008, UW009, UW010.';

@@ -45,6 +45,8 @@ begin
     where (l.on_delete, l.set_columns) is distinct from (excluded.on_delete, excluded.set_columns);
     if found or v_changed then
         perform unwind_internal.compile_workflows_of(array[parent_table, child_table]);
+        perform unwind_internal.note_columns(child_table, child_columns);
+        perform unwind_internal.note_columns(parent_table, parent_columns);
     end if;
 end
 $$;

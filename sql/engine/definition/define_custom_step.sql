@@ -23,7 +23,7 @@ begin
     update unwind.workflow_steps as s
     set compensation = define_custom_step.compensation::text
     where s.workflow = v_step.workflow and s.step = v_step.step;
-    perform unwind.compile_workflow(workflow);
+    perform unwind_internal.compile_later(workflow);
 end
 $$;
 comment on function unwind.define_custom_step(text, text, regprocedure) is

@@ -41,10 +41,11 @@ begin
     where r.workflow = define_step.workflow and r.step = define_step.step
     on conflict on constraint step_roots_once do nothing;
     if found then
-        perform unwind.compile_workflow(workflow);
-        perform unwind_internal.compile_workflows_of(array[root_table], workflow);
+        perform unwind_internal.compile_later(workflow);
+        perform unwind_internal.compile_workflows_of(array[root_table]);
+        perform unwind_internal.note_columns(root_table, key_columns);
         perform unwind_internal.own_recorded_entities(workflow, step);
-        perform unwind_internal.warn_of_look_ups(workflow, root_table);
+        perform unwind_internal.warn_of_root(workflow, root_table);
     end if;
 end
 $$;

@@ -22,8 +22,14 @@ begin
     on conflict on constraint workflows_pkey do update
     set description = coalesce(excluded.description, w.description),
         check_delete_right = coalesce(define_workflow.check_delete_right, w.check_delete_right);
-    perform unwind.compile_workflow(workflow);
-    perform unwind_internal.compile_dispatcher();
+    if exists (
+        select from unwind.workflows as w where w.workflow = define_workflow.workflow and w.compiled_at is not null
+    ) then
+        perform unwind_internal.compile_later(workflow);
+    else
+        perform unwind.compile_workflow(workflow);
+        perform unwind_internal.compile_dispatcher();
+    end if;
 end
 $$;
 comment on function unwind.define_workflow(text, text, boolean) is

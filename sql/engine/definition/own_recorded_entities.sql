@@ -6,8 +6,19 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_roots unwind.plan_statements [] := unwind_internal.recorded_roots(workflow, step);
+    v_roots unwind.plan_statements [];
 begin
+    if not exists (
+        select from unwind.run_steps as s
+        inner join unwind.workflow_runs as r on r.id = s.run_id
+        where r.workflow = own_recorded_entities.workflow
+            and s.step = own_recorded_entities.step
+            and s.compensated_at is null and s.released_at is null
+    ) then
+        return;
+    end if;
+    perform unwind_internal.compile_in_time();
+    v_roots := unwind_internal.recorded_roots(workflow, step);
     perform unwind_internal.own_entity(s.run_id, v_roots, unwind_internal.common_key(v_roots, s.entity_key))
     from unwind.run_steps as s
     inner join unwind.workflow_runs as r on r.id = s.run_id

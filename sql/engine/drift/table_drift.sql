@@ -8,7 +8,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_table text := (planned).table_name;
-    v_keys text [];
     v_code text [];
 begin
     if not exists (select from pg_class as c where c.oid = (planned).target) then
@@ -49,14 +48,13 @@ begin
         where p.workflow = (planned).workflow and p.target = (planned).target
     ) as c
     where c.state <> 'same' or c.type_now <> c.type or c.key_type_now <> c.key_type;
-    v_keys := case when (planned).real_keys is not null then unwind_internal.real_keys((planned).target) end;
-    if v_keys <> (planned).real_keys then
+    if (planned).real_keys is not null then
         return query
-        select format('foreign key is new: %s', k.line) from unnest(v_keys) as k (line)
-        where k.line <> all((planned).real_keys) and (with_refusing or k.line not like '% on delete no action');
-        return query
-        select format('foreign key is gone: %s', k.line) from unnest((planned).real_keys) as k (line)
-        where k.line <> all(v_keys);
+        select case when p.line is null then format('foreign key is new: %s', k.line)
+            else format('foreign key is gone: %s', p.line) end
+        from unwind_internal.real_keys((planned).target) as k
+        full join unnest((planned).real_keys) as p (line) on p.line = k.line
+        where k.line is null or (p.line is null and (with_refusing or not k.only_refuses));
     end if;
     -- What the user's code keeps or writes is looked for only where there was some.
     if not (planned).is_rechecked then

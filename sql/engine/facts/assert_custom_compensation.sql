@@ -11,8 +11,7 @@ begin
         select from pg_proc as p
         where p.oid = compensation
             and p.prokind = 'f'
-            and pg_get_function_identity_arguments(p.oid) like '%text[]'
-            and p.pronargs = 1
+            and p.pronargs = 1 and p.proargtypes[0] = 'text[]'::regtype and p.provariadic = 0
             and pg_get_function_result(p.oid) = 'TABLE(run_id text, table_name text, rows_deleted bigint)'
     ) then
         raise 'function % cannot compensate a step', coalesce(compensation::text, 'null')

@@ -5,12 +5,16 @@ create or replace function unwind_internal.link_operator(
     child_table regclass, child_column text, parent_table regclass, parent_column text
 )
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce(
-        unwind_internal.link_equality(child_table, child_column, parent_table, parent_column),
-        'operator(pg_catalog.=)'
-    )
+begin
+    return (
+        select coalesce(
+            unwind_internal.link_equality(child_table, child_column, parent_table, parent_column),
+            'operator(pg_catalog.=)'
+        )
+    );
+end
 $$;

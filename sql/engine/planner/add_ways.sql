@@ -3,6 +3,7 @@ create or replace function unwind_internal.add_ways(workflow text, step text, ta
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 begin
     perform unwind_internal.add_way(

@@ -5,6 +5,7 @@ returns boolean
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off -- a plan made while there are few links is kept when there are many
 as $$
 begin
     return (

@@ -53,7 +53,11 @@ as $$
             coalesce(c.types, '{}') as types,
             coalesce(c.numbers, '{}') as numbers,
             coalesce(c.key_types, '{}') as key_types,
-            case when t.is_deleted then unwind_internal.real_keys(t.target) end as real_keys,
+            case
+                when t.is_deleted then array(
+                    select k.line from unwind_internal.real_keys(t.target) as k order by k.line
+                )
+            end as real_keys,
             t.is_rechecked
         from tables as t
         left join (

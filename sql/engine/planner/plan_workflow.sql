@@ -35,6 +35,7 @@ begin
         where p.workflow = plan_workflow.workflow and p.step = any(v_steps);
     end loop;
     perform unwind_internal.plan_tables(workflow);
+    perform unwind_internal.note_partitions(workflow);
     delete from unwind_internal.plan_links as l where l.workflow = plan_workflow.workflow;
 end
 $$;

@@ -15,7 +15,7 @@ as $$
                 select coalesce(a.follow || ' -- or, if what was renamed is meant: ', '') || a.keep
                 from unwind_internal.ambiguities(check_drift.workflow) as a
                 where a.target = t.target
-                order by a.follow like '%take_columns%'
+                order by a.keep desc -- a table before its columns
                 limit 1
             ),
             format('select unwind.compile_workflow(%L);', t.workflow)

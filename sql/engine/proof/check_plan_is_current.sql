@@ -1,6 +1,6 @@
 -- Whether planning now would give the plan that was compiled. Plans in a subtransaction and takes it back, and with it
 -- the lock under which definitions change; for that one has to be the engine's owner, and other roles are told by
--- check_drift alone.
+-- check_drift alone. So is everybody where nothing can be written, as on a standby, and told that it was so.
 -- Errors: UW008.
 create or replace function unwind_internal.check_plan_is_current(workflow text)
 returns table (severity text, code text, object text, message text, fix text)
@@ -13,6 +13,9 @@ declare
 begin
     if has_table_privilege('unwind.plan_statements', 'insert') then
         begin
+            if current_setting('transaction_read_only')::boolean then
+                raise read_only_sql_transaction;
+            end if;
             perform unwind_internal.lock_definitions();
             perform unwind_internal.assert_workflow(workflow); -- it may have been dropped meanwhile
             perform unwind_internal.plan_workflow(workflow);
@@ -30,6 +33,16 @@ begin
         exception
             when sqlstate 'UW999' then
                 null; -- the plan made for comparison is undone
+            when read_only_sql_transaction then
+                severity := 'warning';
+                code := 'read_only';
+                object := workflow;
+                message := 'not planned anew to compare, for this transaction is read-only';
+                fix := case
+                    when pg_is_in_recovery() then '-- ask on the primary'
+                    else 'begin transaction read write;'
+                end;
+                return next;
             when sqlstate 'UW010' then
                 severity := 'warning';
                 code := 'unsupported_isolation';

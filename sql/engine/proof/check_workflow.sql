@@ -9,6 +9,7 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 begin
+    perform unwind_internal.compile_in_time();
     perform unwind_internal.assert_workflow(workflow);
     return query select c.* from unwind_internal.check_definitions(workflow) as c;
     if found then
@@ -20,6 +21,10 @@ begin
     select c.* from unwind_internal.check_inbound(workflow) as c
     union all
     select c.* from unwind_internal.check_partitions(workflow) as c
+    union all
+    select c.* from unwind_internal.check_disabled_keys(workflow) as c
+    union all
+    select c.* from unwind_internal.check_detached(workflow) as c
     union all
     select c.* from unwind_internal.check_set_null(workflow) as c
     union all
@@ -36,6 +41,10 @@ begin
     select c.* from unwind_internal.check_look_ups(workflow) as c
     union all
     select c.* from unwind_internal.check_elsewhere(workflow) as c
+    union all
+    select c.* from unwind_internal.check_keys(workflow) as c
+    union all
+    select c.* from unwind_internal.check_large_objects(workflow) as c
     union all
     select c.* from unwind_internal.check_indexes(workflow) as c
     union all

@@ -1,5 +1,4 @@
--- Child rows whose parent is gone, over the declared foreign keys (real ones cannot dangle, unless NOT VALID:
--- those are looked at too) of a workflow's tables, or of all.
+-- Child rows whose parent is gone (orphans_of), as this transaction has defined links and workflows.
 -- Errors: UW008.
 create or replace function unwind.find_orphans(workflow text default null)
 returns table (
@@ -11,46 +10,11 @@ returns table (
     sample_keys text []
 )
 language plpgsql
-stable
 set search_path = pg_catalog, pg_temp
-set row_security = off
 as $$
-declare
-    v_link record;
 begin
-    if workflow is not null then
-        perform unwind_internal.assert_workflow(workflow);
-    end if;
-    for v_link in
-        select f.child_table as child, f.child_columns as child_list, f.parent_table as parent,
-            f.parent_columns as parent_list
-        from unwind_internal.foreign_keys as f
-        where (
-                f.is_declared
-                or exists (
-                    select from pg_constraint as c
-                    where c.conrelid = f.child_table and c.conname = f.constraint_name and not c.convalidated
-                )
-            )
-            and (
-                find_orphans.workflow is null
-                or exists (
-                    select from unwind_internal.plan_ways as w
-                    where w.workflow = find_orphans.workflow and w.target = f.parent_table
-                )
-            )
-        order by f.child_table::text, f.child_columns, f.parent_table::text
-    loop
-        child_table := v_link.child::text;
-        child_columns := v_link.child_list;
-        parent_table := v_link.parent::text;
-        parent_columns := v_link.parent_list;
-        execute unwind_internal.render_orphans(v_link.child, v_link.child_list, v_link.parent, v_link.parent_list)
-        into orphans, sample_keys;
-        if orphans > 0 then
-            return next;
-        end if;
-    end loop;
+    perform unwind_internal.compile_in_time();
+    return query select o.* from unwind_internal.orphans_of(workflow) as o;
 end
 $$;
 comment on function unwind.find_orphans(text) is

@@ -3,7 +3,7 @@
 -- caller tries fewer (split). What is deferred to the commit is checked here, where it can still be held against the
 -- run it belongs to.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
--- Errors: UW010; what ails the server rather than the run goes on: disk full, too many connections, cancel.
+-- Errors: UW010; what ails the server rather than the run goes on (at_fault).
 create or replace function unwind_internal.recover_chunk(
     run_ids text [], max_retries int, out recovered int, out failed int, out split boolean, out blocked text
 )
@@ -14,7 +14,7 @@ declare
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
 begin
-    perform unwind_internal.assert_read_committed();
+    perform unwind_internal.assert_session();
     perform unwind_internal.bound_waiting();
     v_due := unwind_internal.lock_due_runs(run_ids, max_retries);
     recovered := 0;
@@ -28,9 +28,10 @@ begin
         set constraints all immediate;
         recovered := pg_catalog.cardinality(v_due);
     exception
-        when insufficient_resources or operator_intervention or system_error or query_canceled then
-            raise;
-        when assert_failure or others then -- others alone leaves out a failed assert
+        when assert_failure or query_canceled or others then -- others alone leaves out the first two
+            if unwind_internal.at_fault(sqlstate) operator(pg_catalog.=) 'server' then
+                raise;
+            end if;
             get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
             split := pg_catalog.cardinality(v_due) operator(pg_catalog.>) 1;
             if split then

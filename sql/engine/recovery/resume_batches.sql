@@ -16,9 +16,10 @@ begin
     perform unwind_internal.begin_batches(run_id, false, worker);
     select r.workflow into resume_batches.workflow from unwind.workflow_runs as r where r.id = run_id;
 exception
-    when insufficient_resources or operator_intervention or system_error or query_canceled then
-        raise;
-    when others then
+    when assert_failure or query_canceled or others then -- others alone leaves out the first two
+        if unwind_internal.at_fault(sqlstate) = 'server' then
+            raise;
+        end if;
         get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
         failure := jsonb_build_object('sqlstate', sqlstate, 'message', v_message, 'detail', v_detail);
 end

@@ -30,6 +30,6 @@ begin
             format('grant %s to %I; or act as an operator: ', to_regrole(quote_ident(v_started_by)),
                 unwind_internal.acting_role()),
             'Act as an operator: '
-        ) || format('psql -v role=%s -v as=operator -f sql/dba/grant_access.sql', unwind_internal.acting_role());
+        ) || format('select unwind_internal.grant_access(%L, ''operator'');', unwind_internal.acting_role());
 end
 $$;

@@ -10,7 +10,7 @@ begin
         raise 'nobody is let in as %', coalesce(quote_literal(access), 'null')
         using errcode = 'UW009',
             detail = 'A role is an application (its own runs), an operator (all runs) or a viewer (reads all runs).',
-            hint = format('psql -v role=%s -v as=application -f sql/dba/grant_access.sql', role_name);
+            hint = format('select unwind_internal.grant_access(%L, ''application'');', role_name);
     end if;
     if to_regrole(quote_ident(role_name)) = (
         select n.nspowner from pg_namespace as n where n.nspname = 'unwind'

@@ -25,8 +25,8 @@ begin
         perform unwind_internal.grant_access(v_role, 'operator');
         raise warning 'role % could write the engine''s tables, and is an operator now', quote_ident(v_role)
         using detail = 'Nobody writes them any more but the engine''s own functions. An operator acts on all runs.',
-            hint = format('If it only runs workflows of its own: psql -v role=%s -v as=application '
-                '-f sql/dba/grant_access.sql', v_role);
+            hint = format('If it only runs workflows of its own: '
+                'select unwind_internal.grant_access(%L, ''application'');', v_role);
     end loop;
     for v_role, v_access in select g.role_name, g.access from unwind_internal.granted_access() as g loop
         perform unwind_internal.give_access(v_role, v_access);

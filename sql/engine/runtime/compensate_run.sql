@@ -12,8 +12,10 @@ as $$
 declare
     v_run unwind.workflow_runs;
 begin
-    if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.<>) 'read committed' then
-        perform unwind_internal.assert_read_committed();
+    if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.<>) 'read committed'
+        or pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'replica'
+    then
+        perform unwind_internal.assert_session();
     end if;
     if max_rows is not null then
         perform unwind_internal.assert_limit(max_rows);

@@ -13,7 +13,7 @@ as $$
 declare
     v_run unwind.workflow_runs;
 begin
-    perform unwind_internal.assert_read_committed();
+    perform unwind_internal.assert_session();
     if max_rows is not null then
         perform unwind_internal.assert_limit(max_rows);
     end if;

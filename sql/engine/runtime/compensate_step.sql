@@ -10,7 +10,7 @@ as $$
 declare
     v_run unwind.workflow_runs;
 begin
-    perform unwind_internal.assert_read_committed();
+    perform unwind_internal.assert_session();
     v_run := unwind_internal.lock_run(compensate_step.run_id);
     perform unwind_internal.assert_may_end(v_run, array['RUNNING', 'FAILED', 'COMPENSATING']);
     perform unwind_internal.assert_last_live_step(v_run, step);

@@ -11,6 +11,9 @@ declare
     v_workflow text;
     v_claimed_by text;
 begin
+    if current_setting('unwind.is_uncompiled', true) <> '' then
+        perform unwind_internal.compile_in_time();
+    end if;
     select r.status, r.workflow, r.claimed_by into v_status, v_workflow, v_claimed_by
     from unwind.workflow_runs as r
     where r.id = hold_run.run_id and unwind_internal.may_act(r.started_by)

@@ -11,6 +11,9 @@ as $$
 declare
     v_run unwind.workflow_runs;
 begin
+    if pg_catalog.current_setting('unwind.is_uncompiled', true) operator(pg_catalog.<>) '' then
+        perform unwind_internal.compile_in_time();
+    end if;
     select r.* into v_run
     from unwind.workflow_runs as r
     where r.id operator(pg_catalog.=) lock_run.run_id and unwind_internal.may_act(r.started_by)

@@ -8,6 +8,7 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin
+    perform unwind_internal.compile_in_time();
     -- Before the locks, not after: a run that started while they were waited for would be undone without one.
     perform unwind_internal.assert_may_act(i.id)
     from unnest(run_ids) as i (id)

@@ -11,7 +11,7 @@ declare
     v_run unwind.workflow_runs;
     v_position int;
 begin
-    perform unwind_internal.assert_read_committed();
+    perform unwind_internal.assert_session();
     v_run := unwind_internal.lock_run(rewind_run.run_id);
     perform unwind_internal.assert_may_end(v_run, array['RUNNING']);
     select s.position into v_position

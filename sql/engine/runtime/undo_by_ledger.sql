@@ -15,6 +15,7 @@ declare
     v_runs pg_catalog.text [];
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
+    v_hint pg_catalog.text;
 begin
     loop
         failures := '{}';
@@ -24,15 +25,17 @@ begin
                 perform unwind_internal.undo_workflow(v_workflow, v_runs, array[v_step]);
                 v_progress := true;
             exception
-                when insufficient_resources or operator_intervention or system_error or query_canceled then
-                    raise;
-                when assert_failure or others then -- others alone leaves out a failed assert
+                when assert_failure or query_canceled or others then -- others alone leaves out the first two
+                    if unwind_internal.at_fault(sqlstate) operator(pg_catalog.=) 'server' then
+                        raise;
+                    end if;
                     if not every_error and sqlstate operator(pg_catalog.<>) 'UW007' then
                         raise;
                     end if;
-                    get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+                    get stacked diagnostics
+                        v_message = message_text, v_detail = pg_exception_detail, v_hint = pg_exception_hint;
                     failures := pg_catalog.jsonb_build_object(v_runs[1], pg_catalog.jsonb_build_object(
-                        'sqlstate', sqlstate, 'message', v_message, 'detail', v_detail
+                        'sqlstate', sqlstate, 'message', v_message, 'detail', v_detail, 'hint', v_hint
                     )) operator(pg_catalog.||) failures;
             end;
         end loop;

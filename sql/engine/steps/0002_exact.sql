@@ -178,3 +178,27 @@ create index if not exists workflow_runs_ended on unwind.workflow_runs (updated_
 where status in ('COMPLETED', 'COMPENSATED');
 create index if not exists receipts_age on unwind_internal.receipts (compensated_at);
 create index if not exists audit_log_age on unwind.audit_log (at);
+-- Definitions are compiled once ------------------------------------------------------------------
+create table if not exists unwind_internal.uncompiled_workflows (
+    workflow text not null primary key references unwind.workflows (workflow) on delete cascade
+);
+comment on table unwind_internal.uncompiled_workflows is
+'Workflows whose definitions this transaction has changed and not compiled yet; empty otherwise.';
+create table if not exists unwind_internal.defined_columns (
+    tbl regclass not null,
+    table_name text not null,
+    name text not null,
+    number smallint not null,
+    primary key (tbl, name, number)
+);
+comment on table unwind_internal.defined_columns is
+'Columns that definitions of this transaction name, which are not compiled yet: what the names meant. Empty otherwise.';
+
+-- Partitions -------------------------------------------------------------------------------------
+create table if not exists unwind_internal.known_partitions (
+    target regclass not null,
+    part regclass not null,
+    primary key (target, part)
+);
+comment on table unwind_internal.known_partitions is
+'Partitions that planned tables have had: one that is detached now is not undone any more, and check_workflow says so.';
