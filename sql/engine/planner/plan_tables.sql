@@ -79,8 +79,8 @@ as $$
         workflow, target, target_oid, table_name, columns, types, numbers, key_types, real_keys, is_rechecked, digest
     )
     select
-        plan_tables.workflow, f.target, f.target as target_oid, f.table_name, f.columns, f.types, f.numbers, f.key_types,
-        f.real_keys, f.is_rechecked,
+        plan_tables.workflow, f.target, f.target as target_oid, f.table_name, f.columns, f.types, f.numbers,
+        f.key_types, f.real_keys, f.is_rechecked,
         -- Without the numbers, which a restored dump may change.
         md5(row(f.table_name, f.columns, f.types, f.key_types, f.real_keys, f.is_rechecked)::text)
     from facts as f
