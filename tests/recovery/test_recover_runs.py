@@ -262,6 +262,29 @@ def test_what_others_do_is_not_held_against_the_run_and_the_sweep_goes_on(
     ]
 
 
+@pytest.mark.parametrize(
+    ("error", "sqlstate"),
+    [
+        ("disk_full", "53100"),
+        ("too_many_connections", "53300"),
+        ("query_canceled", "57014"),
+        ("cannot_connect_now", "57P03"),
+        ("io_error", "58030"),
+    ],
+)
+def test_what_ails_the_server_is_not_held_against_the_run(fleet: Any, error: str, sqlstate: str) -> None:
+    fleet.start([1])
+    fleet.conn.execute(f"""
+        create function no_way() returns trigger language plpgsql as
+        $$ begin raise 'no way' using errcode = '{error}'; end $$;
+        create trigger no_way before delete on letters for each row execute function no_way();
+        select unwind.compile_workflow('w')
+    """)
+    for sweep in ("call unwind.recover_runs()", "select unwind_internal.recover_together('{r1}', 5)"):
+        assert fleet.refused(sweep).sqlstate == sqlstate
+        assert fleet("select status, retry_count from unwind.workflow_runs") == [("FAILED", 0)]
+
+
 ENDS_OUTSIDE_OTHERS = {
     "a failed assert": (
         "P0004",

@@ -1,6 +1,5 @@
 -- Keys of steps by which more than one row can be meant: all that have it when the run is undone go, whoever wrote
--- them. Where an index of the table cannot make it unique, as one of a partitioned table may not, only another key
--- helps.
+-- them. Where an index cannot make it unique, as one of a partitioned table may not, only another key helps.
 create or replace function unwind_internal.check_keys(workflow text)
 returns table (severity text, code text, object text, message text, fix text)
 language sql

@@ -152,6 +152,31 @@ comment on table unwind.audit_log is
 comment on column unwind.audit_log.role is 'The role in effect: the setting role, else the login.';
 comment on column unwind.audit_log.detail is 'What was overridden or granted, in words.';
 
+-- Definitions are compiled once ------------------------------------------------------------------
+create table if not exists unwind_internal.uncompiled_workflows (
+    workflow text not null primary key references unwind.workflows (workflow) on delete cascade
+);
+comment on table unwind_internal.uncompiled_workflows is
+'Workflows whose definitions this transaction has changed and not compiled yet; empty otherwise.';
+create table if not exists unwind_internal.defined_columns (
+    tbl regclass not null,
+    table_name text not null,
+    name text not null,
+    number smallint not null,
+    primary key (tbl, name, number)
+);
+comment on table unwind_internal.defined_columns is
+'Columns that definitions of this transaction name, which are not compiled yet: what the names meant. Empty otherwise.';
+
+-- Partitions -------------------------------------------------------------------------------------
+create table if not exists unwind_internal.known_partitions (
+    target regclass not null,
+    part regclass not null,
+    primary key (target, part)
+);
+comment on table unwind_internal.known_partitions is
+'Partitions that planned tables have had: one that is detached now is not undone any more, and check_workflow says so.';
+
 -- Growth ----------------------------------------------------------------------------------------
 -- By default a table of 50 million rows is not vacuumed before 10 million of them are dead, nor analyzed before 5
 -- million have changed; and a table that is but added to is not frozen until it has to be, all at once.
@@ -178,27 +203,3 @@ create index if not exists workflow_runs_ended on unwind.workflow_runs (updated_
 where status in ('COMPLETED', 'COMPENSATED');
 create index if not exists receipts_age on unwind_internal.receipts (compensated_at);
 create index if not exists audit_log_age on unwind.audit_log (at);
--- Definitions are compiled once ------------------------------------------------------------------
-create table if not exists unwind_internal.uncompiled_workflows (
-    workflow text not null primary key references unwind.workflows (workflow) on delete cascade
-);
-comment on table unwind_internal.uncompiled_workflows is
-'Workflows whose definitions this transaction has changed and not compiled yet; empty otherwise.';
-create table if not exists unwind_internal.defined_columns (
-    tbl regclass not null,
-    table_name text not null,
-    name text not null,
-    number smallint not null,
-    primary key (tbl, name, number)
-);
-comment on table unwind_internal.defined_columns is
-'Columns that definitions of this transaction name, which are not compiled yet: what the names meant. Empty otherwise.';
-
--- Partitions -------------------------------------------------------------------------------------
-create table if not exists unwind_internal.known_partitions (
-    target regclass not null,
-    part regclass not null,
-    primary key (target, part)
-);
-comment on table unwind_internal.known_partitions is
-'Partitions that planned tables have had: one that is detached now is not undone any more, and check_workflow says so.';
