@@ -6,8 +6,8 @@
 --
 -- limit: undo only so many, the newest (default: all). Runs under a worker's live claim are left to that worker. A run
 -- whose undo is refused, or leaves a row, stays as it was: it is listed at the end with its error, and psql ends with
--- status 3. What ails the server rather than a run (a full disk, a cancellation) ends it all at once. Locks are waited for as in
--- undo_run.sql.
+-- status 3. What ails the server rather than a run (a full disk, a cancellation) ends it all at once. Locks are waited
+-- for as in undo_run.sql.
 \ir parts/settings.sql
 \if :{?workflow}
 \else

@@ -25,8 +25,6 @@ CONFIG = Path(__file__).parents[2] / ".sqlfluff"
 NOT_IN_BODIES = ["RF01", "AL03", "AM04", "AM09", "LT05", "ST05", "ST09"]
 # sqlfluff takes these for calls of functions, which have no space before the parenthesis.
 NO_CALLS = re.compile(r"\bexists \(|\boperator ?\(")
-NOT_YET = Path(__file__).with_name("not_yet.txt")
-"""Files that are passed over, one a line; one that has no findings any more has to be struck out."""
 
 BODY = re.compile(r"\$(\w*)\$(.*?)\$\1\$", re.DOTALL)
 LANGUAGE = re.compile(r"^language (\w+)", re.MULTILINE)
@@ -120,8 +118,7 @@ def check_sql(found: list[Body]) -> list[Finding]:
 
 
 def main(directory: str) -> int:
-    """Print all findings but those that are known; succeed if there are none."""
-    not_yet = set(NOT_YET.read_text().split())
+    """Print all findings; succeed if there are none."""
     found = [
         body
         for path in sorted(Path(directory).rglob("*.sql"))
@@ -129,13 +126,9 @@ def main(directory: str) -> int:
     ]
     findings = [finding for body in found for finding in check_text(body)]
     findings += check_sql([body for body in found if body.language == "sql"])
-    struck_out = not_yet - {finding.path for finding in findings}
     for finding in sorted(findings):
-        if finding.path not in not_yet:
-            print(finding)
-    for path in sorted(struck_out):
-        print(f"{NOT_YET.name}: {path} has no findings: strike it out")
-    return int(bool(struck_out or {finding.path for finding in findings} - not_yet))
+        print(finding)
+    return int(bool(findings))
 
 
 if __name__ == "__main__":

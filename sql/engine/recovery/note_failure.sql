@@ -11,7 +11,8 @@ begin
     if unwind_internal.at_fault(failure ->> 'sqlstate') = 'run' then
         perform unwind_internal.record_failure(run_id, unwind_internal.failure_text(failure), max_retries, worker);
     end if;
-    raise notice 'run % could not be undone: [%] %', quote_literal(run_id), failure ->> 'sqlstate', failure ->> 'message'
+    raise notice 'run % could not be undone: [%] %',
+        quote_literal(run_id), failure ->> 'sqlstate', failure ->> 'message'
     using detail = coalesce(nullif(failure ->> 'detail', ''), failure ->> 'message'),
         hint = format('select * from unwind.compensate_run(%L);', run_id);
 end
