@@ -230,4 +230,4 @@ def test_only_what_is_listed_and_nothing_changes(situation: Connection, connect:
             calls += fuzz.some_calls()
     assert not fuzz.offences, f"PGUNWIND_FUZZ_SEED={seed}\n" + "\n".join(fuzz.offences[:SHOWN])
     assert fuzz.done > calls / 10, "hardly a call came so far as to work"
-    assert len(fuzz.seen) > 8, f"so few reasons were met: {fuzz.seen}"
+    assert len(fuzz.seen) > 5, f"so few reasons were met: {fuzz.seen}"

@@ -1,5 +1,6 @@
 -- Who keeps which of these runs' rows locked: see find_holders; of the runs that the caller may see.
--- A definer, for only it sees the rows themselves; it tells no more than who. JIT is off: it would take seconds.
+-- A definer, for only it sees the rows themselves; it tells no more than who. Of the many locks that there may be a few
+-- are looked for: nested loops, and no JIT, which would take seconds.
 create or replace function unwind_internal.find_holders_of(run_ids text [])
 returns table (
     run_id text, pid int, gid text, login name, application text, state text, since timestamptz
@@ -9,6 +10,8 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set jit = off
 as $$
     with row_locks as (
@@ -23,13 +26,16 @@ as $$
     ),
 
     lockers as (
-        select l.id, l.xid from row_locks as l
+        select l.id, l.xid
+        from row_locks as l
+        -- Else it has ended, and of most it has.
+        where age(l.xid) <= (select age(pg_snapshot_xmin(pg_current_snapshot())::xid))
         union
         select l.id, m.xid
         from row_locks as l
         cross join lateral pg_get_multixact_members(l.xid) as m
         -- Else it is no such number, and asking for its members an error.
-        where mxid_age(l.xid) between 1 and (select max(mxid_age(d.datminmxid)) from pg_database as d)
+        where mxid_age(l.xid) between 1 and (select max(mxid_age(d.datminmxid)) from pg_database as d where d.oid > 0)
     ),
 
     holders as (
