@@ -365,8 +365,9 @@ def test_a_key_whose_collation_finds_more_rows_now_is_not_recorded_until_that_is
     conn.execute(
         """create table people (name text primary key);
         select unwind.define_workflow('p'), unwind.define_step('p', 's', 'people', 'name');
-        select unwind.start_run('p', 'r'); alter table people alter name type text collate no_case"""
+        select unwind.start_run('p', 'r')"""
     )
+    conn.execute("alter table people alter name type text collate no_case")
     with pytest.raises(psycopg.Error) as refused:
         conn.execute("select unwind.record_step('r', 's', 'Ada')")
     assert refused.value.sqlstate == "UW009"

@@ -11,7 +11,7 @@ import pytest
 
 from pgunwind import AsyncUnwind, Unwind, _commands
 
-NO_CALLS = {"LOCK_TIMEOUT", "RUN_STEPS"}
+NO_CALLS = {"LOCK_TIMEOUT", "READ_COMMITTED", "RUN_STEPS"}
 STATEMENTS = {name: sql for name, sql in vars(_commands).items() if name.isupper() and isinstance(sql, str)}
 CALLS = {name: sql for name, sql in STATEMENTS.items() if name not in NO_CALLS}
 

@@ -7,8 +7,6 @@ security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
-declare
-    v_free bigint;
 begin
     perform unwind_internal.compile_in_time();
     -- Before the locks, not after: a run that started while they were waited for would be undone without one.
@@ -17,11 +15,12 @@ begin
     where not exists (
         select from unwind.workflow_runs as r where r.id = i.id and unwind_internal.may_act(r.started_by)
     );
-    perform from unwind.workflow_runs as r where r.id = any(run_ids) for update skip locked;
-    get diagnostics v_free = row_count;
-    if v_free < cardinality(run_ids) then
-        perform unwind_internal.tell_of_holders(run_ids, 'waiting');
-    end if;
+    begin
+        perform from unwind.workflow_runs as r where r.id = any(run_ids) order by r.id for update nowait;
+    exception
+        when lock_not_available then -- and those before it are free again: whoever waits holds none out of turn
+            perform unwind_internal.tell_of_holders(run_ids, 'waiting');
+    end;
     return query select r.* from unwind.workflow_runs as r where r.id = any(run_ids) order by r.id for update;
 end
 $$;
