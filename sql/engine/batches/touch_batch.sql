@@ -62,12 +62,7 @@ exception
         perform unwind_internal.raise_foreign_key_refused(
             array[run_id], v_message, v_detail, v_schema, v_table, v_constraint
         );
-    when integrity_constraint_violation or object_not_in_prerequisite_state or invalid_table_definition
-        or invalid_column_reference or generated_always or with_check_option_violation or data_exception
-        or cardinality_violation or triggered_action_exception or triggered_data_change_violation
-        or raise_exception or no_data_found or too_many_rows or sql_routine_exception
-        or external_routine_exception or external_routine_invocation_exception
-    then
+    when others then
         get stacked diagnostics
             v_message = message_text,
             v_detail = pg_exception_detail,

@@ -1,7 +1,7 @@
--- Something of the user's refused a deletion or a clearing: a CHECK, NOT NULL, a trigger, a publication. Called in the
--- handler of that error, which becomes the DETAIL, with the keys that led there. The statement is found in the error's
--- context, for nothing else says which one it was: the outermost that is a plan's. Where none is, the error came from
--- elsewhere, and the caller lets it go on.
+-- Something of the user's refused a deletion or a clearing: a CHECK, NOT NULL, a trigger, a publication; not where it
+-- says so by a SQLSTATE of its own. Called in the handler of an error, which becomes the DETAIL, with the keys that led
+-- there. The statement is found in the error's context, for nothing else says which one it was: the outermost that is a
+-- plan's. Where none is, or the error is of another kind, the caller lets it go on.
 -- Errors: UW020.
 create or replace function unwind_internal.raise_undo_refused(
     workflow text, run_ids text [], original text, message text, detail text, context text, constraint_name text
@@ -18,8 +18,11 @@ declare
     v_tables text [];
     v_keys text;
 begin
-    if original in ('55006', '55P02', '55P03', '55P04') then
-        return; -- somebody in the way, or a setting: of one class with 55000, and no refusal
+    if original !~ '^(09|21|22|23|27|2F|38|39|44|55)'
+        and original not in ('42P10', '42P16', '428C9', 'P0001', 'P0002', 'P0003')
+        or original in ('55006', '55P02', '55P03', '55P04') -- somebody in the way, or a setting: no refusal
+    then
+        return;
     end if;
     -- A part for each frame of PL/pgSQL: its own line, and the statements below which it was entered.
     select c.part into v_part

@@ -53,13 +53,7 @@ exception
         -- The first row that is in the way, as a generated function meets it: all of them, now that nothing is gone.
         perform unwind_internal.raise_blocked(workflow, run_ids, only_steps);
         raise;
-    when integrity_constraint_violation or object_not_in_prerequisite_state or invalid_table_definition
-        or invalid_column_reference or generated_always or with_check_option_violation or data_exception
-        or cardinality_violation or triggered_action_exception or triggered_data_change_violation
-        or raise_exception or no_data_found or too_many_rows or sql_routine_exception
-        or external_routine_exception or external_routine_invocation_exception
-    then
-        -- What the user's triggers, constraints and publications say; not what they say by a SQLSTATE of their own.
+    when others then
         get stacked diagnostics
             v_message = message_text,
             v_detail = pg_exception_detail,
@@ -68,12 +62,10 @@ exception
         perform unwind_internal.raise_undo_refused(
             workflow, run_ids, sqlstate, v_message, v_detail, v_context, v_constraint
         );
-        raise;
-    when insufficient_privilege then
-        raise; -- here, for the next condition includes it
-    when syntax_error_or_access_rule_violation or feature_not_supported then
-        -- A table or column that is gone; or an error of a user's trigger, which goes on.
-        perform unwind_internal.assert_workflow_as_planned(workflow, sqlerrm);
+        if sqlstate operator(pg_catalog.~) '^(42|0A)' and sqlstate operator(pg_catalog.<>) '42501' then
+            -- A table or column that is gone; or an error of a user's trigger, which goes on.
+            perform unwind_internal.assert_workflow_as_planned(workflow, v_message);
+        end if;
         raise;
 end
 $$;
