@@ -7,7 +7,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        '        perform unwind_internal.raise_owned_elsewhere(%L, %s, %s)
+        '        perform unwind_internal.raise_owned_elsewhere(%L, %s, array[%s])
         from (
             %s
             offset 0

@@ -1,8 +1,8 @@
 -- What stands in the way of an undo of these runs, or of these of their steps: rows that refer to what would go and
 -- would stay (refuse), and rows that would go and are another run's (guard). A line for each plan statement that finds
--- some: how many, and up to ten of them by key with the run that each is of.
+-- some, or for the first alone: how many, and up to ten of them by key with the run that each is of.
 create or replace function unwind_internal.blocking_rows(
-    workflow text, run_ids text [], only_steps text [] default null
+    workflow text, run_ids text [], only_steps text [] default null, only_first boolean default false
 )
 returns table (statement unwind.plan_statements, row_count bigint, keys text, owners text [])
 language plpgsql
@@ -27,6 +27,7 @@ begin
                 keys := format('%s, and %s more', keys, row_count - 10);
             end if;
             return next;
+            exit when only_first;
         end if;
     end loop;
 end

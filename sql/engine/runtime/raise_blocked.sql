@@ -11,14 +11,14 @@ declare
     v_blocked record;
 begin
     select (b.statement).*, b.row_count, b.keys, b.owners into v_blocked
-    from unwind_internal.blocking_rows(workflow, run_ids, only_steps) as b;
+    from unwind_internal.blocking_rows(workflow, run_ids, only_steps, only_first => true) as b;
     if v_blocked.action = 'refuse' then
         perform unwind_internal.raise_dependents(
             v_blocked.target::text, run_ids, v_blocked.columns, v_blocked.row_count, v_blocked.keys, v_blocked.owners
         );
     elsif v_blocked.action = 'guard' then
         perform unwind_internal.raise_owned_elsewhere(
-            v_blocked.target::text, run_ids, v_blocked.owners[1], v_blocked.keys, v_blocked.owners
+            v_blocked.target::text, run_ids, v_blocked.owners, v_blocked.keys
         );
     end if;
 end

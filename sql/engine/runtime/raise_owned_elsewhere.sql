@@ -2,20 +2,20 @@
 -- raise_blocked.
 -- Errors: UW007, always.
 create or replace function unwind_internal.raise_owned_elsewhere(
-    table_name text, run_ids text [], owner text, keys text default null, owners text [] default null
+    table_name text, run_ids text [], owners text [], keys text default null
 )
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    raise 'rows of % that would go belong to run %', table_name, quote_literal(owner)
+    raise 'rows of % that would go belong to run %', table_name, quote_literal(owners[1])
     using errcode = 'UW007',
         detail = format('A key of this run, or cascade links from its rows, lead to %s.', coalesce(keys, 'them')),
         hint = format(E'To see all: select * from unwind.preview_run(%L);\n'
             'To undo their runs too: select * from unwind.compensate_runs(%L);\n'
             'To keep what leads there: select unwind.release_entity(run_id, step, variadic key);',
-            run_ids[1], run_ids || coalesce(owners, array[owner])),
+            run_ids[1], run_ids || owners),
         table = table_name;
 end
 $$;

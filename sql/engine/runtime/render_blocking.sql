@@ -1,6 +1,6 @@
 -- The query over the anchors as CTEs (render_anchors) for the rows of a refusal or a guard: their count, ten of them at
--- most as text, and the runs that these are of. A row is named by its key, or by the linking columns where it has none
--- that the caller can read.
+-- most as text, and the runs that these are of. A row is named by its key, as far as the caller can read it, and by the
+-- linking columns.
 create or replace function unwind_internal.render_blocking(statement unwind.plan_statements, run_ids text [])
 returns text
 language sql
