@@ -32,6 +32,7 @@
 \ir engine/facts/has_own_index.sql
 \ir engine/facts/has_index.sql
 \ir engine/facts/is_castable.sql
+\ir engine/facts/is_foreign.sql
 \ir engine/facts/is_kept_elsewhere.sql
 \ir engine/facts/is_foreign_table.sql
 \ir engine/facts/is_unique.sql
@@ -424,6 +425,7 @@
 \ir engine/proof/find_orphans.sql
 \ir engine/proof/mend_link_statement.sql
 \ir engine/proof/mend_not_null_link.sql
+\ir engine/proof/planned_workflow.sql
 \ir engine/proof/preview.sql
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql

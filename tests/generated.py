@@ -69,8 +69,7 @@ def definitions(conn: Connection) -> dict[tuple[str, str], str]:
 
 def queries(definition: str) -> Iterator[str]:
     """All SQL inside a PL/pgSQL function, without its INTO."""
-    # The parser knows neither the option nor the type.
-    plain = re.sub(r"#variable_conflict \w+", "", definition).replace("unwind_internal.receipts[]", "text[]")
+    plain = re.sub(r"#variable_conflict \w+", "", definition)  # the parser does not know it
     yield from _expressions(json.loads(json.dumps(parse_plpgsql(plain))))
 
 

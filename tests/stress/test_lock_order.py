@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -112,6 +113,7 @@ def query(name: str, run: str, key: str) -> str:
     return "select * from unwind." + FUNCTIONS[name].format(run=run, key=key)
 
 
+UndoBoth = Callable[[str, str], None]
 UNDO = ["select * from unwind.compensate_run(%s)", "call unwind.compensate_run_in_batches(%s)"]
 SHARED = """
 select unwind.start_run('w', 'left'), unwind.start_run('w', 'right');
@@ -130,28 +132,35 @@ def set_up(conn: psycopg.Connection[Any], action: str) -> None:
     conn.execute(SETUP.replace("set null", action))
 
 
+@pytest.fixture
+def undo_both(
+    conn: psycopg.Connection[Any], connect: Any, in_background: Any, wait_until_blocked: Any
+) -> UndoBoth:
+    """Undo left and right at once, while somebody has a table's row 3; each waits, one for the other."""
+
+    def undo_both(undo: str, table: str) -> None:
+        undoing = []
+        with conn.transaction():
+            conn.execute(f"select from {table} where id = 3 for update".encode())
+            for run in ("left", "right"):
+                session = connect()
+                undoing.append(in_background(session.execute, undo, [run]))
+                wait_until_blocked(session, unless=undoing[-1])
+        for task in undoing:
+            task.result(timeout=20)
+
+    return undo_both
+
+
 @pytest.mark.parametrize("action", ["set null", "cascade"])
 @pytest.mark.parametrize("undo", UNDO)
 def test_two_undos_that_share_dependents_take_them_in_one_order(
-    conn: psycopg.Connection[Any],
-    connect: Any,
-    in_background: Any,
-    wait_until_blocked: Any,
-    undo: str,
-    action: str,
+    conn: psycopg.Connection[Any], undo_both: UndoBoth, undo: str, action: str
 ) -> None:
     """Somebody has the first row: the second undo comes for it too, and has not got the other one."""
     set_up(conn, action)
     conn.execute(SHARED)
-    undoing = []
-    with conn.transaction():
-        conn.execute("select from swaps where id = 3 for update")
-        for run in ("left", "right"):
-            session = connect()
-            undoing.append(in_background(session.execute, undo, [run]))
-            wait_until_blocked(session, unless=undoing[-1])
-    for task in undoing:
-        task.result(timeout=20)
+    undo_both(undo, "swaps")
     assert conn.execute("select given, taken from swaps where id > 2").fetchall() == (
         [] if action == "cascade" else [(None, None)] * 2
     )
@@ -159,7 +168,7 @@ def test_two_undos_that_share_dependents_take_them_in_one_order(
 
 @pytest.mark.parametrize("undo", UNDO)
 def test_two_undos_that_share_a_parent_take_its_children_in_one_order(
-    conn: psycopg.Connection[Any], connect: Any, in_background: Any, wait_until_blocked: Any, undo: str
+    conn: psycopg.Connection[Any], undo_both: UndoBoth, undo: str
 ) -> None:
     """A row below a swap is reached through it, so from two runs by two links."""
     set_up(conn, "cascade")
@@ -169,13 +178,5 @@ def test_two_undos_that_share_a_parent_take_its_children_in_one_order(
     )
     conn.execute(SHARED)
     conn.execute("insert into notes values (3, 3), (4, 4)")
-    undoing = []
-    with conn.transaction():
-        conn.execute("select from notes where id = 3 for update")
-        for run in ("left", "right"):
-            session = connect()
-            undoing.append(in_background(session.execute, undo, [run]))
-            wait_until_blocked(session, unless=undoing[-1])
-    for task in undoing:
-        task.result(timeout=20)
+    undo_both(undo, "notes")
     assert conn.execute("select from notes").fetchall() == []

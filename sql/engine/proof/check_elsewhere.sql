@@ -15,10 +15,7 @@ as $$
         from unwind_internal.planned_tables as p
         where p.workflow = check_elsewhere.workflow
             and unwind_internal.is_kept_elsewhere(p.target)
-            and not exists (
-                select from pg_foreign_table as f
-                where f.ftrelid = p.target or f.ftrelid in (select t.relid from pg_partition_tree(p.target) as t)
-            )
+            and not unwind_internal.is_foreign(p.target)
     )
 
     select 'warning', 'distributed_table', t.target::text,

@@ -9,19 +9,13 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_run unwind.workflow_runs;
+    v_workflow text := unwind_internal.planned_workflow(run_id);
     v_ledger text := unwind_internal.render_live_condition(array[preview.run_id]);
 begin
-    select r.* into v_run from unwind.workflow_runs as r where r.id = preview.run_id;
-    if not found then
-        perform unwind_internal.raise_run_not_found(run_id);
-    end if;
-    perform unwind_internal.assert_workflow(v_run.workflow);
-    perform unwind_internal.assert_workflow_as_planned(v_run.workflow);
     return query
     with blocking as materialized (
         select b.statement, format('%s %s', (b.statement).target, b.keys) as rows
-        from unwind_internal.blocking_rows(v_run.workflow, array[preview.run_id]) as b
+        from unwind_internal.blocking_rows(v_workflow, array[preview.run_id]) as b
     ),
 
     lines as (
@@ -31,7 +25,7 @@ begin
             where p.action = 'delete' and unwind_internal.blocks(b.statement, p.target)
         ) as blocked_by
         from unwind.plan_statements as p
-        where p.workflow = v_run.workflow and p.action in ('delete', 'set null', 'call')
+        where p.workflow = v_workflow and p.action in ('delete', 'set null', 'call')
         union all
         select b.statement, 0, b.rows from blocking as b
     )

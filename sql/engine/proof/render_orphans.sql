@@ -11,7 +11,7 @@ as $$
         'select count(*), (array_agg(o.key order by o.key))[1:5] from ('
         'select concat_ws('', '', %s) as key from %s as t where %s '
         'and not exists (select from %s as p where %s)) as o',
-        string_agg(format('t.%I', c.child), ', ' order by c.n),
+        unwind_internal.render_columns(render_orphans.child_columns),
         render_orphans.child_table,
         string_agg(format('t.%I is not null', c.child), ' and ' order by c.n),
         render_orphans.parent_table,

@@ -8,15 +8,9 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_run unwind.workflow_runs;
+    v_workflow text := unwind_internal.planned_workflow(run_id);
     v_ledger text;
 begin
-    select r.* into v_run from unwind.workflow_runs as r where r.id = verify.run_id;
-    if not found then
-        perform unwind_internal.raise_run_not_found(run_id);
-    end if;
-    perform unwind_internal.assert_workflow(v_run.workflow);
-    perform unwind_internal.assert_workflow_as_planned(v_run.workflow);
     v_ledger := format(
         's.run_id = %1$L and s.released_at is null '
         -- History recorded under another type may be no value of the columns any more.
@@ -25,14 +19,14 @@ begin
         'where r.workflow = %2$L and r.step = s.step and r.action = ''keys'' and unwind_internal.other_owner('
         'r.target, r.columns, unwind_internal.owned_key(r, s.entity_key), array[s.run_id]) is not null) '
         'else false end',
-        verify.run_id, v_run.workflow
+        verify.run_id, v_workflow
     );
     return query
     select c.target::text, sum(c.row_count)::bigint
     from (
         select p.target, unwind_internal.count_rows(p, v_ledger) as row_count, p.ordinal
         from unwind.plan_statements as p
-        where p.workflow = v_run.workflow and p.action = 'delete'
+        where p.workflow = v_workflow and p.action = 'delete'
     ) as c
     group by c.target
     having sum(c.row_count) > 0
