@@ -30,7 +30,7 @@ $unwind$',
         d.other
     )
     from (values
-        ('one', 'run_id text', 'boolean', 'return', 'run_id', 'return false'),
+        ('one', 'run_id text', 'unwind_internal.receipts', 'return', 'run_id', 'return null'),
         ('many', 'run_ids text[], only_steps text[], max_rows bigint, marking boolean', 'void', 'perform',
             'run_ids, only_steps, max_rows, marking',
             'perform unwind_internal.call_by_name(workflow, run_ids, only_steps, max_rows, marking)')

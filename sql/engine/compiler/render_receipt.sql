@@ -7,12 +7,11 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         '
-    perform unwind_internal.close_run(run_id,
+    return unwind_internal.close_run(run_id,
         %s,
         %s,
         array[%s]
-    );
-    return true;',
+    );',
         unwind_internal.render_array(array_agg(d.step order by d.ordinal), '        '),
         unwind_internal.render_array(array_agg(d.target::text order by d.ordinal), '        '),
         unwind_internal.render_list(array_agg(d.counts order by d.ordinal), '            ')

@@ -11,6 +11,7 @@ set enable_seqscan = off
 as $$
 declare
     v_run unwind.workflow_runs;
+    v_receipt unwind_internal.receipts;
 begin
     if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.<>) 'read committed'
         or pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'replica'
@@ -25,21 +26,22 @@ begin
         if v_run.claimed_by is not null or v_run.status operator(pg_catalog.=) 'COMPLETED' then
             perform unwind_internal.assert_undoable(v_run, force);
         end if;
-        perform unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
+        v_receipt := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
     end if;
-    -- What unwind.compensations shows of the run, without a look at other runs and a sort.
-    return query
-    select (pg_catalog.row_number() over ())::int, d.step, d.table_name, d.rows_deleted
-    from (
-        select c.steps, c.tables, c.counts
-        from unwind_internal.visible_receipts as c
+    if v_receipt.run_id is null then
+        return query
+        select c.ordinal, c.step, c.table_name, c.rows_deleted
+        from unwind.compensations as c
         where c.run_id operator(pg_catalog.=) compensate_run.run_id
-        order by c.entry
-    ) as c
-    cross join lateral rows from (
-        pg_catalog.unnest(c.steps), pg_catalog.unnest(c.tables), pg_catalog.unnest(c.counts)
-    ) as d (step, table_name, rows_deleted)
-    where d.rows_deleted operator(pg_catalog.>) 0;
+        order by c.ordinal;
+    else
+        return query
+        select (pg_catalog.row_number() over ())::int, d.step, d.table_name, d.rows_deleted
+        from rows from (
+            pg_catalog.unnest(v_receipt.steps), pg_catalog.unnest(v_receipt.tables), pg_catalog.unnest(v_receipt.counts)
+        ) as d (step, table_name, rows_deleted)
+        where d.rows_deleted operator(pg_catalog.>) 0;
+    end if;
 end
 $$;
 comment on function unwind.compensate_run(text, boolean, bigint) is

@@ -1,12 +1,13 @@
 -- Runs a generated function of a workflow for these runs, whose rows are locked, and marks them COMPENSATED. With
--- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them.
+-- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them. The
+-- receipts, where one whole run was undone by its own function; else null.
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
 -- since it was compiled; UW019; UW020, where something of the user's refuses.
 create or replace function unwind_internal.undo_workflow(
     workflow text, run_ids text [], only_steps text [] default null, max_rows bigint default null,
     marking boolean default true
 )
-returns void
+returns unwind_internal.receipts
 language plpgsql
 -- No search_path, here or in all that calls this: the user's triggers fire in here, and find what they would find
 -- under a DELETE typed by the caller. A pinned generic plan: = any(array) would be planned anew on every call. It may
@@ -22,6 +23,7 @@ set enable_hashjoin = off
 set jit = off
 as $$
 declare
+    v_receipt unwind_internal.receipts;
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
     v_schema pg_catalog.text;
@@ -32,11 +34,12 @@ begin
     if marking and only_steps is null and max_rows is null
         and pg_catalog.cardinality(run_ids) operator(pg_catalog.=) 1
     then
-        if unwind_compiled.undo_one(workflow, run_ids[1]) then
-            return;
-        end if;
+        v_receipt := unwind_compiled.undo_one(workflow, run_ids[1]);
     end if;
-    perform unwind_compiled.undo_many(workflow, run_ids, only_steps, max_rows, marking);
+    if v_receipt.run_id is null then
+        perform unwind_compiled.undo_many(workflow, run_ids, only_steps, max_rows, marking);
+    end if;
+    return v_receipt;
 exception
     when foreign_key_violation or restrict_violation then -- the latter from PostgreSQL 18 on
         get stacked diagnostics
