@@ -1,10 +1,16 @@
 -- Names of the columns that an anchor carries, run last: c1, c2, run_id.
 create or replace function unwind_internal.anchor_columns(statement unwind.plan_statements, prefix text default '')
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-    select string_agg(format('%sc%s, ', anchor_columns.prefix, n), '' order by n)
-    from generate_series(1, cardinality((anchor_columns.statement).types)) as g (n)
+declare
+    v_list text := '';
+begin
+    for n in 1..coalesce(cardinality(statement.types), 0) loop
+        v_list := v_list || format('%sc%s, ', prefix, n);
+    end loop;
+    return v_list;
+end
 $$;
