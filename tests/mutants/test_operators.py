@@ -35,8 +35,16 @@ def of_python(operator: str, text: str) -> list[str]:
             ["select from t order by a for update", "select from t order by a for share skip locked"],
         ),
         ("lock dropped", "for v in select a from t loop", []),
-        ("order dropped", "select a from t order by a, f(b) limit 2", ["select a from t limit 2"]),
-        ("order dropped", "select array_agg(a order by b) from t", ["select array_agg(a) from t"]),
+        (
+            "order reversed",
+            "select a from t order by a, f(b, 1) desc nulls last limit 2",
+            ["select a from t order by a desc, f(b, 1) nulls last limit 2"],
+        ),
+        (
+            "order reversed",
+            "select array_agg(a order by b) from t",
+            ["select array_agg(a order by b desc) from t"],
+        ),
         (
             "condition dropped",
             "select from t where a and b = 1 and (c or d) group by e",
@@ -50,6 +58,11 @@ def of_python(operator: str, text: str) -> list[str]:
             ],
         ),
         ("condition dropped", "select from t where a between 1 and 2", []),
+        (
+            "condition dropped",
+            "if a and b is distinct from c then",
+            ["if a then", "if b is distinct from c then"],
+        ),
         (
             "condition dropped",
             "select from t where a and b or c",
@@ -69,6 +82,7 @@ def of_python(operator: str, text: str) -> list[str]:
         ("default dropped", "select coalesce(a, f(b, c), 0)", ["select coalesce(a, f(b, c))"]),
         ("comparison", "select a < b, c operator(pg_catalog.=) d", None),
         ("bound by one", "for n in 1..9 loop", None),
+        ("bound by one", "create function f() returns int language sql cost 1 rows 2 as $$ select $$", []),
         ("error code", "raise 'no' using errcode = 'UW007'", ["raise 'no' using errcode = 'UW008'"]),
         ("error code", "raise 'no' using errcode = 'object_in_use'", []),
         (
@@ -99,7 +113,7 @@ def test_literals_are_changed_where_they_are_sql_to_be_rendered() -> None:
     assert changed == [
         source.replace(" for update of t", ""),
         source.replace("for update", "for share"),
-        source.replace(" order by t.ctid", ""),
+        source.replace("t.ctid for", "t.ctid desc for"),
     ]
 
 
