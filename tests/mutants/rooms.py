@@ -1,10 +1,12 @@
-"""Which tests are most likely to notice a change: those of its room, first those that name what changed."""
+"""Which tests are most likely to notice a change: those of its room, first those that call what changed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from .calls import leading_to
 
 ALWAYS = ["lint/test_engine_files.py", "rules/test_all_ways_are_right.py"]
 """They take seconds."""
@@ -31,12 +33,13 @@ OTHERS = "migrations rules rights names server"
 
 
 def files_for(tests: Path, file: str) -> list[Path]:
-    """The test files for a source file: those that name it, then in the room's order, short ones first."""
+    """The test files for a source file: those named as it, then those that call it over the fewest others."""
     path = Path(file)
     room = "client" if path.suffix == ".py" else path.parent.name
     name = path.stem.removeprefix("_async_").removeprefix("_")
+    leading = leading_to(tests.parent / "sql" / "engine", name)
     files = list(_files(tests, ROOMS.get(room, OTHERS).split()))
-    files.sort(key=lambda test: (not _is_called_after(test, name), not _names(test, name)))
+    files.sort(key=lambda test: (not _is_called_after(test, name), _nearness(test, leading)))
     always = [] if room == "client" else [tests / name for name in ALWAYS]
     return list(dict.fromkeys([*always, *files]))
 
@@ -46,8 +49,12 @@ def _is_called_after(test: Path, name: str) -> bool:
     return any(len(word) > 4 and word[:6] in test.stem for word in name.split("_"))
 
 
-def _names(test: Path, name: str) -> bool:
-    return re.search(rf"\b{name}\b", test.read_text()) is not None
+def _nearness(test: Path, leading: dict[str, int]) -> tuple[int, float]:
+    """How many calls are between what the file names and what changed, and how often it names that."""
+    text = test.read_text()
+    named = [leading[word] for word in re.findall(r"\w+", text) if word in leading]
+    nearest = min(named, default=len(leading))
+    return nearest, -named.count(nearest) / len(text)
 
 
 def _files(tests: Path, names: list[str]) -> Iterator[Path]:

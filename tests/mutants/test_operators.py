@@ -8,6 +8,7 @@ import pytest
 
 from mutants import python, sql
 from mutants.__main__ import claimed_equivalent
+from mutants.calls import leading_to
 from mutants.mutant import all_in, draw, is_program, targets
 from mutants.playing import ROOT
 from mutants.rooms import OTHERS, ROOMS, files_for
@@ -168,6 +169,13 @@ def test_every_room_has_tests_that_are_there() -> None:
             assert (TESTS / name).exists(), name
     first = [path.name for path in files_for(TESTS, "sql/engine/runtime/find_holders.sql")[:6]]
     assert "test_find_holders.py" in first
+
+
+def test_who_leads_to_a_function_is_told_with_the_number_of_calls_between() -> None:
+    leading = leading_to(ROOT / "sql" / "engine", "find_holders_of")
+    assert leading["find_holders_of"] == 0 and leading["find_holders"] == leading["stuck_runs"] == 1
+    assert "check_workflow" not in leading, "a hint that names it is no call"
+    assert "render_one" in leading_to(ROOT / "sql" / "engine", "open_books"), "what is rendered is called"
 
 
 def test_what_is_claimed_to_be_equivalent_is_a_mutant() -> None:
