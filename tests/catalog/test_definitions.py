@@ -242,6 +242,11 @@ def test_what_was_never_declared_cannot_be_dropped(shop: Connection) -> None:
     refused(
         shop, "select unwind.drop_foreign_key('lines', '{order_id}', 'orders', '{id}')", "no foreign key was"
     )
+    refused(
+        shop,
+        "select unwind.drop_foreign_key(null, '{a,null}', null, '{b}')",
+        r"no foreign key was declared from null\(a, null\) to null\(b\)",
+    )
 
 
 # Overriding a real constraint ----------------------------------------------------------------------

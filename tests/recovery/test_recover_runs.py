@@ -38,6 +38,17 @@ def test_a_failed_run_is_left_to_its_worker_while_the_lease_lasts(fleet: Any) ->
     assert fleet.sweep() == (1, 0)
 
 
+@pytest.mark.parametrize(("before", "swept"), [("1 microsecond", 0), ("0", 1)])
+def test_a_lease_is_over_at_its_end_and_not_before(fleet: Any, before: str, swept: int) -> None:
+    fleet.start([1], worker="gone", failed=False)
+    fleet(
+        "select set_config('unwind.now', (lease_expires_at - %s::interval)::text, false)"
+        " from unwind.workflow_runs",
+        before,
+    )
+    assert fleet.sweep() == (swept, 0)
+
+
 def test_receipts_are_those_of_runs_undone_one_by_one(fleet: Any) -> None:
     fleet.start([1, 2, 3])
     fleet("select * from unwind.compensate_run('r1')")
