@@ -85,7 +85,7 @@ class Copy:
         with subprocess.Popen(
             [*PYTEST, *tests],
             cwd=self.tree,
-            env={**os.environ, "PYTHONPATH": str(self.tree / "pyclient")},
+            env={**os.environ, "PYTHONPATH": str(self.tree / "pyclient"), "PYTHONDONTWRITEBYTECODE": ""},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
