@@ -89,6 +89,7 @@ class Copy:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,  # an interrupt ends the playing, not the test
         ) as running:
             try:
                 said, _ = running.communicate(timeout=self.patience)

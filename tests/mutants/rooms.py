@@ -8,8 +8,10 @@ from pathlib import Path
 
 from .calls import leading_to
 
-ALWAYS = ["lint/test_engine_files.py", "rules/test_all_ways_are_right.py"]
-"""They take seconds."""
+ALWAYS = "lint/test_engine_files.py"
+WAYS = "rules/test_all_ways_are_right.py"
+UNDOING = ["facts", "planner", "compiler", "runtime", "batches"]
+"""What is wrong there is mostly seen by whatever undoes a run."""
 ROOMS = {
     "facts": "catalog planner rules proof runtime",
     "rights": "rights proof/test_rights.py runtime",
@@ -40,8 +42,8 @@ def files_for(tests: Path, file: str) -> list[Path]:
     leading = leading_to(tests.parent / "sql" / "engine", name)
     files = list(_files(tests, ROOMS.get(room, OTHERS).split()))
     files.sort(key=lambda test: (not _is_called_after(test, name), _nearness(test, leading)))
-    always = [] if room == "client" else [tests / name for name in ALWAYS]
-    return list(dict.fromkeys([*always, *files]))
+    first = [] if room == "client" else [tests / ALWAYS, *([tests / WAYS] if room in UNDOING else [])]
+    return list(dict.fromkeys([*first, *files]))
 
 
 def _is_called_after(test: Path, name: str) -> bool:
