@@ -203,6 +203,15 @@ def test_what_the_catalog_knows_is_foreseen_and_the_fix_is_the_cure(shop: Shop, 
     assert shop.count("orders", "lines") == 0
 
 
+def test_what_a_publication_refuses_concerns_the_workflows_that_delete_there(shop: Shop) -> None:
+    shop.conn.execute(PUBLICATIONS[next(iter(PUBLICATIONS))][0].encode())
+    shop.conn.execute("create table plain (id int primary key)")
+    shop("select unwind.define_workflow('other'), unwind.define_step('other', 'plain', 'plain', 'id')")
+    codes = "select distinct code from unwind.check_workflow(%s)"
+    assert ("replica_identity",) in shop(codes, "w")
+    assert shop(codes, "other") == []
+
+
 @pytest.mark.parametrize(
     "harmless",
     [

@@ -384,6 +384,7 @@ def test_where_a_table_has_none_the_hint_names_the_table_that_has(
         ways.compensate_run(target, ["r1"])
     assert "Triggers and rules there: none." in str(refused.value)
     assert "Elsewhere, where they may write such rows: public.doc (" in str(refused.value)
+    assert "another session" not in str(refused.value)
     assert "alter table public.doc disable trigger" in str(refused.value)
 
 
