@@ -114,6 +114,11 @@ def test_the_page_names_only_what_there_is(world: Any) -> None:
     assert set(TABLE_CELLS) == tables
 
 
+def test_the_owner_of_the_engine_is_nobody_who_was_let_in(world: Any) -> None:
+    roles = {(world.role(kind, kind), kind) for kind in KINDS}
+    assert set(world("select role_name, access from unwind_internal.granted_access()")) == roles
+
+
 def test_what_comes_later_is_granted_too_and_nothing_to_the_public(world: Any) -> None:
     roles = {kind: world.role(kind, kind) for kind in KINDS}
     world.conn.execute(
