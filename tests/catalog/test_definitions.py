@@ -271,6 +271,21 @@ def test_a_declared_link_overrides_the_constraint_on_the_same_columns_in_either_
     assert conn.execute(found).fetchall() == [("restrict", False)]
 
 
+def test_the_same_columns_of_other_tables_are_other_links(conn: Connection) -> None:
+    for table in ("one", "two", "three"):
+        conn.execute(f"create table {table} (a int, b int, unique (a, b))".encode())
+    for table, columns in (("one", "{a,b}"), ("two", "{b,a}"), ("three", "{b,a}")):
+        for parent in ("one", "two"):
+            if table != parent:
+                link = [table, columns, parent, columns]
+                conn.execute("select unwind.declare_foreign_key(%s, %s, %s, %s)", link)
+    declared = "select count(*) from unwind.logical_foreign_keys"
+    assert conn.execute(declared).fetchone() == (4,)
+    conn.execute("select unwind.declare_foreign_key('three', '{a,b}', 'one', '{a,b}')")
+    conn.execute("select unwind.declare_foreign_key('one', '{b,a}', 'two', '{b,a}')")
+    assert conn.execute(declared).fetchone() == (4,)
+
+
 def test_a_link_that_pairs_the_columns_otherwise_is_another_link(conn: Connection) -> None:
     conn.execute("create table parents (a int, b int, primary key (a, b))")
     conn.execute("create table children (a_id int, b_id int, foreign key (a_id, b_id) references parents)")

@@ -266,9 +266,12 @@ def test_two_keys_of_one_run_that_become_one_are_one(conn: Connection) -> None:
     record(conn, "r", "9")
     conn.execute("select unwind.record_step('r', 'o', '09')")
     conn.execute("insert into orders values ('9', 'nine')")
+    recorded = "select recorded_at from unwind.run_steps where entity_key = '{9}'"
+    at_first = conn.execute(recorded).fetchone()
     conn.execute("alter table orders alter id type int using id::int")
     conn.execute(COMPILE)
     assert keys(conn) == ["7", "9"]
+    assert conn.execute(recorded).fetchone() == at_first, "it was not recorded again"
     conn.execute("select * from unwind.compensate_run('r')")
     assert customers(conn) == ["0", "1"]
 

@@ -184,6 +184,8 @@ def test_table_row_and_cause_are_named_by_every_way(
     said = str(refused.value)
     assert refused.value.sqlstate == "UW020", said
     assert names in said and cause in said and f"[{original}]" in said and row in said, said
+    if "raise" in refusal:
+        assert "PL/pgSQL function refuse() line 1 at RAISE. Such" in said, said
     assert shop.count("orders") == 1
 
 
