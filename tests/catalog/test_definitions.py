@@ -179,7 +179,8 @@ def test_a_link_needs_two_ends_that_match_and_a_known_action(
 
 
 @pytest.mark.parametrize(
-    ("child", "parent"), [("uuid", "integer"), ("text", "integer"), ("date", "bigint"), ("uuid", "text")]
+    ("child", "parent"),
+    [("uuid", "integer"), ("text", "integer"), ("date", "bigint"), ("uuid", "text"), ("uuid[]", "text[]")],
 )
 def test_columns_that_cannot_be_compared_cannot_be_linked(conn: Connection, child: str, parent: str) -> None:
     conn.execute(f"create table parents (id {parent}); create table children (parent_id {child})".encode())
