@@ -109,6 +109,25 @@ def test_every_batch_tells_how_far_it_is(big: Any) -> None:
     assert notices[-1] == "run 'r1': 1 of 1 rows of public.orders deleted"
 
 
+def test_a_cycle_in_another_step_keeps_no_rows_from_going_in_batches(fleet: Any) -> None:
+    fleet.conn.execute("""
+        create table hens (id text primary key, egg_id text);
+        create table eggs (id text primary key, hen_id text);
+        select unwind.declare_foreign_key('hens', '{egg_id}', 'eggs', '{id}');
+        select unwind.declare_foreign_key('eggs', '{hen_id}', 'hens', '{id}');
+        select unwind.define_step('w', 'hen', 'hens', 'id');
+    """)
+    fleet.start([1], failed=False)
+    fleet.conn.execute("select unwind.record_step('r1', 'hen', 'h')")
+    fleet.conn.execute("insert into hens values ('h', 'e'); insert into eggs values ('e', 'h')")
+    fleet.conn.execute("insert into lines (order_id) select 'o1' from generate_series(1, 18)")
+    notices: list[str] = []
+    fleet.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
+    fleet.conn.execute(CALL)
+    assert "run 'r1': 10 of 20 rows of public.lines deleted" in notices
+    assert fleet.rows() + fleet.count("hens", "eggs") == 0
+
+
 @pytest.mark.parametrize("end", ["pg_cancel_backend", "pg_terminate_backend"])
 def test_interrupted_it_goes_on_and_the_receipts_add_up(
     big: Any, connect: Any, wait_until_blocked: Any, in_background: Any, end: str

@@ -94,6 +94,23 @@ def test_the_preview_shows_it_before_anything_is_tried(items: Connection) -> Non
     assert items.execute(shown.encode()).fetchall() == [(2, 11)]
 
 
+def test_it_is_shown_with_the_table_whose_rows_it_keeps_and_no_other(conn: Connection) -> None:
+    conn.execute("""
+        create table orders (id int primary key);
+        create table lines (id int primary key, order_id int);
+        create table marks (id int primary key, at int references lines, also int references orders);
+        create table notes (id int primary key, at int references orders);
+        select unwind.define_workflow('w'), unwind.define_step('w', 'order', 'orders', 'id');
+        select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}');
+        select unwind.start_run('w', 'r'), unwind.record_step('r', 'order', '1');
+        insert into orders values (1); insert into lines values (1, 1); insert into marks values (1, 1)
+    """)
+    blocked = conn.execute(
+        "select table_name, blocked_by is not null from unwind.preview_run('r') where row_count > 0"
+    ).fetchall()
+    assert blocked == [("public.lines", True), ("public.orders", False)]
+
+
 def test_a_row_of_no_run_comes_with_the_link_that_would_take_it(items: Connection) -> None:
     items.execute("insert into item values (2, 11)")
     diag = refused(items)

@@ -113,6 +113,14 @@ def test_a_step_that_was_undone_can_be_done_again(db: Any) -> None:
     assert db.rows_left() == 0
 
 
+def test_receipts_name_only_the_tables_that_lost_rows(db: Any) -> None:
+    db("select unwind.start_run('w', 'r'), unwind.record_step('r', 'order', 'o-r')")
+    db.conn.execute("insert into orders values ('o-r')")
+    receipts = [("order", "public.orders", 1)]
+    assert db("select step, table_name, rows_deleted from unwind.compensate_run('r')") == receipts
+    assert db("select step, table_name, rows_deleted from unwind.compensations") == receipts
+
+
 def test_run_ids_are_made_where_none_is_given_and_never_collide(db: Any) -> None:
     ids = {db.value("select unwind.start_run('w')") for _ in range(50)}
     assert len(ids) == 50
