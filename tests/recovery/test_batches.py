@@ -96,6 +96,8 @@ def test_others_see_how_far_it_is_while_it_works(
     assert (
         big.value("select rows_deleted from unwind.compensations where table_name = 'public.lines'") == done
     )
+    ended = big("select step from unwind.run_steps where run_id = 'r1' and compensated_at is not null")
+    assert ended == [("letter",)]
     other.rollback()
     undo.result()
     assert big("select * from unwind.progress") == []
@@ -105,7 +107,12 @@ def test_every_batch_tells_how_far_it_is(big: Any) -> None:
     notices: list[str] = []
     big.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
     big.conn.execute(CALL)
-    assert "run 'r1': 20 of 50 rows of public.lines deleted" in notices
+    for table, told in {
+        "lines": [f"{done} of 50" for done in (10, 20, 30, 40, 50)],
+        "nodes": [f"{done} of 27" for done in (10, 18, 24, 26, 27)],  # the leaves, pass by pass
+    }.items():
+        said = [notice for notice in notices if f"public.{table} " in notice]
+        assert said == [f"run 'r1': {done} rows of public.{table} deleted" for done in told]
     assert notices[-1] == "run 'r1': 1 of 1 rows of public.orders deleted"
 
 
