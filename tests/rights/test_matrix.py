@@ -230,3 +230,14 @@ def test_no_helper_called_by_itself_changes_anything_of_anothers_run(world: Any,
             session.execute("rollback")
         assert (books(world), world.rows()) == before, call
     assert called > 100
+
+
+def test_no_helper_writes_receipts_for_a_run_beside_ones_own(world: Any) -> None:
+    world.make_run(world.conn, "theirs")
+    session = world.login(world.role("evil", "application"))
+    world.make_run(session, "mine", "RUNNING")
+    session.execute(
+        "select unwind_internal.close_runs("
+        "'{mine}', '{order}', false, '{mine,theirs}', '{order,order}', '{a,b}', '{1,1}')"
+    )
+    assert world("select run_id from unwind_internal.receipts") == [("mine",)]
