@@ -25,6 +25,7 @@ CLAUSES = (
 HEADER = "set as security language stable volatile immutable strict parallel cost rows"
 """What the options of a function begin with."""
 COMPARISONS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "<>", "<>": "="}
+JOINS = re.compile(r"' (and|or|\+|operator\(pg_catalog\.\+\)) '")
 UW = re.compile(r"'UW(\d{3})'")
 PLACEHOLDER = re.compile(r"%(\d+\$)?[sIL]")
 SAFE_IN_TEMPLATES = frozenset(
@@ -138,8 +139,13 @@ def locks(code: Code) -> Iterator[Change]:
 
 
 def orders(code: Code) -> Iterator[Change]:
-    """The other way round: without an order, rows often come as they did by accident."""
+    """The other way round: without an order, rows often come as they did by accident.
+
+    Not where the order says nothing: of what is joined by AND or by a plus.
+    """
     for at in code.find("order", "by"):
+        if JOINS.fullmatch(code.tokens[at - 1].word):
+            continue
         stop = code.end_of(at, "; limit offset for loop union rows range")
         first = code.tokens[at + 2].start
         commas = [place for place in range(at + 2, stop) if code.is_comma_of(place, at)]

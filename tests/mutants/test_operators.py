@@ -46,6 +46,7 @@ def of_python(operator: str, text: str) -> list[str]:
             "select array_agg(a order by b) from t",
             ["select array_agg(a order by b desc) from t"],
         ),
+        ("order reversed", "select string_agg(a, ' and ' order by b) from t", []),
         (
             "condition dropped",
             "select from t where a and b = 1 and (c or d) group by e",
