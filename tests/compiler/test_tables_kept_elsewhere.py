@@ -111,8 +111,9 @@ def test_each_statement_follows_the_digest_of_its_table_under_a_lock(elsewhere: 
             elif match := re.match(r"\s*(?:delete from|update) (\S+) as t", line):
                 assert asked == [match[1]], line
                 asked.clear()
-            elif "plan_cache_mode = force_generic_plan" in line:
-                asked.clear()  # the end of a query, which is of several tables
+            elif "plan_cache_mode = force_generic_plan" in line:  # the end of a query, of several tables
+                assert asked == sorted(asked), "locked in one order"
+                asked.clear()
     digests = "select p.table_name, p.digest from unwind_internal.planned_tables as p where workflow = 'farm'"
     many = definitions(elsewhere)["farm", "many"]
     for table, digest in elsewhere.execute(digests).fetchall():

@@ -125,6 +125,7 @@ def test_a_check_warns_and_its_fix_is_the_cure(db: Any, connect: Connect, whose:
         with session.transaction():
             session.execute("set transaction isolation level read committed")
             [(severity, code, fix)] = session.execute(found, [mine]).fetchall()
+            assert whose == "session" or session.execute(found, ["this session"]).fetchall() == []
         assert (severity, code) == ("warning", "default_isolation")
         session.execute(fix.encode())
         session = session if whose == "session" else connect()

@@ -221,6 +221,8 @@ def test_what_a_publication_refuses_concerns_the_workflows_that_delete_there(sho
         "alter table notes add check (length(order_id) > 0 and id > 0)",
         "alter table notes add check (id is not null)",
         "create publication p for table lines, notes",
+        "create table others (id int); alter table lines replica identity nothing;"
+        "create publication p for table others",
         "create publication p for table lines where (id > 0)",
         "create publication p for table lines (id, paid)",
         "alter table lines replica identity full; create publication p for table lines where (paid)",

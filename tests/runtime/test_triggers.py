@@ -462,6 +462,27 @@ def test_deferred_triggers_are_deferred_again_after_the_undo(
     assert conn.execute("select doc_id from doc_history where what = 'deleted'").fetchall() == [(4,)]
 
 
+def test_deferred_triggers_of_tables_that_an_undo_does_not_touch_stay_deferred(
+    plain_template: Address, conn: Connection
+) -> None:
+    [case] = [case for case in WRITES if case.name == "a deferred constraint trigger"]
+    conn.execute("""
+        create table owners (id int primary key); insert into owners values (1);
+        alter table doc add owner_id int default 1 references owners;
+        create table noted (id int);
+        create function note() returns trigger language plpgsql as
+        $$ begin insert into noted values (new.id); return null; end $$;
+        create constraint trigger noting after update on owners deferrable initially deferred
+        for each row execute function note();
+    """)
+    prepare(conn, case)
+    with conn.transaction():
+        conn.execute("update owners set id = id")
+        conn.execute("select * from unwind.compensate_run('r1')")
+        assert conn.execute("select * from noted").fetchall() == []
+    assert conn.execute("select * from noted").fetchall() == [(1,)]
+
+
 def test_users_triggers_find_what_the_callers_search_path_has(
     plain_template: Address, conn: Connection
 ) -> None:
