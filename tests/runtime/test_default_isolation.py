@@ -86,6 +86,8 @@ def test_the_client_defines_checks_and_undoes_on_any_connection(
     unwind = Unwind(connection)
     unwind.define_workflow("other")
     unwind.define_step("other", "order", "orders", "id")
+    unwind.drop_foreign_key("lines", ["order_id"], "orders", ["id"])
+    unwind.declare_foreign_key("lines", ["order_id"], "orders", ["id"])
     unwind.compile_workflow("other")
     assert {finding.code for finding in unwind.check_workflow("other")} == {"default_isolation"}
     unwind.drop_workflow("other")
