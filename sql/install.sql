@@ -461,7 +461,6 @@
 \ir engine/definition/warn_of_root.sql
 
 -- authoring: a first version suggested, a definition described
-\ir engine/authoring/can_compare.sql
 \ir engine/authoring/described_links.sql
 \ir engine/authoring/described_tables.sql
 \ir engine/authoring/one_line.sql

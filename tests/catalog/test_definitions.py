@@ -179,7 +179,8 @@ def test_a_link_needs_two_ends_that_match_and_a_known_action(
 
 
 @pytest.mark.parametrize(
-    ("child", "parent"), [("uuid", "integer"), ("text", "integer"), ("date", "bigint"), ("uuid", "text")]
+    ("child", "parent"),
+    [("uuid", "integer"), ("text", "integer"), ("date", "bigint"), ("uuid", "text"), ("uuid[]", "text[]")],
 )
 def test_columns_that_cannot_be_compared_cannot_be_linked(conn: Connection, child: str, parent: str) -> None:
     conn.execute(f"create table parents (id {parent}); create table children (parent_id {child})".encode())
@@ -242,6 +243,11 @@ def test_what_was_never_declared_cannot_be_dropped(shop: Connection) -> None:
     refused(
         shop, "select unwind.drop_foreign_key('lines', '{order_id}', 'orders', '{id}')", "no foreign key was"
     )
+    refused(
+        shop,
+        "select unwind.drop_foreign_key(null, '{a,null}', null, '{b}')",
+        r"no foreign key was declared from null\(a, null\) to null\(b\)",
+    )
 
 
 # Overriding a real constraint ----------------------------------------------------------------------
@@ -264,6 +270,21 @@ def test_a_declared_link_overrides_the_constraint_on_the_same_columns_in_either_
     assert conn.execute(found).fetchall() == [("cascade", True)]
     conn.execute("select unwind.drop_foreign_key(%s, %s, %s, %s)", link)
     assert conn.execute(found).fetchall() == [("restrict", False)]
+
+
+def test_the_same_columns_of_other_tables_are_other_links(conn: Connection) -> None:
+    for table in ("one", "two", "three"):
+        conn.execute(f"create table {table} (a int, b int, unique (a, b))".encode())
+    for table, columns in (("one", "{a,b}"), ("two", "{b,a}"), ("three", "{b,a}")):
+        for parent in ("one", "two"):
+            if table != parent:
+                link = [table, columns, parent, columns]
+                conn.execute("select unwind.declare_foreign_key(%s, %s, %s, %s)", link)
+    declared = "select count(*) from unwind.logical_foreign_keys"
+    assert conn.execute(declared).fetchone() == (4,)
+    conn.execute("select unwind.declare_foreign_key('three', '{a,b}', 'one', '{a,b}')")
+    conn.execute("select unwind.declare_foreign_key('one', '{b,a}', 'two', '{b,a}')")
+    assert conn.execute(declared).fetchone() == (4,)
 
 
 def test_a_link_that_pairs_the_columns_otherwise_is_another_link(conn: Connection) -> None:

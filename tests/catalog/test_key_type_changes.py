@@ -206,6 +206,14 @@ def test_keys_whose_rows_are_gone_are_released_when_somebody_says_so(conn: Conne
     record(conn, "another", "9")
 
 
+def test_what_was_released_is_nobodys_after_the_change_either(conn: Connection) -> None:
+    define(conn, "int", "7", "8")
+    conn.execute("select unwind.release_entity('done', 'o', '7')")
+    conn.execute("alter table orders alter id type text")
+    conn.execute(COMPILE)
+    assert conn.execute("select entity_key, run_id from unwind.entity_owners").fetchall() == []
+
+
 def test_a_row_that_is_still_to_come_is_waited_for(conn: Connection) -> None:
     define(conn, "int", "7", "8")
     record(conn, "running", "9")
@@ -258,9 +266,12 @@ def test_two_keys_of_one_run_that_become_one_are_one(conn: Connection) -> None:
     record(conn, "r", "9")
     conn.execute("select unwind.record_step('r', 'o', '09')")
     conn.execute("insert into orders values ('9', 'nine')")
+    recorded = "select recorded_at from unwind.run_steps where entity_key = '{9}'"
+    at_first = conn.execute(recorded).fetchone()
     conn.execute("alter table orders alter id type int using id::int")
     conn.execute(COMPILE)
     assert keys(conn) == ["7", "9"]
+    assert conn.execute(recorded).fetchone() == at_first, "it was not recorded again"
     conn.execute("select * from unwind.compensate_run('r')")
     assert customers(conn) == ["0", "1"]
 

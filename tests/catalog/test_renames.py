@@ -433,6 +433,17 @@ def test_a_key_that_would_find_the_row_of_another_is_refused_with_the_way_back(s
     assert shop.execute("select count(*) from orders").fetchone() == (3,)
 
 
+def test_a_key_of_two_tables_is_not_another_in_one_of_them(shop: Connection) -> None:
+    shop.execute("create table copies (id text primary key); insert into copies values ('A')")
+    shop.execute("select unwind.define_step('w', 'o', 'copies', 'id')")
+    shop.execute(SWAPS[0][0])
+    take = cures(refusal(shop, COMPILE).message_hint)["take"]
+    with pytest.raises(psycopg.Error, match=r"key \(A\) of step 'o'.* has no row of its own") as refused:
+        shop.execute(take.encode())
+    shop.execute(cures(refused.value.diag.message_hint)["keep"].encode())
+    assert undo(shop) == {"public.lines": 2, "public.orders": 1, "public.copies": 1}
+
+
 def test_a_column_that_was_dropped_and_added_again_is_meant_if_the_rows_are_found_by_it(
     shop: Connection,
 ) -> None:

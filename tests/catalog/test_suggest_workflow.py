@@ -120,6 +120,17 @@ def test_a_key_that_may_be_null_is_left_to_a_person_with_the_reason(shop: Connec
     assert "'public.gifts', '{order_id}'" in suggested_links(lines)
 
 
+def test_a_key_that_may_not_be_null_is_taken_in_whatever_other_tables_call_theirs(conn: Connection) -> None:
+    conn.execute("""
+        create table orders (id int primary key);
+        create table bills (id int primary key, order_id int not null references orders);
+        create table gifts (id int primary key, order_id int references orders);
+    """)
+    lines = suggest(conn, "orders")
+    assert [line for line in live(lines) if "declare_foreign_key" in line and "'public.bills'" in line]
+    assert not [line for line in live(lines) if "'public.gifts'" in line]
+
+
 @pytest.mark.parametrize(
     ("constraint", "is_part"),
     [

@@ -184,7 +184,8 @@ def test_error_of_the_body_is_none_the_less_an_error_on_a_completed_run(ending: 
 
 def test_completing_is_tried_as_often_as_undoing(ending: Callable[[], Ending]) -> None:
     completing = ending()
-    play(completing, None, GONE, GONE, GONE, None, DONE)
+    done = play(completing, None, GONE, GONE, GONE, None, DONE)
+    assert done[:5] == ["complete_run", "pause 1", "complete_run*", "pause 2", "complete_run*"]
     assert completing.raises is GONE
     assert completing.state.status == "COMPENSATED"
 

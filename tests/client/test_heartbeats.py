@@ -15,7 +15,11 @@ import pytest
 
 from clients import Client
 from pgunwind import ClaimLost, LateHeartbeat, Unwind
+from pgunwind._async_heartbeats import Heartbeats as AsyncHeartbeats
+from pgunwind._async_sources import Conninfo as AsyncConninfo
 from pgunwind._claims import Claim
+from pgunwind._heartbeats import Heartbeats
+from pgunwind._sources import Conninfo
 
 Connection = psycopg.Connection[Any]
 Connect = Callable[..., Connection]
@@ -217,6 +221,14 @@ def test_late_is_when_less_than_a_third_is_left() -> None:
     claim.warn_if_late()
     claim.renewed(True, asked=now)
     assert not claim.late
+
+
+@pytest.mark.parametrize("made", [Heartbeats(Conninfo("")), AsyncHeartbeats(AsyncConninfo(""))])
+@pytest.mark.parametrize(("now", "beats"), [(109.5, 0), (110.0, 1)])
+def test_a_beat_is_due_at_its_time(made: Any, now: float, beats: int) -> None:
+    times = iter([100.0])
+    made._claims = {Claim("r", "w", timedelta(seconds=30), clock=lambda: next(times, now))}
+    assert len(made._due()) == beats
 
 
 # Its connection is made like the source's

@@ -6,6 +6,7 @@ import inspect
 import re
 from typing import Any
 
+import psycopg
 import pytest
 
 import pgunwind
@@ -58,6 +59,25 @@ def test_every_member_is_documented_in_the_words_of_its_client(cls: type, async_
         assert async_doc, name
         assert not re.search(r"\b(async|await|tasks?)\b|[Aa]sync", doc), name
         assert not re.search(r"\bthreads?\b|[^a]synchronous", async_doc), name
+
+
+ARGUMENT = re.compile(r"(?:IN )?(\w+) [\w\[\] ]+ DEFAULT ('[^']*'::\w+|[^,]*)")
+
+
+def test_what_is_not_given_is_what_the_function_takes_for_it(conn: psycopg.Connection[Any]) -> None:
+    functions = conn.execute(
+        "select proname, pg_get_function_arguments(oid) from pg_proc"
+        " where pronamespace = 'unwind'::regnamespace"
+    ).fetchall()
+    compared = 0
+    for name, arguments in functions:
+        parameters = inspect.signature(getattr(Unwind, name, object)).parameters
+        for argument, default in ARGUMENT.findall(arguments):
+            if argument in parameters and argument != "metadata":  # which is sent as {} where it is None
+                [value] = conn.execute(f"select {default}".encode()).fetchone() or ()
+                assert parameters[argument].default == value, (name, argument)
+                compared += 1
+    assert compared > 20
 
 
 CLASSES = [name for name in pgunwind.__all__ if isinstance(getattr(pgunwind, name), type)]

@@ -296,6 +296,27 @@ def test_a_connection_left_in_the_middle_of_a_call_is_cancelled_and_replaced(
     assert status(shop) == ("COMPENSATED",)
 
 
+@pytest.mark.parametrize("kind", ["connection", "conninfo"])
+def test_what_it_was_left_in_the_middle_of_is_ended_on_the_server(
+    client: Client, kind: str, shop: Shop, dsn: str, connect: Connect
+) -> None:
+    """It waits for what does not come before it ends, and keeps the run's row meanwhile."""
+    gate = connect(shop.info.dsn)
+    gate.execute("select pg_advisory_lock(7)")
+    with (
+        pytest.raises(ValueError, match="boom"),
+        client.Unwind(dsn if kind == "conninfo" else connect()).run("shop") as run,
+    ):
+        with run.step("order", "o1") as conn:
+            conn.execute("insert into orders (id) values ('o1')")
+        conn.pgconn.send_query(
+            b"begin; update unwind.workflow_runs set metadata = '{}'; select pg_advisory_lock(7)"
+        )
+        wait_until(lambda: somebody_waits(gate))
+        raise ValueError("boom")
+    assert status(shop) == ("COMPENSATED",)
+
+
 # Cancellations
 
 

@@ -51,8 +51,13 @@ def test_every_workflow_is_called_by_a_static_statement(items: psycopg.Connectio
 
 def test_a_dropped_workflow_is_no_longer_called(items: psycopg.Connection[Any]) -> None:
     items.execute(DEFINE.format(name="one").encode())
+    items.execute("select unwind.start_run('one', 'r'), unwind.complete_run('r')")
     items.execute("select unwind.drop_workflow('one')")
     assert "'one'" not in dispatcher(items)
+    for undo in ("compensate_run('r', force => true)", "compensate_runs('{r}', force => true)"):
+        with pytest.raises(psycopg.Error, match="'one' is not defined") as refused:
+            items.execute(f"select * from unwind.{undo}".encode())
+        assert refused.value.sqlstate == "UW008"
 
 
 def test_two_that_define_workflows_at_once_are_both_called(

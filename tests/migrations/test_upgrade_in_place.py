@@ -43,6 +43,26 @@ def test_generated_functions_are_those_of_the_new_version(
     ]
 
 
+def test_the_types_of_keys_come_from_the_roots_whatever_else_was_planned_of_their_tables_before(
+    conn: psycopg.Connection[Any],
+) -> None:
+    conn.execute("""
+        create table hens (id int primary key, egg_id text);
+        create table eggs (id varchar(5) primary key, hen_id int);
+        select unwind.define_workflow('farm');
+        select unwind.define_step('farm', 'egg', 'eggs', 'id');
+        select unwind.define_step('farm', 'hen', 'hens', 'id');
+        select unwind.declare_foreign_key('hens', '{egg_id}', 'eggs', '{id}');
+        select unwind.declare_foreign_key('eggs', '{hen_id}', 'hens', '{id}');
+    """)
+    types = "select table_name, columns, key_types from unwind_internal.planned_tables order by 1"
+    before = conn.execute(types).fetchall()
+    assert {kind for *_, kinds in before for kind in kinds} == {"integer", "character varying(5)", None}
+    conn.execute("update unwind_internal.planned_tables set key_types = null")
+    conn.execute(manifest.step_file("engine/steps/0002_exact.sql").text.encode())
+    assert conn.execute(types).fetchall() == before
+
+
 def test_a_broken_definition_does_not_keep_the_others_from_the_upgrade(
     conn: psycopg.Connection[Any], dsn: str
 ) -> None:

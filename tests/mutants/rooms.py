@@ -1,4 +1,4 @@
-"""Which tests are most likely to notice a change: those of its room, first those that name what changed."""
+"""Which tests are most likely to notice a change: those of its room, first those that call what changed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-ALWAYS = ["lint/test_engine_files.py", "rules/test_all_ways_are_right.py"]
-"""They take seconds."""
+from .calls import leading_to
+
+ALWAYS = "lint/test_engine_files.py"
+WAYS = "rules/test_all_ways_are_right.py"
+UNDOING = ["facts", "planner", "compiler", "runtime", "batches"]
+"""What is wrong there is mostly seen by whatever undoes a run."""
 ROOMS = {
     "facts": "catalog planner rules proof runtime",
     "rights": "rights proof/test_rights.py runtime",
@@ -31,14 +35,15 @@ OTHERS = "migrations rules rights names server"
 
 
 def files_for(tests: Path, file: str) -> list[Path]:
-    """The test files for a source file: those that name it, then in the room's order, short ones first."""
+    """The test files for a source file: those named as it, then those that call it over the fewest others."""
     path = Path(file)
     room = "client" if path.suffix == ".py" else path.parent.name
     name = path.stem.removeprefix("_async_").removeprefix("_")
+    leading = leading_to(tests.parent / "sql" / "engine", name)
     files = list(_files(tests, ROOMS.get(room, OTHERS).split()))
-    files.sort(key=lambda test: (not _is_called_after(test, name), not _names(test, name)))
-    always = [] if room == "client" else [tests / name for name in ALWAYS]
-    return list(dict.fromkeys([*always, *files]))
+    files.sort(key=lambda test: (not _is_called_after(test, name), _nearness(test, leading)))
+    first = [] if room == "client" else [tests / ALWAYS, *([tests / WAYS] if room in UNDOING else [])]
+    return list(dict.fromkeys([*first, *files]))
 
 
 def _is_called_after(test: Path, name: str) -> bool:
@@ -46,8 +51,12 @@ def _is_called_after(test: Path, name: str) -> bool:
     return any(len(word) > 4 and word[:6] in test.stem for word in name.split("_"))
 
 
-def _names(test: Path, name: str) -> bool:
-    return re.search(rf"\b{name}\b", test.read_text()) is not None
+def _nearness(test: Path, leading: dict[str, int]) -> tuple[int, float]:
+    """How many calls are between what the file names and what changed, and how often it names that."""
+    text = test.read_text()
+    named = [leading[word] for word in re.findall(r"\w+", text) if word in leading]
+    nearest = min(named, default=len(leading))
+    return nearest, -named.count(nearest) / len(text)
 
 
 def _files(tests: Path, names: list[str]) -> Iterator[Path]:

@@ -25,10 +25,11 @@ CLAUSES = (
 HEADER = "set as security language stable volatile immutable strict parallel cost rows"
 """What the options of a function begin with."""
 COMPARISONS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "<>", "<>": "="}
+JOINS = re.compile(r"' (and|or|\+|operator\(pg_catalog\.\+\)) '")
 UW = re.compile(r"'UW(\d{3})'")
 PLACEHOLDER = re.compile(r"%(\d+\$)?[sIL]")
 SAFE_IN_TEMPLATES = frozenset(
-    ["lock weakened", "lock dropped", "order dropped", "condition dropped", "comparison"]
+    ["lock weakened", "lock dropped", "order reversed", "condition dropped", "comparison"]
 )
 """What comes out there cannot be parsed here, so only what surely leaves SQL is tried."""
 
@@ -75,8 +76,7 @@ class Code:
         words = stops.split()
         depth = self.tokens[at].depth
         for place in range(at + 1, len(self.tokens)):
-            token = self.tokens[place]
-            if token.depth < depth or (token.depth == depth and token.word in words):
+            if self.tokens[place].depth < depth or self._stops(place, depth, words):
                 return place
         return len(self.tokens)
 
@@ -85,10 +85,14 @@ class Code:
         words = stops.split()
         depth = self.tokens[at].depth
         for place in range(at - 1, -1, -1):
-            token = self.tokens[place]
-            if token.depth < depth or (token.depth == depth and token.word in words):
+            if self.tokens[place].depth < depth or self._stops(place, depth, words):
                 return place + 1
         return 0
+
+    def _stops(self, at: int, depth: int, words: list[str]) -> bool:
+        """Whether one of these stands here; IS DISTINCT FROM has no FROM."""
+        token = self.tokens[at]
+        return token.depth == depth and token.word in words and self.tokens[at - 1].word != "distinct"
 
     def inside(self, at: int) -> Iterator[int]:
         """The tokens within this bracket, but for those within others."""
@@ -98,6 +102,10 @@ class Code:
                 yield place
             elif depth < 1:
                 return
+
+    def is_comma_of(self, place: int, at: int) -> bool:
+        """Whether a comma stands here, within no more brackets than there."""
+        return self.tokens[place].word == "," and self.tokens[place].depth == self.tokens[at].depth
 
     def removed(self, operator: str, first: int, stop: int) -> Change:
         """Without the tokens from first up to stop, and the space before them."""
@@ -131,9 +139,31 @@ def locks(code: Code) -> Iterator[Change]:
 
 
 def orders(code: Code) -> Iterator[Change]:
+    """The other way round: without an order, rows often come as they did by accident.
+
+    Not where the order says nothing: of what is joined by AND or by a plus.
+    """
     for at in code.find("order", "by"):
+        if JOINS.fullmatch(code.tokens[at - 1].word):
+            continue
         stop = code.end_of(at, "; limit offset for loop union rows range")
-        yield code.removed("order dropped", at, stop)
+        first = code.tokens[at + 2].start
+        commas = [place for place in range(at + 2, stop) if code.is_comma_of(place, at)]
+        keys = [
+            _reversed(code, begin, end)
+            for begin, end in zip([at + 2, *(comma + 1 for comma in commas)], [*commas, stop], strict=True)
+        ]
+        yield Change("order reversed", first, code.tokens[stop - 1].end, ", ".join(keys))
+
+
+def _reversed(code: Code, begin: int, end: int) -> str:
+    """One key of an order."""
+    nulls = end - 2 if code.words(end - 2, 1) == ["nulls"] else end
+    descends = code.words(nulls - 1, 1) == ["desc"]
+    last = nulls - 1 if descends or code.words(nulls - 1, 1) == ["asc"] else nulls
+    key = code.text[code.tokens[begin].start : code.tokens[last - 1].end]
+    rest = "".join(f" {word}" for word in code.words(nulls, end - nulls))
+    return f"{key}{'' if descends else ' desc'}{rest}"
 
 
 def conditions_dropped(code: Code) -> Iterator[Change]:
@@ -185,7 +215,8 @@ def comparisons(code: Code) -> Iterator[Change]:
 
 def bounds(code: Code) -> Iterator[Change]:
     for at, token in enumerate(code.tokens):
-        if token.word.isdigit():
+        is_estimate = code.words(0, 1) == ["create"] and code.words(at - 1, 1) in (["rows"], ["cost"])
+        if token.word.isdigit() and not is_estimate:
             yield code.replaced("bound by one", at, str(int(token.word) + 1))
 
 
@@ -248,6 +279,7 @@ def _of_template(text: str) -> Iterator[Change]:
         code = Code(PLACEHOLDER.sub(lambda found: "x" * len(found[0]), text))
     except parser.ParseError:
         return
+    code.text = text
     for operator in OPERATORS:
         yield from (change for change in operator(code) if change.operator in SAFE_IN_TEMPLATES)
 

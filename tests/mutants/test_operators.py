@@ -8,6 +8,7 @@ import pytest
 
 from mutants import python, sql
 from mutants.__main__ import claimed_equivalent
+from mutants.calls import leading_to
 from mutants.mutant import all_in, draw, is_program, targets
 from mutants.playing import ROOT
 from mutants.rooms import OTHERS, ROOMS, files_for
@@ -35,8 +36,17 @@ def of_python(operator: str, text: str) -> list[str]:
             ["select from t order by a for update", "select from t order by a for share skip locked"],
         ),
         ("lock dropped", "for v in select a from t loop", []),
-        ("order dropped", "select a from t order by a, f(b) limit 2", ["select a from t limit 2"]),
-        ("order dropped", "select array_agg(a order by b) from t", ["select array_agg(a) from t"]),
+        (
+            "order reversed",
+            "select a from t order by a, f(b, 1) desc nulls last limit 2",
+            ["select a from t order by a desc, f(b, 1) nulls last limit 2"],
+        ),
+        (
+            "order reversed",
+            "select array_agg(a order by b) from t",
+            ["select array_agg(a order by b desc) from t"],
+        ),
+        ("order reversed", "select string_agg(a, ' and ' order by b) from t", []),
         (
             "condition dropped",
             "select from t where a and b = 1 and (c or d) group by e",
@@ -50,6 +60,11 @@ def of_python(operator: str, text: str) -> list[str]:
             ],
         ),
         ("condition dropped", "select from t where a between 1 and 2", []),
+        (
+            "condition dropped",
+            "if a and b is distinct from c then",
+            ["if a then", "if b is distinct from c then"],
+        ),
         (
             "condition dropped",
             "select from t where a and b or c",
@@ -69,6 +84,7 @@ def of_python(operator: str, text: str) -> list[str]:
         ("default dropped", "select coalesce(a, f(b, c), 0)", ["select coalesce(a, f(b, c))"]),
         ("comparison", "select a < b, c operator(pg_catalog.=) d", None),
         ("bound by one", "for n in 1..9 loop", None),
+        ("bound by one", "create function f() returns int language sql cost 1 rows 2 as $$ select $$", []),
         ("error code", "raise 'no' using errcode = 'UW007'", ["raise 'no' using errcode = 'UW008'"]),
         ("error code", "raise 'no' using errcode = 'object_in_use'", []),
         (
@@ -99,7 +115,7 @@ def test_literals_are_changed_where_they_are_sql_to_be_rendered() -> None:
     assert changed == [
         source.replace(" for update of t", ""),
         source.replace("for update", "for share"),
-        source.replace(" order by t.ctid", ""),
+        source.replace("t.ctid for", "t.ctid desc for"),
     ]
 
 
@@ -154,6 +170,13 @@ def test_every_room_has_tests_that_are_there() -> None:
             assert (TESTS / name).exists(), name
     first = [path.name for path in files_for(TESTS, "sql/engine/runtime/find_holders.sql")[:6]]
     assert "test_find_holders.py" in first
+
+
+def test_who_leads_to_a_function_is_told_with_the_number_of_calls_between() -> None:
+    leading = leading_to(ROOT / "sql" / "engine", "find_holders_of")
+    assert leading["find_holders_of"] == 0 and leading["find_holders"] == leading["stuck_runs"] == 1
+    assert "check_workflow" not in leading, "a hint that names it is no call"
+    assert "render_one" in leading_to(ROOT / "sql" / "engine", "open_books"), "what is rendered is called"
 
 
 def test_what_is_claimed_to_be_equivalent_is_a_mutant() -> None:

@@ -44,9 +44,9 @@ def test_an_error_of_alembic_comes_without_a_traceback(bare_dsn: str) -> None:
 
 def test_a_migration_ends_with_one_line(bare_dsn: str) -> None:
     result = runner.invoke(cli.main, ["migrate", "--dsn", bare_dsn])
-    assert (result.exit_code, result.output) == (0, "pgunwind is at revision head.\n")
+    assert (result.exit_code, result.output) == (0, result.stderr) == (0, "pgunwind is at revision head.\n")
     result = runner.invoke(cli.main, ["downgrade", "--dsn", bare_dsn, "--yes"])
-    assert (result.exit_code, result.output) == (0, "pgunwind is at revision base.\n")
+    assert (result.exit_code, result.output) == (0, result.stderr) == (0, "pgunwind is at revision base.\n")
 
 
 def test_without_alembic_it_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

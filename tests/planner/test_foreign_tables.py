@@ -247,6 +247,17 @@ def test_a_trigger_that_makes_it_go_row_by_row_is_refused(far: Connection, event
     assert far.execute("select id from there.notes order by 1").fetchall() == [(3,), (4,)]
 
 
+def test_what_cannot_be_sent_holds_up_only_the_workflow_that_sends_it(far: Connection) -> None:
+    far.execute("""
+        create function mine() returns trigger language plpgsql as $$ begin return old; end $$;
+        create trigger mine before delete on notes for each row execute function mine();
+        create table plain (id int primary key);
+        select unwind.define_workflow('other'), unwind.define_step('other', 'plain', 'plain', 'id')
+    """)
+    assert far.execute("select code from unwind.check_workflow('other')").fetchall() == []
+    assert "cannot_plan" in {code for (code,) in far.execute("select code from unwind.check_workflow('w')")}
+
+
 def test_a_comparison_that_cannot_be_sent_is_refused_until_it_can(far: Connection) -> None:
     far.execute("create extension citext schema pg_catalog; create table there.codes (code citext)")
     far.execute("create foreign table codes (code citext) server far options (schema_name 'there')")

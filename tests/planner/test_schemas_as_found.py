@@ -210,9 +210,9 @@ create table parents (id int4range, valid daterange, primary key (id, valid with
 create table kids (id int, room int4range, during daterange,
     foreign key (room, period during) references parents (id, period valid));
 insert into parents values ('[1,2)', '[2026-01-01,2026-06-01)'), ('[1,2)', '[2026-06-01,2027-01-01)'),
-    ('[2,3)', '[2026-01-01,2027-01-01)');
+    ('[1,3)', '[2026-01-01,2027-01-01)');
 insert into kids values (1, '[1,2)', '[2026-02-01,2026-03-01)'), (2, '[1,2)', '[2026-05-01,2026-07-01)'),
-    (3, '[2,3)', '[2026-02-01,2026-03-01)');
+    (3, '[1,3)', '[2026-02-01,2026-03-01)');
 select unwind.define_workflow('w'), unwind.define_step('w', 's', 'parents', 'id');
 select unwind.start_run('w', 'r'), unwind.adopt_entity('r', 's', '[1,2)');
 """

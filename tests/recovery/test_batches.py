@@ -96,6 +96,8 @@ def test_others_see_how_far_it_is_while_it_works(
     assert (
         big.value("select rows_deleted from unwind.compensations where table_name = 'public.lines'") == done
     )
+    ended = big("select step from unwind.run_steps where run_id = 'r1' and compensated_at is not null")
+    assert ended == [("letter",)]
     other.rollback()
     undo.result()
     assert big("select * from unwind.progress") == []
@@ -105,8 +107,32 @@ def test_every_batch_tells_how_far_it_is(big: Any) -> None:
     notices: list[str] = []
     big.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
     big.conn.execute(CALL)
-    assert "run 'r1': 20 of 50 rows of public.lines deleted" in notices
+    for table, told in {
+        "lines": [f"{done} of 50" for done in (10, 20, 30, 40, 50)],
+        "nodes": [f"{done} of 27" for done in (10, 18, 24, 26, 27)],  # the leaves, pass by pass
+    }.items():
+        said = [notice for notice in notices if f"public.{table} " in notice]
+        assert said == [f"run 'r1': {done} rows of public.{table} deleted" for done in told]
     assert notices[-1] == "run 'r1': 1 of 1 rows of public.orders deleted"
+
+
+def test_a_cycle_in_another_step_keeps_no_rows_from_going_in_batches(fleet: Any) -> None:
+    fleet.conn.execute("""
+        create table hens (id text primary key, egg_id text);
+        create table eggs (id text primary key, hen_id text);
+        select unwind.declare_foreign_key('hens', '{egg_id}', 'eggs', '{id}');
+        select unwind.declare_foreign_key('eggs', '{hen_id}', 'hens', '{id}');
+        select unwind.define_step('w', 'hen', 'hens', 'id');
+    """)
+    fleet.start([1], failed=False)
+    fleet.conn.execute("select unwind.record_step('r1', 'hen', 'h')")
+    fleet.conn.execute("insert into hens values ('h', 'e'); insert into eggs values ('e', 'h')")
+    fleet.conn.execute("insert into lines (order_id) select 'o1' from generate_series(1, 18)")
+    notices: list[str] = []
+    fleet.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
+    fleet.conn.execute(CALL)
+    assert "run 'r1': 10 of 20 rows of public.lines deleted" in notices
+    assert fleet.rows() + fleet.count("hens", "eggs") == 0
 
 
 @pytest.mark.parametrize("end", ["pg_cancel_backend", "pg_terminate_backend"])

@@ -55,6 +55,14 @@ def test_a_call_is_bounded_and_the_next_goes_on(fleet: Any) -> None:
     ]
 
 
+def test_one_run_a_call_is_enough(fleet: Any) -> None:
+    fleet.start([1, 2])
+    fleet.sweep()
+    fleet.at("2 hours")
+    assert fleet.value("select unwind.purge_runs('1 hour', max_runs => 1)") == 1
+    assert fleet.refused("select unwind.purge_runs('1 hour', max_runs => 0)").sqlstate == "UW009"
+
+
 def test_only_the_given_workflow_even_one_that_was_dropped(fleet: Any) -> None:
     fleet("select unwind.define_workflow('old')")
     fleet("select unwind.start_run('old', 'x')")

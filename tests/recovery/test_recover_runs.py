@@ -31,11 +31,30 @@ def test_failed_runs_and_those_with_an_expired_lease_are_undone_and_no_others(fl
     assert fleet.sweep() == (0, 0)
 
 
+def test_a_run_that_went_well_is_never_swept_whatever_claim_it_was_left_with(fleet: Any) -> None:
+    fleet.start([1], failed=False)
+    fleet("select unwind.complete_run('r1')")
+    fleet.conn.execute("update unwind.workflow_runs set claimed_by = 'gone', lease_expires_at = '2020-01-01'")
+    assert fleet.sweep() == (0, 0)
+    assert fleet.statuses() == {"COMPLETED": 1}
+
+
 def test_a_failed_run_is_left_to_its_worker_while_the_lease_lasts(fleet: Any) -> None:
     fleet.start([1], worker="undoing it myself")
     assert fleet.sweep() == (0, 0)
     fleet.at("6 minutes")
     assert fleet.sweep() == (1, 0)
+
+
+@pytest.mark.parametrize(("before", "swept"), [("1 microsecond", 0), ("0", 1)])
+def test_a_lease_is_over_at_its_end_and_not_before(fleet: Any, before: str, swept: int) -> None:
+    fleet.start([1], worker="gone", failed=False)
+    fleet(
+        "select set_config('unwind.now', (lease_expires_at - %s::interval)::text, false)"
+        " from unwind.workflow_runs",
+        before,
+    )
+    assert fleet.sweep() == (swept, 0)
 
 
 def test_receipts_are_those_of_runs_undone_one_by_one(fleet: Any) -> None:

@@ -45,6 +45,12 @@ def test_a_claimed_run_is_the_sweepers_and_not_stuck(fleet: Any) -> None:
     assert fleet(BACKLOG) == [("w", 1, 0, 0, 0, 1)]
 
 
+def test_a_run_whose_claim_lasts_is_at_work_however_silent(fleet: Any) -> None:
+    fleet("select unwind.start_run('w', 'r', worker => 'busy', lease => '10 days')")
+    fleet.at("3 days")
+    assert fleet("select * from unwind.stuck_runs") == []
+
+
 def test_the_backlog_counts_what_waits_for_what(fleet: Any) -> None:
     assert fleet(BACKLOG) == []
     fleet.start([1, 2])

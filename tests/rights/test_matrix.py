@@ -114,6 +114,11 @@ def test_the_page_names_only_what_there_is(world: Any) -> None:
     assert set(TABLE_CELLS) == tables
 
 
+def test_the_owner_of_the_engine_is_nobody_who_was_let_in(world: Any) -> None:
+    roles = {(world.role(kind, kind), kind) for kind in KINDS}
+    assert set(world("select role_name, access from unwind_internal.granted_access()")) == roles
+
+
 def test_what_comes_later_is_granted_too_and_nothing_to_the_public(world: Any) -> None:
     roles = {kind: world.role(kind, kind) for kind in KINDS}
     world.conn.execute(
@@ -225,3 +230,14 @@ def test_no_helper_called_by_itself_changes_anything_of_anothers_run(world: Any,
             session.execute("rollback")
         assert (books(world), world.rows()) == before, call
     assert called > 100
+
+
+def test_no_helper_writes_receipts_for_a_run_beside_ones_own(world: Any) -> None:
+    world.make_run(world.conn, "theirs")
+    session = world.login(world.role("evil", "application"))
+    world.make_run(session, "mine", "RUNNING")
+    session.execute(
+        "select unwind_internal.close_runs("
+        "'{mine}', '{order}', false, '{mine,theirs}', '{order,order}', '{a,b}', '{1,1}')"
+    )
+    assert world("select run_id from unwind_internal.receipts") == [("mine",)]

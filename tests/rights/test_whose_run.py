@@ -132,6 +132,33 @@ def test_two_roles_of_one_group_work_on_one_run(world: Any) -> None:
     first.execute("select unwind.complete_run('mine')")
 
 
+def test_two_roles_of_one_group_see_each_others_runs_and_nobody_elses(world: Any) -> None:
+    group = world.role("group", "application")
+    login = world.role("member", None, on_the_shop=None)
+    world.conn.execute(f'grant "{group}" to "{login}"'.encode())
+    for session in (world.login(group), world.login(world.role("stranger", "application"))):
+        name = session.execute("select session_user::text").fetchone()[0]
+        world.make_run(session, f"{name}-failed")
+        world.make_run(session, f"{name}-undone")
+        session.execute("select * from unwind.compensate_run(%s)", [f"{name}-undone"])
+        world.make_run(session, f"{name}-half")
+        session.execute("select unwind_internal.begin_batches(%s, false, 'w')", [f"{name}-half"])
+    world.conn.execute("update unwind.workflow_runs set retry_at = 'infinity' where status = 'FAILED'")
+    member = world.login(login)
+    for view, runs in (
+        ("unwind.workflow_runs", ["failed", "half", "undone"]),
+        ("unwind.run_steps", ["failed", "half", "undone"]),
+        ("unwind.compensations", ["undone"]),
+        ("unwind.progress", ["half"]),
+        ("unwind.stuck_runs", ["failed"]),
+    ):
+        column = "id" if view == "unwind.workflow_runs" else "run_id"
+        found = member.execute(f"select distinct {column} from {view} order by 1".encode()).fetchall()
+        assert found == [(f"{group}-{run}",) for run in runs], view
+    backlog = member.execute("select due, stuck, compensating from unwind.backlog").fetchall()
+    assert backlog == [(0, 1, 1)]
+
+
 def test_what_is_undone_is_by_the_role_in_effect_and_the_login_beside_it(world: Any) -> None:
     role = world.role("app", "application")
     login = world.role("login", None, on_the_shop=None)

@@ -86,6 +86,8 @@ def test_the_client_defines_checks_and_undoes_on_any_connection(
     unwind = Unwind(connection)
     unwind.define_workflow("other")
     unwind.define_step("other", "order", "orders", "id")
+    unwind.drop_foreign_key("lines", ["order_id"], "orders", ["id"])
+    unwind.declare_foreign_key("lines", ["order_id"], "orders", ["id"])
     unwind.compile_workflow("other")
     assert {finding.code for finding in unwind.check_workflow("other")} == {"default_isolation"}
     unwind.drop_workflow("other")
@@ -125,6 +127,7 @@ def test_a_check_warns_and_its_fix_is_the_cure(db: Any, connect: Connect, whose:
         with session.transaction():
             session.execute("set transaction isolation level read committed")
             [(severity, code, fix)] = session.execute(found, [mine]).fetchall()
+            assert whose == "session" or session.execute(found, ["this session"]).fetchall() == []
         assert (severity, code) == ("warning", "default_isolation")
         session.execute(fix.encode())
         session = session if whose == "session" else connect()

@@ -116,3 +116,15 @@ def test_a_prepared_transaction(preparing: Connection) -> None:
     assert preparing.execute(FIND).fetchall() == [(None, "step of r1", None, None)]
     preparing.execute("rollback prepared 'step of r1'")
     assert preparing.execute(FIND).fetchall() == []
+
+
+def test_the_few_that_are_asked_for_are_looked_up_whatever_else_is_locked(run: Connection) -> None:
+    plans: list[str] = []
+    run.execute(
+        "load 'auto_explain'; set auto_explain.log_min_duration = 0;"
+        "set auto_explain.log_nested_statements = on; set client_min_messages = log"
+    )
+    run.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
+    run.execute(FIND)
+    assert any("pg_lock_status" in plan and "Nested Loop" in plan for plan in plans)
+    assert not [plan for plan in plans if "Hash Join" in plan or "Hash Right Join" in plan or "Merge" in plan]

@@ -184,6 +184,8 @@ def test_table_row_and_cause_are_named_by_every_way(
     said = str(refused.value)
     assert refused.value.sqlstate == "UW020", said
     assert names in said and cause in said and f"[{original}]" in said and row in said, said
+    if "raise" in refusal:
+        assert "PL/pgSQL function refuse() line 1 at RAISE. Such" in said, said
     assert shop.count("orders") == 1
 
 
@@ -203,6 +205,15 @@ def test_what_the_catalog_knows_is_foreseen_and_the_fix_is_the_cure(shop: Shop, 
     assert shop.count("orders", "lines") == 0
 
 
+def test_what_a_publication_refuses_concerns_the_workflows_that_delete_there(shop: Shop) -> None:
+    shop.conn.execute(PUBLICATIONS[next(iter(PUBLICATIONS))][0].encode())
+    shop.conn.execute("create table plain (id int primary key)")
+    shop("select unwind.define_workflow('other'), unwind.define_step('other', 'plain', 'plain', 'id')")
+    codes = "select distinct code from unwind.check_workflow(%s)"
+    assert ("replica_identity",) in shop(codes, "w")
+    assert shop(codes, "other") == []
+
+
 @pytest.mark.parametrize(
     "harmless",
     [
@@ -210,6 +221,8 @@ def test_what_the_catalog_knows_is_foreseen_and_the_fix_is_the_cure(shop: Shop, 
         "alter table notes add check (length(order_id) > 0 and id > 0)",
         "alter table notes add check (id is not null)",
         "create publication p for table lines, notes",
+        "create table others (id int); alter table lines replica identity nothing;"
+        "create publication p for table others",
         "create publication p for table lines where (id > 0)",
         "create publication p for table lines (id, paid)",
         "alter table lines replica identity full; create publication p for table lines where (paid)",

@@ -94,6 +94,23 @@ def test_the_preview_shows_it_before_anything_is_tried(items: Connection) -> Non
     assert items.execute(shown.encode()).fetchall() == [(2, 11)]
 
 
+def test_it_is_shown_with_the_table_whose_rows_it_keeps_and_no_other(conn: Connection) -> None:
+    conn.execute("""
+        create table orders (id int primary key);
+        create table lines (id int primary key, order_id int);
+        create table marks (id int primary key, at int references lines, also int references orders);
+        create table notes (id int primary key, at int references orders);
+        select unwind.define_workflow('w'), unwind.define_step('w', 'order', 'orders', 'id');
+        select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}');
+        select unwind.start_run('w', 'r'), unwind.record_step('r', 'order', '1');
+        insert into orders values (1); insert into lines values (1, 1); insert into marks values (1, 1)
+    """)
+    blocked = conn.execute(
+        "select table_name, blocked_by is not null from unwind.preview_run('r') where row_count > 0"
+    ).fetchall()
+    assert blocked == [("public.lines", True), ("public.orders", False)]
+
+
 def test_a_row_of_no_run_comes_with_the_link_that_would_take_it(items: Connection) -> None:
     items.execute("insert into item values (2, 11)")
     diag = refused(items)
@@ -215,3 +232,23 @@ def test_a_row_that_a_trigger_writes_during_the_undo_is_refused_all_the_same(ite
     diag = refused(items)
     assert diag.table_name == "public.extra"
     assert items.execute("select count(*) from item").fetchall() == [(2,)]
+
+
+def test_of_two_runs_that_recorded_a_row_ahead_the_first_by_its_root_is_named(conn: Connection) -> None:
+    conn.execute("""
+        create table cust (id int primary key);
+        create table pay (id int, kind int, cust_id int references cust, primary key (id, kind))
+        partition by list (kind);
+        create table pay_1 partition of pay for values in (1);
+        select unwind.define_workflow('w'), unwind.define_step('w', 'c', 'cust', 'id');
+        select unwind.define_workflow('whole'), unwind.define_step('whole', 'p', 'pay', 'id', 'kind');
+        select unwind.define_workflow('part'), unwind.define_step('part', 'p', 'pay_1', 'id', 'kind');
+        select unwind.start_run('w', 'r'), unwind.start_run('whole', 'x'), unwind.start_run('part', 'a');
+        select unwind.record_step('r', 'c', '1'), unwind.record_step('x', 'p', '1', '1');
+        select unwind.record_step('a', 'p', '1', '1');
+        insert into cust values (1); insert into pay values (1, 1, 1)
+    """)
+    [(blocked,)] = conn.execute(
+        "select distinct blocked_by from unwind.preview_run('r') where blocked_by is not null"
+    ).fetchall()
+    assert "of run 'x'" in blocked

@@ -222,6 +222,19 @@ def test_a_primary_keys_column_is_not_asked_to_become_null(conn: Connection, lin
     assert posts(conn) == CLEARED
 
 
+def test_a_declared_set_null_clears_where_the_real_key_would_set_a_default(conn: Connection) -> None:
+    conn.execute("""
+        create table parents (id int primary key);
+        insert into parents values (0), (1);
+        create table kids (id int, up int not null default 0 references parents on delete set default);
+        create index on kids (up);
+        select unwind.define_workflow('w'), unwind.define_step('w', 's', 'parents', 'id')
+    """)
+    assert conn.execute("select code from unwind.check_workflow('w')").fetchall() == []
+    conn.execute("select unwind.declare_foreign_key('kids', '{up}', 'parents', '{id}', 'set null')")
+    assert conn.execute("select code from unwind.check_workflow('w')").fetchall() == [("not_null_link",)]
+
+
 @pytest.mark.parametrize("column", ["id int primary key", "id int generated always as identity"])
 def test_where_no_column_can_be_cleared_the_link_refuses(conn: Connection, column: str) -> None:
     conn.execute(SETUP.format(link="").encode())

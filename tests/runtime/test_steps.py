@@ -58,6 +58,20 @@ def test_a_step_with_two_roots_finds_the_rows_of_both(db: Any) -> None:
     ]
 
 
+def test_a_root_added_later_owns_what_is_recorded_and_neither_undone_nor_released(db: Any) -> None:
+    db.conn.execute("create table copies (id text primary key)")
+    db("select unwind.start_run('w', run) from unnest('{live,undone,released}'::text[]) as run")
+    db(
+        "select unwind.record_step(run, 'order', 'o-' || run)"
+        " from unnest('{live,undone,released}'::text[]) as run"
+    )
+    db("select * from unwind.compensate_step('undone', 'order')")
+    db("select unwind.release_entity('released', 'order', 'o-released')")
+    db("select unwind.define_step('w', 'order', 'copies', 'id')")
+    owned = db("select entity_key, run_id from unwind.entity_owners where root_table = 'copies'::regclass")
+    assert owned == [(["o-live"], "live")]
+
+
 def test_steps_are_undone_one_by_one_last_first_and_receipts_count_on(db: Any) -> None:
     db.run("r")
     assert db("select ordinal, table_name from unwind.compensate_step('r', 'parcel')") == [
@@ -70,6 +84,17 @@ def test_steps_are_undone_one_by_one_last_first_and_receipts_count_on(db: Any) -
         (3, "public.orders"),
     ]
     assert [row[0] for row in db("select ordinal from unwind.compensate_run('r')")] == [1, 2, 3]
+
+
+def test_of_several_later_steps_the_last_is_named_as_the_one_to_undo_first(db: Any) -> None:
+    db.conn.execute(
+        "create table letters (id text primary key);select unwind.define_step('w', 'letter', 'letters', 'id')"
+    )
+    db.run("r")
+    db("select unwind.record_step('r', 'letter', 'l')")
+    refused = db.refused("select * from unwind.compensate_step('r', 'order')")
+    assert refused.sqlstate == "UW012"
+    assert refused.diag.message_hint == "select * from unwind.compensate_step('r', 'letter');"
 
 
 def test_a_step_that_was_undone_can_be_done_again(db: Any) -> None:
@@ -86,6 +111,14 @@ def test_a_step_that_was_undone_can_be_done_again(db: Any) -> None:
         (4, "public.orders", 1),
     ]
     assert db.rows_left() == 0
+
+
+def test_receipts_name_only_the_tables_that_lost_rows(db: Any) -> None:
+    db("select unwind.start_run('w', 'r'), unwind.record_step('r', 'order', 'o-r')")
+    db.conn.execute("insert into orders values ('o-r')")
+    receipts = [("order", "public.orders", 1)]
+    assert db("select step, table_name, rows_deleted from unwind.compensate_run('r')") == receipts
+    assert db("select step, table_name, rows_deleted from unwind.compensations") == receipts
 
 
 def test_run_ids_are_made_where_none_is_given_and_never_collide(db: Any) -> None:

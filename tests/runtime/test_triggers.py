@@ -384,6 +384,7 @@ def test_where_a_table_has_none_the_hint_names_the_table_that_has(
         ways.compensate_run(target, ["r1"])
     assert "Triggers and rules there: none." in str(refused.value)
     assert "Elsewhere, where they may write such rows: public.doc (" in str(refused.value)
+    assert "another session" not in str(refused.value)
     assert "alter table public.doc disable trigger" in str(refused.value)
 
 
@@ -459,6 +460,27 @@ def test_deferred_triggers_are_deferred_again_after_the_undo(
         conn.execute("delete from doc where id = 4")
         assert conn.execute("select count(*) from doc_history where what = 'deleted'").fetchone() == (0,)
     assert conn.execute("select doc_id from doc_history where what = 'deleted'").fetchall() == [(4,)]
+
+
+def test_deferred_triggers_of_tables_that_an_undo_does_not_touch_stay_deferred(
+    plain_template: Address, conn: Connection
+) -> None:
+    [case] = [case for case in WRITES if case.name == "a deferred constraint trigger"]
+    conn.execute("""
+        create table owners (id int primary key); insert into owners values (1);
+        alter table doc add owner_id int default 1 references owners;
+        create table noted (id int);
+        create function note() returns trigger language plpgsql as
+        $$ begin insert into noted values (new.id); return null; end $$;
+        create constraint trigger noting after update on owners deferrable initially deferred
+        for each row execute function note();
+    """)
+    prepare(conn, case)
+    with conn.transaction():
+        conn.execute("update owners set id = id")
+        conn.execute("select * from unwind.compensate_run('r1')")
+        assert conn.execute("select * from noted").fetchall() == []
+    assert conn.execute("select * from noted").fetchall() == [(1,)]
 
 
 def test_users_triggers_find_what_the_callers_search_path_has(

@@ -20,7 +20,7 @@ begin
         from unwind.step_roots as r
         cross join unwind_internal.owner_keys(r.root_table) as k (key_columns)
         cross join unnest(k.key_columns) as c (name)
-        where r.workflow = follow_renames.workflow and unwind_internal.is_whole(r)
+        where r.workflow = follow_renames.workflow
             and unwind_internal.column_type(r.root_table, c.name) is null
     loop
         perform unwind_internal.own_anew(v_table);

@@ -85,7 +85,7 @@ as $$
     comparable as materialized (
         select p.child_type, p.parent_type
         from (select distinct m.child_type, m.parent_type from matches as m) as p
-        where unwind_internal.can_compare(format_type(p.child_type, -1), format_type(p.parent_type, -1))
+        where unwind_internal.equality(p.child_type, p.parent_type) is not null
     ),
 
     ranked as (

@@ -8,7 +8,7 @@ as $$
     select ((capture).target is null or (capture).anchor is null) and exists (
         select from unwind_internal.plan_ways as w
         inner join unwind_internal.captured_columns(capture) as c on c.part = w.anchor
-        where w.workflow = (capture).workflow and w.step = (capture).step
+        where w.workflow = (capture).workflow
             and w.target in (select o.target from unwind_internal.captured_columns(capture) as o)
     )
 $$;

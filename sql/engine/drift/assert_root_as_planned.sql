@@ -27,9 +27,7 @@ begin
     ) into v_name, v_columns
     from unwind_internal.planned_tables as t
     where t.workflow = root.workflow and t.target = root.target;
-    if v_columns = cardinality(root.columns)
-        and (v_name = root.target::text or coalesce(to_regclass(v_name), root.target) = root.target)
-    then
+    if v_columns = cardinality(root.columns) and coalesce(to_regclass(v_name), root.target) = root.target then
         return;
     end if;
     v_drift := unwind_internal.workflow_drift(root.workflow);

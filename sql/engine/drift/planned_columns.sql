@@ -30,7 +30,7 @@ from (
     from unwind_internal.planned_tables as t
     cross join lateral unnest(t.columns, t.types, t.numbers, t.key_types) as c (name, type, number, key_type)
     left join pg_catalog.pg_attribute as n
-        on t.target = n.attrelid and c.name = n.attname and n.attnum > 0 and not n.attisdropped
+        on t.target = n.attrelid and c.name = n.attname
     left join pg_catalog.pg_attribute as r
         on t.target = r.attrelid and c.number = r.attnum and t.target_oid = t.target::oid and not r.attisdropped
 ) as p;

@@ -11,7 +11,7 @@ as $$
     left join lateral (
         select a.attname::text as name
         from pg_attribute as a
-        where a.attrelid = renamed_columns.tbl and a.attname = c.name and a.attnum > 0 and not a.attisdropped
+        where a.attrelid = renamed_columns.tbl and a.attname = c.name
         union all
         select p.called
         from unwind_internal.planned_columns as p

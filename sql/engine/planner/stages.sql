@@ -41,5 +41,4 @@ as $$
     select n.stage::int, array_agg(n.step order by n.position desc)
     from numbered as n
     group by n.stage
-    order by n.stage
 $$;

@@ -47,7 +47,7 @@ as $$
             when p.filtered and p.relreplident <> 'f' and exists (
                 select from pg_depend as d
                 where d.classid = 'pg_publication_rel'::regclass and d.objid = p.relation
-                    and d.refclassid = 'pg_class'::regclass and d.refobjsubid > 0
+                    and d.refobjsubid > 0 -- a column
                     and d.refobjsubid <> all(p.indkey)
                     and d.refobjsubid <> all(coalesce(p.prattrs, '{}'))
             ) then 'by a filter on columns that are not of its replica identity'

@@ -34,9 +34,7 @@ begin
         unwind_internal.acting_role()
     )
     on conflict on constraint workflow_runs_pkey do nothing;
-    if not found
-        or (run_id is not null and exists (select from unwind_internal.receipts as c where c.run_id = v_id))
-    then
+    if not found or exists (select from unwind_internal.receipts as c where c.run_id = start_run.run_id) then
         raise 'run % exists', quote_literal(v_id)
         using errcode = 'UW013',
             detail = 'Run ids are never used twice.',
