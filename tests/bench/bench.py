@@ -124,11 +124,6 @@ class Bench:
         background.expect_gone(self.conn, schema, numbers, who)
         self._live[schema] -= len(numbers)
 
-    def verify_done(self, numbers: range) -> None:
-        """See that these runs, which were executed and not undone, left their rows."""
-        self._live[background.TABLES_OF_THE_APPLICATION] += len(numbers)
-        self.verify_all()
-
     def verify_all(self) -> None:
         """See that no row is there too many, and none too few."""
         for schema, runs in self._live.items():

@@ -6,10 +6,12 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from .axes import background_size, big_run, happy_path, mass_undo, one_run
+from .axes import background_size, big_run, forward, mass_undo, one_run
 from .contenders import FIRST_USER, FLOOR, OURS
 from .contenders.real_cascade import NAME as CASCADE
 from .measure import Record
+from .ways import ASYNC, BARE, BY_HAND, OURS_LAST
+from .ways import OURS as CLIENT
 
 
 class Goal(NamedTuple):
@@ -77,11 +79,41 @@ def judge(records: Sequence[Record]) -> list[Goal]:
             add(text, 1.3, own.get(way), own.get(mass_undo.FLOOR), operator.le)
         text = f"{runs:,} runs by recover_runs: faster than one by one, at least"
         add(text, 4, own.get(mass_undo.ONE_BY_ONE), own.get(mass_undo.SWEEP), operator.ge)
-    trips = figures.of(happy_path.AXIS).of_measure("round trips")
-    bare, ours = trips.get(happy_path.BARE), trips.get(happy_path.WITH_PGUNWIND)
-    if bare and ours:
-        more = ours.value - bare.value
-        goals.append(Goal("a run that goes well: more round trips, at most", 2, more, more <= 2))
+    return goals + _of_runs_that_go_well(figures.of(forward.AXIS))
+
+
+_FAR = (
+    (1, CLIENT, 3, 1.25),
+    (1, CLIENT, 5, 1.25),
+    (20, CLIENT, 3, 1.12),
+    (20, CLIENT, 5, 1.07),
+    (20, OURS_LAST, 3, 1.02),
+    (20, OURS_LAST, 5, 1.02),
+)
+"""Milliseconds away, who, steps, and how much of the bare application it may take."""
+
+
+def _of_runs_that_go_well(figures: _Figures) -> list[Goal]:
+    goals = []
+
+    def add(text: str, limit: float, over: Record | None, under: Record | None) -> None:
+        if over and under:
+            ratio = over.value / under.value
+            goals.append(Goal(text, limit, ratio, ratio <= limit))
+
+    for steps in forward.STEPS:
+        pinned = figures.of_measure("seconds", steps=steps, place=forward.PINNED)
+        for kind in ("", ASYNC):
+            text = f"{steps} steps{kind}, on one core: of the ledger by hand, at most"
+            add(text, 1.3, pinned.get(CLIENT + kind), pinned.get(BY_HAND + kind))
+        trips = figures.of_measure("round trips", steps=steps)
+        add(
+            f"{steps} steps with last=True: of the bare round trips", 1, trips.get(OURS_LAST), trips.get(BARE)
+        )
+    for distance, who, steps, limit in _FAR:
+        far = figures.of_measure("seconds", steps=steps, place=forward.place(distance))
+        text = f"{steps} steps {distance} ms away, {who}: of the bare application, at most"
+        add(text, limit, far.get(who), far.get(BARE))
     return goals
 
 

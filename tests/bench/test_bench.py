@@ -12,10 +12,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bench import axes, background
+from bench import axes, background, small_steps, ways
 from bench.background import TABLES_OF_THE_APPLICATION as SCHEMA
 from bench.contenders import compensate_run, floor, load, one_transaction
 from bench.proxy import Traffic, proxy
+from bench.ways import by_hand
 
 TESTS = Path(__file__).parents[1]
 
@@ -51,6 +52,23 @@ def test_a_contender_leaves_the_rows_of_others_and_none_of_the_run(runs, bare_ds
         undo(2)
     background.expect_gone(runs, contender.schema, [2], contender.name)
     background.expect_left(runs, contender.schema, 2)
+
+
+@pytest.mark.parametrize("way", ways.load()[0], ids=lambda way: way.name)
+def test_a_way_leaves_a_row_a_step(runs, bare_dsn, way):
+    small_steps.prepare(runs)
+    with way.opened(bare_dsn, 3) as forward:
+        forward([1, 2])
+    assert small_steps.rows(runs) == 6
+
+
+def test_the_ledger_by_hand_refuses_a_row_that_was_there_and_a_run_taken_away(runs, bare_dsn, monkeypatch):
+    small_steps.prepare(runs)
+    monkeypatch.setattr("bench.ways.by_hand.uuid4", lambda: "run")
+    runs.execute(small_steps.INSERT[1], [small_steps.key("run", 1)])
+    with by_hand.opened(bare_dsn, 3) as forward, pytest.raises(RuntimeError, match="was there before"):
+        forward([1])
+    assert small_steps.rows(runs) == 2
 
 
 def test_a_contender_that_leaves_a_row_is_found_out(runs):

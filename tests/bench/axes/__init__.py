@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from . import background_size, big_run, happy_path, many_clients, mass_undo, one_run, planning
+from . import background_size, big_run, forward, many_clients, mass_undo, one_run, planning
 
 ALL = {
     "one-run": one_run,
     "big-run": big_run,
     "background": background_size,
     "clients": many_clients,
-    "happy-path": happy_path,
+    "forward": forward,
     "mass": mass_undo,
     "planning": planning,
 }

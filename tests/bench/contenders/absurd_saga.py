@@ -19,16 +19,22 @@ _TASK: Final = "undo-run"
 
 @contextmanager
 def opened(dsn: str) -> Iterator[Callable[[int], object]]:
-    """Install Absurd's schema with one queue, register the task, and drop all of it at the end."""
-    with psycopg.connect(dsn, autocommit=True) as conn:
-        # What `absurdctl init` sends; that command itself needs a psql on the path.
-        conn.execute(absurdctl.BUNDLED_SCHEMA_SQL)
-        try:
-            app = Absurd(conn, queue_name=_QUEUE)
-            app.create_queue()
-            yield _undo(app, conn)
-        finally:
-            conn.execute("drop schema absurd cascade")
+    """Install Absurd, register the task, and drop all of it at the end."""
+    with psycopg.connect(dsn, autocommit=True) as conn, installed(conn) as app:
+        yield _undo(app, conn)
+
+
+@contextmanager
+def installed(conn: psycopg.Connection[Any]) -> Iterator[Absurd]:
+    """Install Absurd's schema with one queue; drop it at the end."""
+    # What `absurdctl init` sends; that command itself needs a psql on the path.
+    conn.execute(absurdctl.BUNDLED_SCHEMA_SQL)
+    try:
+        app = Absurd(conn, queue_name=_QUEUE)
+        app.create_queue()
+        yield app
+    finally:
+        conn.execute("drop schema absurd cascade")
 
 
 def _undo(app: Absurd, conn: psycopg.Connection[Any]) -> Callable[[int], object]:

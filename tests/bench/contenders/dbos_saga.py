@@ -23,25 +23,31 @@ NAME: Final = "DBOS Transact: a durable step a compensation"
 
 @contextmanager
 def opened(dsn: str) -> Iterator[Callable[[int], object]]:
-    """Launch DBOS with its tables in this database, register the workflow, and drop all of it at the end."""
-    with psycopg.connect(dsn, autocommit=True) as conn:
-        config: DBOSConfig = {
-            "name": "pgunwind-bench",
-            "system_database_url": _url(dsn),
-            "log_level": "WARNING",
-            # By default every use of a pooled connection pings the server first: round trips saved.
-            "db_engine_kwargs": {"pool_pre_ping": False},
-        }
-        DBOS(config=config)
-        try:
-            undo = _workflow(conn)
-            DBOS.launch()
-            # Called directly, as a function: no queue in between, which would be polled.
-            yield undo
-        finally:
-            # With the registry, or the next opened() could not register the same names again.
-            DBOS.destroy(destroy_registry=True)
-            conn.execute("drop schema if exists dbos cascade")
+    """Launch DBOS with the workflow registered."""
+    with psycopg.connect(dsn, autocommit=True) as conn, configured(dsn, conn):
+        undo = _workflow(conn)
+        DBOS.launch()
+        # Called directly, as a function: no queue in between, which would be polled.
+        yield undo
+
+
+@contextmanager
+def configured(dsn: str, conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """Let DBOS have its tables in this database; drop all of it at the end. Between, register and launch."""
+    config: DBOSConfig = {
+        "name": "pgunwind-bench",
+        "system_database_url": _url(dsn),
+        "log_level": "WARNING",
+        # By default every use of a pooled connection pings the server first: round trips saved.
+        "db_engine_kwargs": {"pool_pre_ping": False},
+    }
+    DBOS(config=config)
+    try:
+        yield
+    finally:
+        # With the registry, or the next opened() could not register the same names again.
+        DBOS.destroy(destroy_registry=True)
+        conn.execute("drop schema if exists dbos cascade")
 
 
 def _workflow(conn: psycopg.Connection[Any]) -> Callable[[int], object]:
