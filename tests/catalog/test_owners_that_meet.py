@@ -19,38 +19,41 @@ select unwind.define_step('w', 'order', 'orders', 'id');
 select unwind.define_step('w', 'note', 'notes', 'order_no');
 select unwind.start_run('w', run) from unnest('{old,new}'::text[]) as run;
 select unwind.record_step('old', 'order', 'A'), unwind.record_step('new', 'note', 'A');
-insert into orders values ('A');
+select unwind.record_step('old', 'order', 'B');
+insert into orders values ('A'), ('B');
 insert into notes values ('A');
 """
+NOTE, B = ("notes", "A", "new"), ("orders", "B", "old")
+
 owners_template = holding(SETUP)
 
 
 @pytest.fixture
 def owners(owners_template: Any, conn: Connection) -> Connection:
-    """Run old owns order A, and run new a note of that key, whose column is called as the order's will be."""
+    """Run old owns orders A and B, run new a note A, whose key is called as the orders' will be."""
     return conn
 
 
-def rename(conn: Connection, owner: str) -> list[tuple[str, str]]:
+def rename(conn: Connection, owner: str) -> list[tuple[str, str, str]]:
     """Who owns what, where an earlier version has noted an owner under the new name already."""
     conn.execute(
         "insert into unwind.entity_owners values ('orders'::regclass, '{order_no}', '{A}', %s)", [owner]
     )
     conn.execute("alter table orders rename id to order_no; select unwind.compile_workflow('w')")
     return conn.execute("""
-        select root_table::text, run_id from unwind.entity_owners
-        where key_columns = '{order_no}' and entity_key = '{A}' order by 1
+        select root_table::text, entity_key[1], run_id from unwind.entity_owners
+        where key_columns = '{order_no}' order by 1, 2
     """).fetchall()
 
 
 def test_two_entries_of_one_run_become_one(owners: Connection) -> None:
-    assert rename(owners, "old") == [("notes", "new"), ("orders", "old")]
+    assert rename(owners, "old") == [NOTE, ("orders", "A", "old"), B]
 
 
 @pytest.mark.parametrize(("undone", "stays"), [("old", "new"), ("new", "old")])
 def test_a_run_that_is_undone_gives_way(owners: Connection, undone: str, stays: str) -> None:
     owners.execute("update unwind.workflow_runs set status = 'COMPENSATED' where id = %s", [undone])
-    assert rename(owners, "new") == [("notes", "new"), ("orders", stays)]
+    assert rename(owners, "new") == [NOTE, ("orders", "A", stays), B]
 
 
 def test_two_that_are_not_are_refused_and_named(owners: Connection) -> None:

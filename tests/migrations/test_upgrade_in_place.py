@@ -43,16 +43,16 @@ def test_generated_functions_are_those_of_the_new_version(
     ]
 
 
-def test_the_types_of_keys_come_from_the_roots_whatever_else_was_planned_of_their_tables_before(
+def test_only_key_columns_of_roots_have_the_type_of_a_key_after_the_upgrade(
     conn: psycopg.Connection[Any],
 ) -> None:
     conn.execute("""
-        create table hens (id int primary key, egg_id text);
-        create table eggs (id varchar(5) primary key, hen_id int);
+        create table hens (id int primary key, egg_code text);
+        create table eggs (id varchar(5) primary key, code text unique, hen_id int);
         select unwind.define_workflow('farm');
         select unwind.define_step('farm', 'egg', 'eggs', 'id');
         select unwind.define_step('farm', 'hen', 'hens', 'id');
-        select unwind.declare_foreign_key('hens', '{egg_id}', 'eggs', '{id}');
+        select unwind.declare_foreign_key('hens', '{egg_code}', 'eggs', '{code}');
         select unwind.declare_foreign_key('eggs', '{hen_id}', 'hens', '{id}');
     """)
     types = "select table_name, columns, key_types from unwind_internal.planned_tables order by 1"

@@ -34,7 +34,7 @@ def is_claimed(mutant: Mutant) -> bool:
 @click.option("--count", default=150, show_default=True, help="How many.")
 @click.option("--skip", default=0, show_default=True, help="The first so many, played before.")
 @click.option("--jobs", default=2, show_default=True, help="Played at a time, each in a copy of the tree.")
-@click.option("--patience", default=240.0, show_default=True, help="Seconds of tests for each.")
+@click.option("--patience", default=900.0, show_default=True, help="Seconds of tests for each.")
 @click.option("--of", default="", metavar="PATH", help="Only those of files whose path holds this.")
 def main(seed: int, count: int, skip: int, jobs: int, patience: float, of: str) -> None:
     """Change the engine and the client in small ways, and list the changes that no test notices."""

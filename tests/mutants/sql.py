@@ -175,6 +175,8 @@ def conditions_dropped(code: Code) -> Iterator[Change]:
                 continue
             yield code.removed("condition dropped", at, code.end_of(at, stops))
             first = code.begin_of(at, stops)
+            if code.words(first - 1, 1) == ["and"] and _is_of_between(code, first - 1):
+                first = code.begin_of(first - 1, stops)
             if first < at:
                 yield Change("condition dropped", code.tokens[first].start, code.tokens[at + 1].start)
 

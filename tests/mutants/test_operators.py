@@ -62,6 +62,11 @@ def of_python(operator: str, text: str) -> list[str]:
         ("condition dropped", "select from t where a between 1 and 2", []),
         (
             "condition dropped",
+            "select from t where a between 1 and 2 and b",
+            ["select from t where a between 1 and 2", "select from t where b"],
+        ),
+        (
+            "condition dropped",
             "if a and b is distinct from c then",
             ["if a then", "if b is distinct from c then"],
         ),

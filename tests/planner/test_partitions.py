@@ -164,6 +164,16 @@ def test_a_partition_cannot_have_a_declaration_that_would_not_count(conn: Connec
     assert "declare_foreign_key('public.pay'" in str(error.value.diag.message_hint)
 
 
+def test_a_partition_may_have_a_link_of_its_own_to_another_table(conn: Connection) -> None:
+    conn.execute(SETUP)
+    conn.execute("create table other (id int primary key)")
+    conn.execute(WORKFLOW)
+    conn.execute(DECLARE, ["pay", "cascade"])
+    conn.execute("select unwind.declare_foreign_key('pay_1', '{cust_id}', 'other', '{id}')")
+    declared = "select parent_table::text from unwind.logical_foreign_keys order by 1"
+    assert conn.execute(declared).fetchall() == [("cust",), ("other",)]
+
+
 def test_the_declared_action_counts_over_that_of_a_partition(conn: Connection) -> None:
     conn.execute((SETUP + LEAF_KEY.format("on delete cascade")).encode())
     conn.execute(WORKFLOW)

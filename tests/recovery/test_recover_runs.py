@@ -46,15 +46,27 @@ def test_a_failed_run_is_left_to_its_worker_while_the_lease_lasts(fleet: Any) ->
     assert fleet.sweep() == (1, 0)
 
 
-@pytest.mark.parametrize(("before", "swept"), [("1 microsecond", 0), ("0", 1)])
-def test_a_lease_is_over_at_its_end_and_not_before(fleet: Any, before: str, swept: int) -> None:
+def at_the_end_of_its_lease(fleet: Any, before: str = "0") -> None:
+    """Run r1 of a worker that is gone, at the very moment, or so much before."""
     fleet.start([1], worker="gone", failed=False)
     fleet(
         "select set_config('unwind.now', (lease_expires_at - %s::interval)::text, false)"
         " from unwind.workflow_runs",
         before,
     )
+
+
+@pytest.mark.parametrize(("before", "swept"), [("1 microsecond", 0), ("0", 1)])
+def test_a_lease_is_over_at_its_end_and_not_before(fleet: Any, before: str, swept: int) -> None:
+    at_the_end_of_its_lease(fleet, before)
     assert fleet.sweep() == (swept, 0)
+
+
+def test_what_keeps_a_run_at_that_moment_is_held_against_it(fleet: Any) -> None:
+    at_the_end_of_its_lease(fleet)
+    fleet.block(1)
+    assert fleet.sweep() == (0, 1)
+    assert fleet("select status, retry_count from unwind.workflow_runs") == [("FAILED", 1)]
 
 
 def test_receipts_are_those_of_runs_undone_one_by_one(fleet: Any) -> None:
