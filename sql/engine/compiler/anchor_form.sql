@@ -3,14 +3,16 @@
 -- index in key order; or joined with it, where it has several columns or its values are cast as they are read.
 create or replace function unwind_internal.anchor_form(anchor unwind.plan_statements, one boolean)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select case
+begin
+    return case
         when one and (anchor).action = 'keys' then 'scalars'
         when cardinality((anchor).types) = 1 and unwind_internal.carried_type((anchor).types[1]) = (anchor).types[1]
             then 'elements'
         else 'joined'
-    end
+    end;
+end
 $$;

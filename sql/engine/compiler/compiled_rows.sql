@@ -2,11 +2,14 @@
 -- the condition that refuses where the table has changed.
 create or replace function unwind_internal.compiled_rows(statement unwind.plan_statements, one boolean)
 returns table (sources text, condition text)
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select r.sources, r.condition || unwind_internal.render_as_planned(compiled_rows.statement)
-    from unwind_internal.anchor_of(compiled_rows.statement) as a
-    cross join unwind_internal.rows_of(compiled_rows.statement, unwind_internal.anchor_form(a, one)) as r
+begin
+    return query
+    select r.sources, r.condition || unwind_internal.render_as_planned(statement)
+    from unwind_internal.anchor_of(statement) as a
+    cross join unwind_internal.rows_of(statement, unwind_internal.anchor_form(a, one)) as r;
+end
 $$;

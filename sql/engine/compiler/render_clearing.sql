@@ -3,11 +3,12 @@ create or replace function unwind_internal.render_clearing(
     statement unwind.plan_statements, sources text, condition text, separator text default ' '
 )
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select concat_ws(separator,
+begin
+    return concat_ws(separator,
         format('update %s as t', (render_clearing.statement).target),
         (
             select 'set ' || string_agg(format('%I = null', c.name), ', ')
@@ -15,5 +16,6 @@ as $$
         ),
         'from ' || nullif(render_clearing.sources, ''),
         'where ' || render_clearing.condition
-    )
+    );
+end
 $$;

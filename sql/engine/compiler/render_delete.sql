@@ -2,15 +2,27 @@
 -- whose it was. PostgreSQL gives no rows back from a table with rules for deletes: there they are counted before.
 create or replace function unwind_internal.render_delete(statement unwind.plan_statements, one boolean)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select case when one then format(
+declare
+    v_anchor constant unwind.plan_statements := unwind_internal.anchor_of(statement);
+    v_has_rules constant boolean := exists (
+        select from pg_rewrite as w where w.ev_class = statement.target and w.ev_type = '4' and w.ev_enabled <> 'D'
+    );
+    v_sources text;
+    v_condition text;
+begin
+    select r.sources, r.condition || unwind_internal.render_as_planned(statement) into v_sources, v_condition
+    from unwind_internal.rows_of(
+        statement, case when one then unwind_internal.anchor_form(v_anchor, true) else 'joined' end
+    ) as r;
+    return case when one then format(
             '        %s;
         get diagnostics %s = row_count;',
-            unwind_internal.render_delete_query(t.target, k.sources, k.condition, E'\n        '),
-            unwind_internal.variable(render_delete.statement)
+            unwind_internal.render_delete_query(statement.target, v_sources, v_condition, E'\n        '),
+            unwind_internal.variable(statement)
         )
         else format(
             '        %sselect v_runs operator(pg_catalog.||) pg_catalog.array_agg(c.run_id),
@@ -19,31 +31,22 @@ as $$
             v_counts operator(pg_catalog.||) pg_catalog.array_agg(c.gone)
         into v_runs, v_steps, v_tables, v_counts
         from (select g.run_id, pg_catalog.count(*) as gone from %s as g group by g.run_id) as c;%s',
-            case when not r.has_rules then format(
+            case when not v_has_rules then format(
                 E'with gone as (\n            %s\n            returning k.run_id\n        )\n\n        ',
-                unwind_internal.render_delete_query(t.target, k.sources, k.condition, E'\n            ')
+                unwind_internal.render_delete_query(statement.target, v_sources, v_condition, E'\n            ')
             ) end,
-            t.step,
-            t.target,
-            case when r.has_rules
-                then format('(%s)', unwind_internal.render_select('k.run_id', t.target, k.sources, k.condition))
+            statement.step,
+            statement.target,
+            case when v_has_rules
+                then format('(%s)', unwind_internal.render_select(
+                    'k.run_id', statement.target, v_sources, v_condition
+                ))
                 else 'gone' end,
-            case when r.has_rules then format(
-                E'\n        %s;', unwind_internal.render_delete_query(t.target, k.sources, k.condition, E'\n        ')
+            case when v_has_rules then format(
+                E'\n        %s;',
+                unwind_internal.render_delete_query(statement.target, v_sources, v_condition, E'\n        ')
             ) end
         )
-    end
-    from (select (render_delete.statement).*) as t
-    cross join unwind_internal.anchor_of(render_delete.statement) as a
-    cross join lateral (
-        select w.sources, w.condition || unwind_internal.render_as_planned(render_delete.statement) as condition
-        from unwind_internal.rows_of(
-            render_delete.statement, case when one then unwind_internal.anchor_form(a, true) else 'joined' end
-        ) as w
-    ) as k
-    cross join lateral (
-        select exists (
-            select from pg_rewrite as w where w.ev_class = t.target and w.ev_type = '4' and w.ev_enabled <> 'D'
-        ) as has_rules
-    ) as r
+    end;
+end
 $$;

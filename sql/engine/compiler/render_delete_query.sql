@@ -3,13 +3,15 @@ create or replace function unwind_internal.render_delete_query(
     target regclass, sources text, condition text, separator text default ' '
 )
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-    select concat_ws(separator,
+begin
+    return concat_ws(separator,
         format('delete from %s as t', render_delete_query.target),
         'using ' || render_delete_query.sources,
         'where ' || render_delete_query.condition
-    )
+    );
+end
 $$;

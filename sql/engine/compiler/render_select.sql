@@ -4,13 +4,15 @@ create or replace function unwind_internal.render_select(
     verb text default 'select'
 )
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-    select concat_ws(separator,
+begin
+    return concat_ws(separator,
         render_select.verb || ' ' || render_select.columns,
         concat_ws(', ', format('from %s as t', render_select.target), render_select.sources),
         'where ' || render_select.condition
-    )
+    );
+end
 $$;

@@ -4,10 +4,12 @@ create or replace function unwind_internal.way_rows(
     way unwind_internal.plan_ways, form text, held_by text default null
 )
 returns table (sources text, condition text)
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+    return query
     select
         nullif(concat_ws(', ',
             case
@@ -18,6 +20,7 @@ as $$
         ), ''),
         w.condition
     from unwind_internal.plan_statement((way).workflow, unwind_internal.way_anchor(way)) as a
-    cross join unwind_internal.render_way(way_rows.way, 't', form) as w
-    where a.ordinal is not null -- keys and calls have no way
+    cross join unwind_internal.render_way(way, 't', form) as w
+    where a.ordinal is not null; -- keys and calls have no way
+end
 $$;

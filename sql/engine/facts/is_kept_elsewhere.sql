@@ -3,9 +3,11 @@
 -- distributed by other means.
 create or replace function unwind_internal.is_kept_elsewhere(target regclass)
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select unwind_internal.is_foreign(is_kept_elsewhere.target)
+begin
+    return unwind_internal.is_foreign(is_kept_elsewhere.target);
+end
 $$;
