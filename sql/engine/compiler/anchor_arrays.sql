@@ -5,18 +5,14 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_list text := '';
 begin
-    return (
-        select format('rows from (%spg_catalog.unnest(%s))',
-            (
-                select string_agg(
-                    format('pg_catalog.unnest(%s), ', unwind_internal.anchor_variable(anchor_arrays.anchor, n)), ''
-                    order by n
-                )
-                from generate_series(1, cardinality((anchor_arrays.anchor).types)) as g (n)
-            ),
-            unwind_internal.variable(anchor_arrays.anchor, '_run')
-        )
+    for n in 1..coalesce(cardinality(anchor.types), 0) loop
+        v_list := v_list || format('pg_catalog.unnest(%s), ', unwind_internal.anchor_variable(anchor, n));
+    end loop;
+    return format(
+        'rows from (%spg_catalog.unnest(%s))', v_list, unwind_internal.variable(anchor, '_run')
     );
 end
 $$;

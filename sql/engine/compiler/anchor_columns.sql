@@ -5,10 +5,12 @@ language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_list text := '';
 begin
-    return (
-        select string_agg(format('%sc%s, ', anchor_columns.prefix, n), '' order by n)
-        from generate_series(1, cardinality((anchor_columns.statement).types)) as g (n)
-    );
+    for n in 1..coalesce(cardinality(statement.types), 0) loop
+        v_list := v_list || format('%sc%s, ', prefix, n);
+    end loop;
+    return v_list;
 end
 $$;

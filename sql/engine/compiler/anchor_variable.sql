@@ -7,10 +7,6 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return (
-        select unwind_internal.variable(
-            anchor_variable.anchor, case when cardinality((anchor).types) > 1 then '_c' || place else '' end
-        )
-    );
+    return unwind_internal.variable(anchor, case when cardinality(anchor.types) > 1 then '_c' || place else '' end);
 end
 $$;

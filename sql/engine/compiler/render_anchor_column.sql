@@ -8,25 +8,20 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_type constant text := anchor.types[place];
 begin
-    return (
-        select case form
-            when 'elements' then format('any(%s)', a.variable)
-            when 'far elements' then format('any(k.c%s)', place)
-            when 'probe of far elements' then format('any((select null::%s[])::%1$s[])', a.type)
-            else unwind_internal.render_carried(
-                case form
-                    when 'scalars' then a.variable
-                    when 'probe of far element' then format('(select null::%s)::%1$s', a.type)
-                    else 'k.c' || place
-                end, a.type
-            )
-        end
-        from (
-            select
-                unwind_internal.anchor_variable(render_anchor_column.anchor, place) as variable,
-                (anchor).types[place] as type
-        ) as a
-    );
+    return case form
+        when 'elements' then format('any(%s)', unwind_internal.anchor_variable(anchor, place))
+        when 'far elements' then format('any(k.c%s)', place)
+        when 'probe of far elements' then format('any((select null::%s[])::%1$s[])', v_type)
+        else unwind_internal.render_carried(
+            case form
+                when 'scalars' then unwind_internal.anchor_variable(anchor, place)
+                when 'probe of far element' then format('(select null::%s)::%1$s', v_type)
+                else 'k.c' || place
+            end, v_type
+        )
+    end;
 end
 $$;

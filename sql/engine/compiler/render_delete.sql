@@ -7,21 +7,18 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_anchor constant unwind.plan_statements := unwind_internal.anchor_of(statement);
     v_has_rules constant boolean := exists (
         select from pg_rewrite as w where w.ev_class = statement.target and w.ev_type = '4' and w.ev_enabled <> 'D'
     );
-    v_sources text;
-    v_condition text;
+    v_rows constant record := unwind_internal.rows_of(statement, case
+        when one then unwind_internal.anchor_form(unwind_internal.anchor_of(statement), true) else 'joined'
+    end);
+    v_condition constant text := v_rows.condition || unwind_internal.render_as_planned(statement);
 begin
-    select r.sources, r.condition || unwind_internal.render_as_planned(statement) into v_sources, v_condition
-    from unwind_internal.rows_of(
-        statement, case when one then unwind_internal.anchor_form(v_anchor, true) else 'joined' end
-    ) as r;
     return case when one then format(
             '        %s;
         get diagnostics %s = row_count;',
-            unwind_internal.render_delete_query(statement.target, v_sources, v_condition, E'\n        '),
+            unwind_internal.render_delete_query(statement.target, v_rows.sources, v_condition, E'\n        '),
             unwind_internal.variable(statement)
         )
         else format(
@@ -33,18 +30,18 @@ begin
         from (select g.run_id, pg_catalog.count(*) as gone from %s as g group by g.run_id) as c;%s',
             case when not v_has_rules then format(
                 E'with gone as (\n            %s\n            returning k.run_id\n        )\n\n        ',
-                unwind_internal.render_delete_query(statement.target, v_sources, v_condition, E'\n            ')
+                unwind_internal.render_delete_query(statement.target, v_rows.sources, v_condition, E'\n            ')
             ) end,
             statement.step,
             statement.target,
             case when v_has_rules
                 then format('(%s)', unwind_internal.render_select(
-                    'k.run_id', statement.target, v_sources, v_condition
+                    'k.run_id', statement.target, v_rows.sources, v_condition
                 ))
                 else 'gone' end,
             case when v_has_rules then format(
                 E'\n        %s;',
-                unwind_internal.render_delete_query(statement.target, v_sources, v_condition, E'\n        ')
+                unwind_internal.render_delete_query(statement.target, v_rows.sources, v_condition, E'\n        ')
             ) end
         )
     end;

@@ -5,19 +5,23 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-    return unwind_internal.render_elsewhere(statement, case
-        when statement.action in ('delete', 'set null') and unwind_internal.is_kept_elsewhere(statement.target)
+declare
+    v_is_elsewhere constant boolean := unwind_internal.is_kept_elsewhere(statement.target);
+    v_rendered constant text := case
+        when v_is_elsewhere and statement.action in ('delete', 'set null')
             then unwind_internal.render_far(statement)
-        else case statement.action
-            when 'capture' then unwind_internal.render_capture(statement, one)
-            when 'lock' then unwind_internal.render_lock(statement, one)
-            when 'refuse' then unwind_internal.render_refusal(statement, one)
-            when 'guard' then unwind_internal.render_guard(statement, one)
-            when 'recheck' then unwind_internal.render_recheck(statement, one)
-            when 'delete' then unwind_internal.render_delete(statement, one)
-            when 'set null' then unwind_internal.render_set_null(statement, one)
-        end
-    end);
+        when statement.action = 'capture' then unwind_internal.render_capture(statement, one)
+        when statement.action = 'lock' then unwind_internal.render_lock(statement, one)
+        when statement.action = 'refuse' then unwind_internal.render_refusal(statement, one)
+        when statement.action = 'guard' then unwind_internal.render_guard(statement, one)
+        when statement.action = 'recheck' then unwind_internal.render_recheck(statement, one)
+        when statement.action = 'delete' then unwind_internal.render_delete(statement, one)
+        when statement.action = 'set null' then unwind_internal.render_set_null(statement, one)
+    end;
+begin
+    if v_is_elsewhere or statement.target is null then -- or those of a capture of several tables may be
+        return unwind_internal.render_elsewhere(statement, v_rendered);
+    end if;
+    return v_rendered;
 end
 $$;

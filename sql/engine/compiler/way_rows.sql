@@ -1,26 +1,25 @@
--- The rows t into which a way leads, as FROM items beside its target, and condition. Where the anchor k is joined, the
--- given FROM item holds it or, else, the variables of the generated function.
+-- The rows t into which a way leads, as FROM items beside its target, and condition; nulls where there is none, as of
+-- keys and calls. Where the anchor k is joined, the given FROM item holds it or, else, the variables of the generated
+-- function.
 create or replace function unwind_internal.way_rows(
-    way unwind_internal.plan_ways, form text, held_by text default null
+    way unwind_internal.plan_ways, form text, held_by text default null, out sources text, out condition text
 )
-returns table (sources text, condition text)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_way constant record := unwind_internal.render_way(way, 't', form);
+    v_anchor unwind.plan_statements;
 begin
-    return query
-    select
-        nullif(concat_ws(', ',
-            case
-                when form = 'joined' then format('%s as k (%srun_id)',
-                    coalesce(held_by, unwind_internal.anchor_arrays(a)), unwind_internal.anchor_columns(a))
-            end,
-            nullif(w.sources, '')
-        ), ''),
-        w.condition
-    from unwind_internal.plan_statement((way).workflow, unwind_internal.way_anchor(way)) as a
-    cross join unwind_internal.render_way(way, 't', form) as w
-    where a.ordinal is not null; -- keys and calls have no way
+    sources := v_way.sources;
+    condition := v_way.condition;
+    if form = 'joined' then
+        v_anchor := unwind_internal.plan_statement((way).workflow, unwind_internal.way_anchor(way));
+        sources := concat_ws(', ', format(
+            '%s as k (%srun_id)',
+            coalesce(held_by, unwind_internal.anchor_arrays(v_anchor)), unwind_internal.anchor_columns(v_anchor)
+        ), sources);
+    end if;
 end
 $$;

@@ -25,17 +25,20 @@ begin
     ) then
         return 'operator(pg_catalog.&&)';
     end if;
-    select c.atttypid as child_type, p.atttypid as parent_type,
-        case when l.oid is not null then format('%I.%I', n.nspname, l.collname) end as collation_name
+    select c.atttypid as child_type, p.atttypid as parent_type, case
+            when c.attcollation <> p.attcollation and 0 not in (c.attcollation, p.attcollation) then (
+                select format('%I.%I', n.nspname, l.collname)
+                from pg_collation as cl
+                inner join pg_collation as pl on pl.oid = p.attcollation
+                inner join pg_collation as l
+                    on l.oid = case when cl.collisdeterministic and pl.collisdeterministic then cl.oid else pl.oid end
+                inner join pg_namespace as n on n.oid = l.collnamespace
+                where cl.oid = c.attcollation
+            )
+        end as collation_name
     into v_link
     from pg_attribute as c
     inner join pg_attribute as p on p.attrelid = parent_table and p.attname = parent_column and not p.attisdropped
-    left join pg_collation as cl on cl.oid = c.attcollation
-    left join pg_collation as pl on pl.oid = p.attcollation
-    left join pg_collation as l
-        on cl.oid <> pl.oid
-        and l.oid = case when cl.collisdeterministic and pl.collisdeterministic then cl.oid else pl.oid end
-    left join pg_namespace as n on n.oid = l.collnamespace
     where c.attrelid = child_table and c.attname = child_column and not c.attisdropped;
     return unwind_internal.equality(v_link.child_type, v_link.parent_type, v_link.collation_name);
 end

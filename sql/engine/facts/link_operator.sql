@@ -10,11 +10,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return (
-        select coalesce(
-            unwind_internal.link_equality(child_table, child_column, parent_table, parent_column),
-            'operator(pg_catalog.=)'
-        )
+    return coalesce(
+        unwind_internal.link_equality(child_table, child_column, parent_table, parent_column), 'operator(pg_catalog.=)'
     );
 end
 $$;
