@@ -83,7 +83,6 @@
 
 -- planner: which rows, in which order
 \ir engine/planner/add_statement.sql
-\ir engine/planner/add_way.sql
 \ir engine/planner/add_ways.sql
 \ir engine/planner/assert_whole.sql
 \ir engine/planner/captured_columns.sql
@@ -91,13 +90,11 @@
 \ir engine/planner/deletes_by_itself.sql
 \ir engine/planner/deletion_order.sql
 \ir engine/planner/first_cycle.sql
-\ir engine/planner/is_entangled.sql
-\ir engine/planner/is_shared.sql
+\ir engine/planner/has_several_links.sql
 \ir engine/planner/link_way.sql
 \ir engine/planner/looks_again.sql
 \ir engine/planner/needs_capture.sql
 \ir engine/planner/next_number.sql
-\ir engine/planner/plan_before_rows.sql
 \ir engine/planner/plan_captures.sql
 \ir engine/planner/plan_deletion.sql
 \ir engine/planner/plan_guards.sql
@@ -116,9 +113,10 @@
 \ir engine/planner/read_links.sql
 \ir engine/planner/render_other_owner.sql
 \ir engine/planner/render_look_up.sql
+\ir engine/planner/rows_go_together.sql
 \ir engine/planner/runs_user_code.sql
 \ir engine/planner/stages.sql
-\ir engine/planner/way_anchor.sql
+\ir engine/planner/ways_to.sql
 
 -- compiler: from the plan to the text of stored functions
 \ir engine/compiler/variable.sql

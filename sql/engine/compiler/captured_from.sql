@@ -13,7 +13,7 @@ as $$
             or ((capture).target is null or (capture).anchor is null)
             and a.ordinal < (capture).ordinal
             and a.ordinal in (
-                select unwind_internal.way_anchor(w)
+                select w.anchor
                 from unwind_internal.plan_ways as w
                 where w.workflow = (capture).workflow
                     and w.step = (capture).step

@@ -42,7 +42,7 @@ begin
         group by c.part
     ) as i on true
     left join lateral unwind_internal.way_rows(w, 'joined', unwind_internal.variable(
-        unwind_internal.plan_statement(w.workflow, unwind_internal.way_anchor(w))
+        unwind_internal.plan_statement(w.workflow, w.anchor)
     )) as r on i.part is null
     cross join lateral (
         select concat(case when capture.target is null then min(c.place) filter (where c.target = w.target) || ', ' end,

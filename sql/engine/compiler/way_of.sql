@@ -5,11 +5,17 @@ language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_way unwind_internal.plan_ways;
 begin
-    return row(
-        (statement).workflow, (statement).step, null, (statement).target, (statement).way_columns,
-        case when (statement).parent_way is null then (statement).anchor end,
-        (statement).anchor_columns, (statement).parent_way, (statement).parent_columns
-    )::unwind_internal.plan_ways;
+    v_way.workflow := statement.workflow;
+    v_way.step := statement.step;
+    v_way.target := statement.target;
+    v_way.columns := statement.way_columns;
+    v_way.anchor := statement.anchor;
+    v_way.anchor_columns := statement.anchor_columns;
+    v_way.parent_way := statement.parent_way;
+    v_way.parent_columns := statement.parent_columns;
+    return v_way;
 end
 $$;

@@ -15,7 +15,7 @@ begin
     sources := v_way.sources;
     condition := v_way.condition;
     if form = 'joined' then
-        v_anchor := unwind_internal.plan_statement((way).workflow, unwind_internal.way_anchor(way));
+        v_anchor := unwind_internal.plan_statement((way).workflow, (way).anchor);
         sources := concat_ws(', ', format(
             '%s as k (%srun_id)',
             coalesce(held_by, unwind_internal.anchor_arrays(v_anchor)), unwind_internal.anchor_columns(v_anchor)

@@ -2,11 +2,13 @@
 -- partitions, parents and children of inheritance. One row can be named by any of them.
 create or replace function unwind_internal.kin(target regclass)
 returns setof regclass
-language sql
+language plpgsql
 stable
 rows 2
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+    return query
     with recursive above (name) as (
         select kin.target::oid
         union
@@ -21,5 +23,6 @@ as $$
 
     select a.name::regclass from above as a
     union
-    select b.name::regclass from below as b
+    select b.name::regclass from below as b;
+end
 $$;

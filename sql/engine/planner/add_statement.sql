@@ -17,39 +17,23 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_ordinal constant int := unwind_internal.next_number('statement');
+    v_types text [] := '{}';
+    v_full_types text [] := '{}';
 begin
+    for n in 1..cardinality(columns) loop
+        v_types[n] := unwind_internal.column_type(target, columns[n]);
+        v_full_types[n] := unwind_internal.full_type(target, columns[n]);
+    end loop;
     insert into unwind.plan_statements (
         workflow, ordinal, step, action, target, anchor, way_columns, anchor_columns, parent_way, parent_columns,
         columns, component, sources, types, full_types, look_up
     )
-    select
-        add_statement.workflow,
-        v_ordinal,
-        add_statement.step,
-        add_statement.action,
-        add_statement.target,
-        coalesce(add_statement.anchor, unwind_internal.way_anchor(add_statement.way)),
-        (add_statement.way).columns,
-        (add_statement.way).anchor_columns,
-        (add_statement.way).parent_way,
-        (add_statement.way).parent_columns,
-        add_statement.columns,
-        add_statement.component,
-        add_statement.compensation,
-        array(
-            select unwind_internal.column_type(add_statement.target, c.name)
-            from unnest(add_statement.columns) with ordinality as c (name, n)
-            order by c.n
-        ),
-        array(
-            select unwind_internal.full_type(add_statement.target, c.name)
-            from unnest(add_statement.columns) with ordinality as c (name, n)
-            order by c.n
-        ),
-        case
-            when add_statement.action = 'keys'
-                then unwind_internal.render_look_up(add_statement.target, add_statement.columns)
-        end;
+    values (
+        add_statement.workflow, v_ordinal, step, action, target, coalesce(anchor, way.anchor), way.columns,
+        way.anchor_columns, way.parent_way, way.parent_columns, add_statement.columns, component, compensation,
+        v_types, v_full_types,
+        case when action = 'keys' then unwind_internal.render_look_up(target, add_statement.columns) end
+    );
     return v_ordinal;
 end
 $$;

@@ -3,11 +3,13 @@
 -- holds those of the table alone.
 create or replace function unwind_internal.captured_columns(capture unwind.plan_statements)
 returns table (part int, target regclass, place int, name text, type text, column_place int, n int)
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 rows 10
 as $$
+begin
+    return query
     select
         p.ordinal, p.target, p.place, c.name, c.type, c.n::int,
         (row_number() over (order by p.ordinal, c.n))::int + case when (capture).target is null then 1 else 0 end
@@ -19,5 +21,6 @@ as $$
             and (capture).ordinal = case when (capture).target is null then s.anchor else s.ordinal end
     ) as p
     cross join unnest(p.columns, p.types) with ordinality as c (name, type, n)
-    order by p.ordinal, c.n
+    order by p.ordinal, c.n;
+end
 $$;

@@ -5,7 +5,6 @@ create or replace function unwind_internal.plan_guards(workflow text, step text,
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
-set jit = off -- the estimates of rows from functions are high enough to compile at length
 as $$
 begin
     perform unwind_internal.add_statement(
@@ -16,13 +15,13 @@ begin
         from unwind_internal.key_sets(plan_guards.target) as s
         group by s.key_columns
     ) as r
-    inner join unwind_internal.plan_ways as w
-        on w.workflow = plan_guards.workflow and w.step = plan_guards.step and w.target = plan_guards.target
+    cross join unnest(unwind_internal.ways_to(workflow, step, target)) as w
     where r.is_shared or not exists (
         -- By their own keys a run reaches only what it owns under those.
         select from unwind.plan_statements as k
         where k.workflow = plan_guards.workflow
             and k.ordinal = w.anchor
+            and w.parent_way is null
             and k.action = 'keys'
             and k.target = plan_guards.target
             and k.columns = w.columns

@@ -7,7 +7,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_root unwind.step_roots;
-    v_keys int;
 begin
     for v_root in
         select r.* from unwind.step_roots as r
@@ -16,13 +15,15 @@ begin
     loop
         perform unwind_internal.assert_table(v_root.root_table, v_root.key_columns);
         perform unwind_internal.assert_key_types(v_root.root_table, v_root.key_columns);
-        v_keys := unwind_internal.add_statement(
-            workflow, step, 'keys', v_root.root_table, columns => v_root.key_columns
+        insert into unwind_internal.plan_ways (workflow, step, way, target, columns, anchor, anchor_columns)
+        values (
+            plan_roots.workflow, plan_roots.step, unwind_internal.next_number('way'),
+            v_root.root_table, v_root.key_columns,
+            unwind_internal.add_statement(
+                workflow, step, 'keys', v_root.root_table, columns => v_root.key_columns
+            ),
+            array(select generate_series(1, cardinality(v_root.key_columns)))
         );
-        perform unwind_internal.add_way(row(
-            workflow, step, null, v_root.root_table, v_root.key_columns, v_keys,
-            array(select generate_series(1, cardinality(v_root.key_columns))), null, null
-        )::unwind_internal.plan_ways);
     end loop;
 end
 $$;

@@ -7,32 +7,31 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_components int [];
+    v_places int [];
     v_steps text [];
     v_tables regclass [];
+    v_in_component boolean [];
     v_part record;
 begin
     perform unwind_internal.plan_roots(workflow, s.step) from unnest(steps) as s (step);
-    select array_agg(d.component), array_agg(d.step), array_agg(d.target) into v_components, v_steps, v_tables
+    select array_agg(d.place), array_agg(d.step), array_agg(d.target), array_agg(d.in_component)
+    into v_places, v_steps, v_tables, v_in_component
     from unwind_internal.deletion_order(workflow, steps) as d;
     for v_part in
-        select d.step, array_agg(d.target order by d.place) as tables, max(c.size) as size
-        from unnest(v_components, v_steps, v_tables) with ordinality as d (component, step, target, place)
-        inner join (
-            select n.component, count(*) as size from unnest(v_components) as n (component) group by n.component
-        ) as c on d.component = c.component
-        group by d.component, d.step
-        order by d.component desc, d.step
+        select d.step, array_agg(d.target order by d.n) as tables, d.in_component
+        from unnest(v_places, v_steps, v_tables, v_in_component) with ordinality as d (place, step, target, in_component, n)
+        group by d.place, d.step, d.in_component
+        order by d.place desc, d.step
     loop
-        perform unwind_internal.plan_reach(workflow, v_part.step, v_part.tables, v_part.size > 1);
+        perform unwind_internal.plan_reach(workflow, v_part.step, v_part.tables, v_part.in_component);
     end loop;
     for v_part in
-        select array_agg(d.step order by d.place) as steps, array_agg(d.target order by d.place) as tables
-        from unnest(v_components, v_steps, v_tables) with ordinality as d (component, step, target, place)
-        group by d.component
-        order by d.component
+        select array_agg(d.step order by d.n) as steps, array_agg(d.target order by d.n) as tables, d.in_component
+        from unnest(v_places, v_steps, v_tables, v_in_component) with ordinality as d (place, step, target, in_component, n)
+        group by d.place, d.in_component
+        order by d.place
     loop
-        perform unwind_internal.plan_deletion(workflow, v_part.steps, v_part.tables);
+        perform unwind_internal.plan_deletion(workflow, v_part.steps, v_part.tables, v_part.in_component);
     end loop;
 end
 $$;

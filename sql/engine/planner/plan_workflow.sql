@@ -4,6 +4,11 @@ create or replace function unwind_internal.plan_workflow(workflow text)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+-- Of a thousand tables the same few questions are asked, and have to be planned once: for a plan that is long, though
+-- they are planned while there is little of it.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set jit = off
 as $$
 declare
     v_stage int;

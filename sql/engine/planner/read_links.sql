@@ -5,7 +5,6 @@ create or replace function unwind_internal.read_links(workflow text)
 returns void
 language sql
 set search_path = pg_catalog, pg_temp
-set jit = off
 as $$
     insert into unwind_internal.plan_links (
         workflow, child_table, child_columns, parent_table, parent_columns, on_delete, set_columns

@@ -66,6 +66,12 @@ alter table unwind.logical_foreign_keys add column if not exists set_columns tex
 comment on column unwind.logical_foreign_keys.set_columns is
 'For set null: the columns to clear, where not all of child_columns.';
 alter table unwind_internal.plan_links add column if not exists set_columns text [];
+-- By table first: of a table that is empty but while a workflow is planned PostgreSQL expects one row of a workflow, and
+-- would read all of them for each table.
+drop index if exists unwind_internal.plan_links_child;
+drop index if exists unwind_internal.plan_links_parent;
+create index if not exists plan_links_of_child on unwind_internal.plan_links (child_table, workflow);
+create index if not exists plan_links_to_parent on unwind_internal.plan_links (parent_table, workflow);
 -- Without a key: where a publication is for all tables, its rows could not be deleted otherwise.
 alter table unwind_internal.plan_links replica identity full;
 comment on column unwind.plan_statements.columns is
@@ -116,6 +122,10 @@ set key_types = array(
         order by c.n
     )
 where t.key_types is null;
+
+alter table unwind_internal.plan_ways add column if not exists joins int not null default 0;
+comment on column unwind_internal.plan_ways.anchor is 'The keys or capture statement that it starts from.';
+comment on column unwind_internal.plan_ways.joins is 'How many parent ways lie between it and its anchor.';
 
 create table if not exists unwind_internal.key_moves (
     run_id text not null,
