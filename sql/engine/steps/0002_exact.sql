@@ -66,12 +66,12 @@ alter table unwind.logical_foreign_keys add column if not exists set_columns tex
 comment on column unwind.logical_foreign_keys.set_columns is
 'For set null: the columns to clear, where not all of child_columns.';
 alter table unwind_internal.plan_links add column if not exists set_columns text [];
--- By table first: of a table that is empty but while a workflow is planned PostgreSQL expects one row of a workflow, and
--- would read all of them for each table.
+-- By table alone: where nothing but a workflow that is being planned has rows, PostgreSQL would take any index that has
+-- the workflow too, and read all its rows for each table.
 drop index if exists unwind_internal.plan_links_child;
 drop index if exists unwind_internal.plan_links_parent;
-create index if not exists plan_links_of_child on unwind_internal.plan_links (child_table, workflow);
-create index if not exists plan_links_to_parent on unwind_internal.plan_links (parent_table, workflow);
+create index if not exists plan_links_of_child on unwind_internal.plan_links (child_table);
+create index if not exists plan_links_to_parent on unwind_internal.plan_links (parent_table);
 -- Without a key: where a publication is for all tables, its rows could not be deleted otherwise.
 alter table unwind_internal.plan_links replica identity full;
 comment on column unwind.plan_statements.columns is
