@@ -127,6 +127,7 @@
 \ir engine/compiler/anchor_form.sql
 \ir engine/compiler/anchor_of.sql
 \ir engine/compiler/assert_sent_whole.sql
+\ir engine/compiler/captured_ways.sql
 \ir engine/compiler/captured_from.sql
 \ir engine/compiler/render_as_planned.sql
 \ir engine/compiler/way_of.sql

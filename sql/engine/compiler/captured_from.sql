@@ -8,17 +8,12 @@ as $$
     select a.*
     from unwind.plan_statements as a
     where a.workflow = (capture).workflow
-        and (
-            a.ordinal = (capture).anchor
-            or ((capture).target is null or (capture).anchor is null)
-            and a.ordinal < (capture).ordinal
-            and a.ordinal in (
-                select w.anchor
-                from unwind_internal.plan_ways as w
-                where w.workflow = (capture).workflow
-                    and w.step = (capture).step
-                    and w.target in (select c.target from unwind_internal.captured_columns(capture) as c)
-            )
+        and a.ordinal in (
+            select (capture).anchor
+            union
+            select w.anchor
+            from unwind_internal.captured_ways(capture) as w
+            where (capture).anchor is null and w.anchor < (capture).ordinal
         )
     order by a.ordinal
 $$;

@@ -5,10 +5,8 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select ((capture).target is null or (capture).anchor is null) and exists (
-        select from unwind_internal.plan_ways as w
+    select (capture).anchor is null and exists (
+        select from unwind_internal.captured_ways(capture) as w
         inner join unwind_internal.captured_columns(capture) as c on c.part = w.anchor
-        where w.workflow = (capture).workflow and w.step = (capture).step
-            and w.target in (select o.target from unwind_internal.captured_columns(capture) as o)
     )
 $$;

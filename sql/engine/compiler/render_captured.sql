@@ -31,7 +31,7 @@ begin
             ' union all ' order by w.way
         ) filter (where i.part is not null)
     into v_query, v_below
-    from unwind_internal.plan_ways as w
+    from unwind_internal.captured_ways(capture) as w
     -- The way from another row that was captured with it.
     left join lateral (
         select c.part, string_agg(format('t.%I %s %s', u.name,
@@ -54,10 +54,7 @@ begin
                 end, ', ' order by c.n
             )) as list
         from unwind_internal.captured_columns(capture) as c
-    ) as l
-    where w.workflow = capture.workflow
-        and w.step = capture.step
-        and w.target in (select c.target from unwind_internal.captured_columns(capture) as c);
+    ) as l;
     return concat(v_query, case when v_below is not null then format(
         E'\nunion\nselect x.* from %s as k cross join lateral (%s) as x', unwind_internal.variable(capture), v_below
     ) end);

@@ -9,18 +9,22 @@ set search_path = pg_catalog, pg_temp
 rows 10
 as $$
 begin
-    return query
-    select
-        p.ordinal, p.target, p.place, c.name, c.type, c.n::int,
-        (row_number() over (order by p.ordinal, c.n))::int + case when (capture).target is null then 1 else 0 end
-    from (
-        select s.ordinal, s.target, (row_number() over (order by s.ordinal))::int as place, s.columns, s.types
-        from unwind.plan_statements as s
-        where s.workflow = (capture).workflow
-            and s.action = 'capture'
-            and (capture).ordinal = case when (capture).target is null then s.anchor else s.ordinal end
-    ) as p
-    cross join unnest(p.columns, p.types) with ordinality as c (name, type, n)
-    order by p.ordinal, c.n;
+    if capture.target is not null then
+        return query
+        select capture.ordinal, capture.target, 1, c.name, c.type, c.n::int, c.n::int
+        from unnest(capture.columns, capture.types) with ordinality as c (name, type, n);
+    else
+        return query
+        select
+            p.ordinal, p.target, p.place, c.name, c.type, c.n::int,
+            1 + (row_number() over (order by p.ordinal, c.n))::int
+        from (
+            select s.ordinal, s.target, (row_number() over (order by s.ordinal))::int as place, s.columns, s.types
+            from unwind.plan_statements as s
+            where s.workflow = capture.workflow and s.anchor = capture.ordinal and s.action = 'capture'
+        ) as p
+        cross join unnest(p.columns, p.types) with ordinality as c (name, type, n)
+        order by p.ordinal, c.n;
+    end if;
 end
 $$;
