@@ -1,5 +1,5 @@
 -- A link between these tables, or who may own their rows, has changed: compiles (later) every workflow that deletes or
--- clears rows of them. Of the child too, for what else leads to it says in which order its rows are locked (is_shared).
+-- clears rows of them. Of the child too, for whether several links lead to it says when its rows are locked.
 -- The plans that this reads are those of before only where they are to be made anew anyhow.
 create or replace function unwind_internal.compile_workflows_of(changed_tables regclass [])
 returns void

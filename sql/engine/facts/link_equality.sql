@@ -14,32 +14,35 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_link record;
+    v_collation text;
 begin
-    if current_setting('server_version_num')::int >= 180000 and exists (
-        select from pg_constraint as c
-        inner join pg_attribute as a on a.attrelid = c.conrelid and a.attnum = c.conkey[cardinality(c.conkey)]
-        where c.conrelid = child_table
-            and c.contype = 'f'
-            and (to_jsonb(c) ->> 'conperiod')::boolean -- a column that older servers do not have
-            and a.attname = child_column
-    ) then
-        return 'operator(pg_catalog.&&)';
+    if current_setting('server_version_num')::int >= 180000 then
+        if exists (
+            select from pg_constraint as c
+            inner join pg_attribute as a on a.attrelid = c.conrelid and a.attnum = c.conkey[cardinality(c.conkey)]
+            where c.conrelid = child_table
+                and c.contype = 'f'
+                and (to_jsonb(c) ->> 'conperiod')::boolean -- a column that older servers do not have
+                and a.attname = child_column
+        ) then
+            return 'operator(pg_catalog.&&)';
+        end if;
     end if;
-    select c.atttypid as child_type, p.atttypid as parent_type, case
-            when c.attcollation <> p.attcollation and 0 not in (c.attcollation, p.attcollation) then (
-                select format('%I.%I', n.nspname, l.collname)
-                from pg_collation as cl
-                inner join pg_collation as pl on pl.oid = p.attcollation
-                inner join pg_collation as l
-                    on l.oid = case when cl.collisdeterministic and pl.collisdeterministic then cl.oid else pl.oid end
-                inner join pg_namespace as n on n.oid = l.collnamespace
-                where cl.oid = c.attcollation
-            )
-        end as collation_name
+    select c.atttypid as child_type, p.atttypid as parent_type,
+        nullif(c.attcollation, 0) as child_collation, nullif(p.attcollation, 0) as parent_collation
     into v_link
     from pg_attribute as c
     inner join pg_attribute as p on p.attrelid = parent_table and p.attname = parent_column and not p.attisdropped
     where c.attrelid = child_table and c.attname = child_column and not c.attisdropped;
-    return unwind_internal.equality(v_link.child_type, v_link.parent_type, v_link.collation_name);
+    if v_link.child_collation <> v_link.parent_collation then
+        select format('%I.%I', n.nspname, l.collname) into v_collation
+        from pg_collation as c
+        inner join pg_collation as p on p.oid = v_link.parent_collation
+        inner join pg_collation as l
+            on l.oid = case when c.collisdeterministic and p.collisdeterministic then c.oid else p.oid end
+        inner join pg_namespace as n on n.oid = l.collnamespace
+        where c.oid = v_link.child_collation;
+    end if;
+    return unwind_internal.equality(v_link.child_type, v_link.parent_type, v_collation);
 end
 $$;

@@ -7,18 +7,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_ways unwind_internal.plan_ways [] := array(
-        select unwind_internal.link_way(add_ways.step, f, inner_ones)
+        select w
         from unwind_internal.plan_links as f
+        cross join lateral unwind_internal.link_way(add_ways.step, f, inner_ones) as w
         where f.workflow = add_ways.workflow
             and f.child_table = any(tables)
             and (f.parent_table = any(tables)) = inner_ones
             and f.on_delete = 'cascade'
-            and (
-                inner_ones or exists (
-                    select from unwind_internal.plan_ways as w
-                    where w.workflow = add_ways.workflow and w.step = add_ways.step and w.target = f.parent_table
-                )
-            )
+            and w.anchor is not null -- the step reaches the parent
         order by f.child_table::text, f.parent_table::text, f.child_columns
     );
 begin

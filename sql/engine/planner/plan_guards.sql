@@ -11,12 +11,12 @@ begin
         plan_guards.workflow, plan_guards.step, 'guard', plan_guards.target, w, r.key_columns
     )
     from (
-        select s.key_columns, bool_or(s.root_table <> plan_guards.target) as is_shared
+        select s.key_columns, bool_or(s.root_table <> plan_guards.target) as is_of_kin
         from unwind_internal.key_sets(plan_guards.target) as s
         group by s.key_columns
     ) as r
     cross join unnest(unwind_internal.ways_to(workflow, step, target)) as w
-    where r.is_shared or not exists (
+    where r.is_of_kin or not exists (
         -- By their own keys a run reaches only what it owns under those.
         select from unwind.plan_statements as k
         where k.workflow = plan_guards.workflow

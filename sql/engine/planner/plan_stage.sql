@@ -19,7 +19,8 @@ begin
     from unwind_internal.deletion_order(workflow, steps) as d;
     for v_part in
         select d.step, array_agg(d.target order by d.n) as tables, d.in_component
-        from unnest(v_places, v_steps, v_tables, v_in_component) with ordinality as d (place, step, target, in_component, n)
+        from unnest(v_places, v_steps, v_tables, v_in_component)
+            with ordinality as d (place, step, target, in_component, n)
         group by d.place, d.step, d.in_component
         order by d.place desc, d.step
     loop
@@ -27,7 +28,8 @@ begin
     end loop;
     for v_part in
         select array_agg(d.step order by d.n) as steps, array_agg(d.target order by d.n) as tables, d.in_component
-        from unnest(v_places, v_steps, v_tables, v_in_component) with ordinality as d (place, step, target, in_component, n)
+        from unnest(v_places, v_steps, v_tables, v_in_component)
+            with ordinality as d (place, step, target, in_component, n)
         group by d.place, d.in_component
         order by d.place
     loop
