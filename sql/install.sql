@@ -35,6 +35,7 @@
 \ir engine/facts/is_foreign.sql
 \ir engine/facts/is_kept_elsewhere.sql
 \ir engine/facts/is_foreign_table.sql
+\ir engine/facts/is_referred.sql
 \ir engine/facts/is_unique.sql
 \ir engine/facts/key_operator.sql
 \ir engine/facts/kin.sql
@@ -265,6 +266,7 @@
 \ir engine/runtime/raise_ambiguous_key.sql
 \ir engine/runtime/can_read.sql
 \ir engine/runtime/render_run_of.sql
+\ir engine/runtime/render_blocked.sql
 \ir engine/runtime/render_blocking.sql
 \ir engine/runtime/blocking_rows.sql
 \ir engine/runtime/raise_blocked.sql
@@ -315,13 +317,16 @@
 \ir engine/batches/batch_columns.sql
 \ir engine/batches/held_tables.sql
 \ir engine/batches/render_childless.sql
-\ir engine/batches/batched_statements.sql
+\ir engine/batches/stage_parts.sql
 \ir engine/batches/begin_batches.sql
 \ir engine/batches/claim_for_batches.sql
+\ir engine/batches/commit_batch.sql
 \ir engine/batches/compensate_run_in_batches.sql
 \ir engine/batches/count_batch.sql
+\ir engine/batches/count_stage.sql
 \ir engine/batches/expect_batches.sql
 \ir engine/batches/expect_progress.sql
+\ir engine/batches/find_batches.sql
 \ir engine/batches/keep_claim.sql
 \ir engine/batches/live_stages.sql
 \ir engine/batches/pin_wide_key.sql
@@ -330,8 +335,8 @@
 \ir engine/batches/render_batch.sql
 \ir engine/batches/render_batches.sql
 \ir engine/batches/run_batches.sql
-\ir engine/batches/set_for_batches.sql
 \ir engine/batches/stop_batches.sql
+\ir engine/batches/tell_of_batch.sql
 \ir engine/batches/touch_batch.sql
 \ir engine/batches/undo_part.sql
 

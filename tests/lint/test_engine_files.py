@@ -46,6 +46,7 @@ CALLERS_SEARCH_PATH = {
     "recover_in_batches",
     "compensate_run_in_batches",
     "run_batches",
+    "commit_batch",
     "undo_part",
     "touch_batch",
     "fire_deferred_triggers",

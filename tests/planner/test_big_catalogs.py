@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +183,54 @@ def test_definitions_of_five_workflows_over_one_big_schema_take_no_time_until_al
     ).fetchall()
     assert len(planned) == len(ROOTS)
     assert max(tables for _, tables in planned) > TABLES * 0.9
+
+
+RUN = """
+select unwind.start_run('projects', %(run)s), unwind.record_step(%(run)s, 's', %(id)s::text);
+insert into big.projects values (%(id)s);
+do $$
+declare
+    v_tables regclass [] := array['big.projects'::regclass];
+    v_child regclass;
+    v_parent regclass;
+    v_rows int := 1;
+begin
+    while v_rows < 800 loop
+        for v_child, v_parent in
+            select c.conrelid, c.confrelid from pg_constraint as c
+            where c.contype = 'f' and c.connamespace = 'big'::regnamespace and c.conname like '%%parent_id%%'
+                and c.conrelid <> all(array['big.projects', 'big.namespaces']::regclass [])
+            order by c.oid
+        loop
+            continue when v_parent <> all(v_tables) or v_rows = 800;
+            v_rows := v_rows + 1;
+            execute format(
+                'insert into %%s (id, parent_id) select %%s, min(id) from %%s where id / 1000 = %%s',
+                v_child, %(id)s + v_rows, v_parent, %(id)s / 1000);
+            v_tables := v_tables || v_child;
+        end loop;
+    end loop;
+end
+$$
+"""
+
+
+def test_batches_of_a_run_over_hundreds_of_tables_take_at_most_three_times_one_call(
+    conn: Connection, connect: Callable[..., Connection]
+) -> None:
+    conn.execute(HUB_SCHEMA.encode())
+    with conn.transaction():
+        conn.execute("select unwind.define_workflow('projects')")
+        conn.execute("select unwind.define_step('projects', 's', 'big.projects', 'id')")
+    with psycopg.ClientCursor(conn) as cursor:
+        cursor.execute(RUN, {"run": "whole", "id": 1000})
+        cursor.execute(RUN, {"run": "batched", "id": 2000})
+    # Sessions of their own: what a first call has to plan is part of it.
+    whole = seconds(connect(), "select unwind.compensate_run('whole')")
+    batched = seconds(connect(), "call unwind.compensate_run_in_batches('batched')")
+    receipts = conn.execute(
+        "select count(*), sum(rows_deleted) from unwind.compensations group by run_id"
+    ).fetchall()
+    assert len(receipts) == 2 and receipts[0] == receipts[1]
+    assert receipts[0][0] > 400 and receipts[0][1] == 800
+    assert batched <= 3 * whole

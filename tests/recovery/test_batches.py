@@ -91,7 +91,7 @@ def test_others_see_how_far_it_is_while_it_works(
     )
     done, expected = progress["public.lines"]
     assert (done % 10, 0 < done < 50, expected) == (0, True, 50)
-    assert progress["public.orders"] == (0, 1)
+    assert (progress["public.letters"], progress["public.orders"]) == ((1, 1), (0, 1))
     assert big.value("select count(*) from lines where order_id = 'o1'") == 50 - done
     assert (
         big.value("select rows_deleted from unwind.compensations where table_name = 'public.lines'") == done
@@ -106,7 +106,92 @@ def test_every_batch_tells_how_far_it_is(big: Any) -> None:
     big.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
     big.conn.execute(CALL)
     assert "run 'r1': 20 of 50 rows of public.lines deleted" in notices
-    assert notices[-1] == "run 'r1': 1 of 1 rows of public.orders deleted"
+    assert notices[0] == "run 'r1': 1 of 1 rows of public.letters deleted"
+    assert notices[-1] == "run 'r1': 28 of 28 rows of 2 tables deleted", "the last node, and the order"
+
+
+SMALL = """
+do $$ begin
+    for i in 1..12 loop
+        execute format('create table small_%s (id int primary key, line_id int)', i);
+        execute format('create index on small_%s (line_id)', i);
+        perform unwind.declare_foreign_key(format('small_%s', i)::regclass, '{line_id}', 'lines', '{id}');
+    end loop;
+end $$;
+do $$ begin
+    for i in 1..12 loop
+        execute format('insert into small_%s select n, l.id from generate_series(1, 3) as n, (
+            select min(id) as id from lines where order_id = ''o1'') as l', i);
+    end loop;
+end $$;
+"""
+SMALL_ROWS = " + ".join(f"(select count(*) from small_{n})" for n in range(1, 13))
+
+
+def test_small_tables_share_transactions_of_a_batch_each(big: Any) -> None:
+    big.conn.execute(SMALL)
+    with big.conn.transaction(force_rollback=True):
+        expected = big("select * from unwind.compensate_run('r1')")
+    notices: list[str] = []
+    big.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
+    big.conn.execute(CALL)
+    assert notices[12:17] == [
+        "run 'r1': 36 of 36 rows of 4 tables deleted",  # nine, and the last of 27 nodes
+        "run 'r1': 9 of 9 rows of 3 tables deleted",
+        "run 'r1': 9 of 9 rows of 3 tables deleted",
+        "run 'r1': 9 of 9 rows of 3 tables deleted",
+        "run 'r1': 10 of 50 rows of public.lines deleted",
+    ]
+    assert big(RECEIPTS) == expected
+    assert big.value(f"select {SMALL_ROWS}") == 0
+
+
+def test_a_run_of_one_batch_is_undone_in_one_transaction(big: Any) -> None:
+    big.conn.execute(SMALL)
+    with big.conn.transaction(force_rollback=True):
+        expected = big("select * from unwind.compensate_run('r1')")
+    notices: list[str] = []
+    big.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
+    big.conn.execute("call unwind.compensate_run_in_batches('r1')")
+    assert notices == ["run 'r1': 171 of 171 rows of 18 tables deleted"]
+    assert big(RECEIPTS) == expected
+    assert left(big) == 17
+
+
+@pytest.mark.parametrize("end", ["pg_cancel_backend", "pg_terminate_backend"])
+def test_interrupted_between_small_tables_what_was_committed_is_receipted_and_the_rest_goes_on(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any, end: str
+) -> None:
+    big.conn.execute(SMALL)
+    with big.conn.transaction(force_rollback=True):
+        expected = big("select * from unwind.compensate_run('r1')")
+    small = [table for _, _, table, _ in expected if "small" in table]
+    other, undoer = connect(autocommit=False), connect()
+    other.execute(f"select from {small[4]} where id = 2 for update".encode())
+    undo = in_background(undoer.execute, CALL)
+    wait_until_blocked(undoer)
+    progress = dict(big("select table_name, rows_done from unwind.progress"))
+    assert [progress[table] for table in small[:6]] == [3, 3, 3, 0, 0, 0], "the fourth is not committed"
+    big(f"select {end}(%s)", undoer.info.backend_pid)
+    with pytest.raises(psycopg.Error):
+        undo.result()
+    other.rollback()
+    assert big.value(f"select {SMALL_ROWS}") == 36 - big.value(
+        "select sum(rows_deleted) from unwind.compensations where table_name like '%small%'"
+    )
+    big.conn.execute("call unwind.compensate_run_in_batches('r1', 10, force => true)")
+    assert big(RECEIPTS) == expected
+
+
+def test_rows_that_came_after_they_were_counted_go_too(
+    big: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    _, other, undo = blocked_in_mid_run(big, connect, wait_until_blocked, in_background)
+    big.conn.execute("insert into nodes select n, 1, null from generate_series(1001, 1030) as n")
+    other.rollback()
+    undo.result()
+    assert left(big) == 17
+    assert big.value("select sum(rows_deleted) from unwind.compensations") == 135 + 30
 
 
 @pytest.mark.parametrize("end", ["pg_cancel_backend", "pg_terminate_backend"])
@@ -145,7 +230,7 @@ def test_a_sweeper_goes_on_in_batches_once_the_lease_has_expired(
     notices: list[str] = []
     big.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
     assert big.sweep() == (1, 0)
-    assert any("rows of public.lines deleted" in notice for notice in notices)
+    assert notices[-1].endswith(" tables deleted")
     assert left(big) == 17
     assert big.value("select sum(rows_deleted) from unwind.compensations") == 135
 
@@ -156,6 +241,7 @@ def test_a_sweeper_whose_run_was_taken_over_leaves_it_as_it_is(
 ) -> None:
     """Its first batch waits for a row, the search for its second for a table; then the run is another's."""
     fleet.start([1])
+    fleet.conn.execute("insert into lines (order_id) select 'o1' from generate_series(1, 10001)")
     fleet("select unwind_internal.begin_batches('r1', false, 'gone')")
     sweeper, first, second = connect(), connect(autocommit=False), connect(autocommit=False)
     sweeper.execute("select set_config('unwind.now', (clock_timestamp() + '10 minutes')::text, false)")
@@ -435,6 +521,7 @@ def test_a_call_whose_run_was_taken_over_leaves_it_as_it_is(
     fleet: Any, connect: Any, wait_until_blocked: Any, in_background: Any
 ) -> None:
     fleet.start([1])
+    fleet.conn.execute("insert into lines (order_id) select 'o1' from generate_series(1, 20)")
     undoer, first, second = connect(), connect(autocommit=False), connect(autocommit=False)
     first.execute("select from letters for update")
     undo = in_background(undoer.execute, CALL)

@@ -105,7 +105,9 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
                 yield "generated", query
     rows = conn.execute(
         """
-        select 'batches', unwind_internal.render_batches(p, 'r', 10) from unwind.plan_statements as p
+        select 'batches',
+            unwind_internal.render_batches(p, unwind_internal.render_anchors(p.workflow, 'true'), 10)
+        from unwind.plan_statements as p
         where p.action in ('delete', 'set null') and not unwind_internal.is_kept_elsewhere(p.target)
         union all
         select 'batch', case p.action

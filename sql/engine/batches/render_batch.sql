@@ -1,9 +1,10 @@
 -- A batch ($1) as FROM items and a condition: the rows t of the target that are in it and, as the statement that
 -- touches them sees them, are still those of the plan statement. The batch stands for the anchor k, and with each of
--- its rows comes the place where this statement finds it: by its key or, in a table without one, so many rows as a
--- batch has by the plan. A place leads to its row whatever the planner thinks of table or batch; the plan's condition,
--- asked there (offset), says whether the row goes. One that moves at this very moment is left to the end of the stage.
-create or replace function unwind_internal.render_batch(statement unwind.plan_statements, batch_size int)
+-- its rows comes the place where this statement finds it: by its key or, in a table without one, so many rows as there
+-- is room for by the plan. A place leads to its row whatever the planner thinks of table or batch; the plan's
+-- condition, asked there (offset), says whether the row goes. One that moves at this very moment is left to the end of
+-- the stage.
+create or replace function unwind_internal.render_batch(statement unwind.plan_statements, room bigint)
 returns table (sources text, condition text)
 language sql
 stable
@@ -24,7 +25,7 @@ as $$
                         concat_ws(', ', format('%s as k (%s)', c.arrays, c.names), nullif(w.sources, '')),
                         w.condition || unwind_internal.render_leaf(t, true)
                     ),
-                    render_batch.batch_size
+                    render_batch.room
                 )
             end, c.names),
         concat(

@@ -1,9 +1,9 @@
--- The batches of a plan statement, each an array of array literals, for its columns (batch_columns) are of unlike
--- types. By their keys travel the rows that may go now: what hangs below rows of the same table goes before them. In a
+-- The batches of a plan statement over the anchors as CTEs (render_anchors), each an array of array literals, for its
+-- columns (batch_columns) are of unlike types. By their keys travel the rows that may go now: what hangs below rows of the same table goes before them. In a
 -- batch they are in the order of their places: two undos that want the same rows, found by different links, then lock
 -- them in one order. Of a table without a key the anchors travel, and their rows are found as they go (render_batch).
 create or replace function unwind_internal.render_batches(
-    statement unwind.plan_statements, run_id text, batch_size int
+    statement unwind.plan_statements, anchors text, batch_size int
 )
 returns text
 language sql
@@ -11,11 +11,12 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        '%s select array[%s] as batch from (select r.*, '
+        '%s select array[%s], %s from (select r.*, '
         '(pg_catalog.row_number() over () operator(pg_catalog.-) 1) operator(pg_catalog./) %s as batch from (%s) as r '
         'order by batch%s) as b group by b.batch order by b.batch',
-        unwind_internal.render_anchors(t.workflow, unwind_internal.render_live_condition(array[render_batches.run_id])),
+        anchors,
         c.arrays,
+        case when c.has_key then 'pg_catalog.count(*)::pg_catalog.int4' else '1' end,
         batch_size,
         case
             when c.has_key then unwind_internal.render_select(

@@ -5,7 +5,7 @@
 -- Errors: UW007, where PostgreSQL's own check of a foreign key refuses; UW009, where the table has changed; UW020,
 -- where something of the user's refuses: see undo_workflow.
 create or replace function unwind_internal.touch_batch(
-    run_id text, statement unwind.plan_statements, batch text [], batch_size int
+    run_id text, statement unwind.plan_statements, batch text [], room bigint
 )
 returns bigint
 language plpgsql
@@ -31,7 +31,7 @@ begin
         perform unwind_internal.pin_wide_key();
     end if;
     select b.sources, b.condition into v_sources, v_condition
-    from unwind_internal.render_batch(statement, batch_size) as b;
+    from unwind_internal.render_batch(statement, room) as b;
     if statement.action operator(pg_catalog.=) 'set null' then
         execute unwind_internal.render_clearing(statement, v_sources, v_condition) using batch;
         get diagnostics v_rows = row_count;
@@ -49,7 +49,9 @@ begin
         statement.target, v_sources, v_condition operator(pg_catalog.||) v_childless
     ) using batch;
     get diagnostics v_rows = row_count;
-    perform unwind_internal.count_batch(run_id, statement, v_rows);
+    if v_rows operator(pg_catalog.>) 0 then
+        perform unwind_internal.count_batch(run_id, statement, v_rows);
+    end if;
     return v_rows;
 exception
     when foreign_key_violation or restrict_violation then

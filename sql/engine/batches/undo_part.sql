@@ -1,4 +1,4 @@
--- One transaction's worth of an undo in batches: a batch of rows; without a statement the end of a stage, that is what
+-- A part of an undo in batches: a batch of rows; without a statement the end of a stage, that is what
 -- is left of its steps as compensate_run would undo them, with all its checks and the ledger; without a stage the end
 -- of the run. In a workflow that looks again the steps stay live until then, for triggers of one step may write rows of
 -- another: the end of the run is one more undo of all that it has undone. A custom step is not called again, so it is
@@ -7,7 +7,7 @@
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 create or replace function unwind_internal.undo_part(
     run_id text, worker text, workflow text, stage int,
-    statement unwind.plan_statements, batch text [], batch_size int,
+    statement unwind.plan_statements, batch text [], room bigint,
     out gone bigint, out failure jsonb
 )
 language plpgsql
@@ -19,7 +19,7 @@ declare
 begin
     perform unwind_internal.keep_claim(run_id, worker);
     if statement.ordinal is not null then
-        gone := unwind_internal.touch_batch(run_id, statement, batch, batch_size);
+        gone := unwind_internal.touch_batch(run_id, statement, batch, room);
     elsif stage is not null then
         perform unwind_internal.undo_workflow(
             undo_part.workflow, array[run_id], pg_catalog.array_agg(distinct p.step),
@@ -28,6 +28,7 @@ begin
         )
         from unwind.plan_statements as p
         where p.workflow operator(pg_catalog.=) undo_part.workflow and p.stage operator(pg_catalog.=) undo_part.stage;
+        perform unwind_internal.count_stage(run_id);
     elsif unwind_internal.looks_again(workflow) then
         perform unwind_internal.undo_workflow(workflow, array[run_id]);
     else

@@ -1,5 +1,6 @@
--- How many rows a plan statement would touch that no earlier one of the same kind would; null for a custom step.
-create or replace function unwind_internal.count_rows(statement unwind.plan_statements, ledger text)
+-- How many rows a plan statement would touch, over the anchors as CTEs (render_anchors), that no earlier one of the
+-- same kind would; null for a custom step.
+create or replace function unwind_internal.count_rows(statement unwind.plan_statements, anchors text)
 returns bigint
 language plpgsql
 stable
@@ -13,7 +14,7 @@ begin
     if statement.action = 'call' then
         return null;
     end if;
-    execute unwind_internal.render_anchors(statement.workflow, ledger)
+    execute anchors
         || 'select count(*) from ' || unwind_internal.render_rows(statement, statement.action)
     into v_rows;
     return v_rows;

@@ -11,6 +11,7 @@ as $$
 declare
     v_workflow text := unwind_internal.planned_workflow(run_id);
     v_ledger text := unwind_internal.render_live_condition(array[preview.run_id]);
+    v_anchors text := unwind_internal.render_anchors(v_workflow, v_ledger);
 begin
     return query
     with blocking as materialized (
@@ -19,7 +20,7 @@ begin
     ),
 
     lines as (
-        select p as statement, unwind_internal.count_rows(p, v_ledger) as row_count, (
+        select p as statement, unwind_internal.count_rows(p, v_anchors) as row_count, (
             select string_agg(b.rows, '; ' order by (b.statement).ordinal)
             from blocking as b
             where p.action = 'delete' and unwind_internal.blocks(b.statement, p.target)

@@ -10,6 +10,7 @@ as $$
 declare
     v_workflow text := unwind_internal.planned_workflow(run_id);
     v_ledger text;
+    v_anchors text;
 begin
     v_ledger := format(
         's.run_id = %1$L and s.released_at is null '
@@ -21,10 +22,11 @@ begin
         'else false end',
         verify.run_id, v_workflow
     );
+    v_anchors := unwind_internal.render_anchors(v_workflow, v_ledger);
     return query
     select c.target::text, sum(c.row_count)::bigint
     from (
-        select p.target, unwind_internal.count_rows(p, v_ledger) as row_count, p.ordinal
+        select p.target, unwind_internal.count_rows(p, v_anchors) as row_count, p.ordinal
         from unwind.plan_statements as p
         where p.workflow = v_workflow and p.action = 'delete'
     ) as c

@@ -15,7 +15,7 @@ begin
     select r.* into v_run from unwind_internal.resume_batches(run_id, max_retries, v_worker) as r;
     commit and chain;
     if v_run.workflow is not null then
-        call unwind_internal.run_batches(run_id, v_run.workflow, 10000, v_worker, v_run.failure);
+        call unwind_internal.run_batches(run_id, v_run.workflow, 10000, v_worker, v_run.rows_expected, v_run.failure);
         recovered := recovered operator(pg_catalog.+) (v_run.failure is null)::int;
     end if;
     if unwind_internal.at_fault(v_run.failure operator(pg_catalog.->>) 'sqlstate') operator(pg_catalog.=) 'server' then
