@@ -1,7 +1,8 @@
 -- The batches of a plan statement over the anchors as CTEs (render_anchors), each an array of array literals, for its
--- columns (batch_columns) are of unlike types. By their keys travel the rows that may go now: what hangs below rows of the same table goes before them. In a
--- batch they are in the order of their places: two undos that want the same rows, found by different links, then lock
--- them in one order. Of a table without a key the anchors travel, and their rows are found as they go (render_batch).
+-- columns (batch_columns) are of unlike types. By their keys travel the rows that may go now: what hangs below rows of
+-- the same table goes before them. In a batch they are in the order of their places: two undos that want the same rows,
+-- found by different links, then lock them in one order. Of a table without a key the anchors travel, and their rows
+-- are found as they go (render_batch).
 create or replace function unwind_internal.render_batches(
     statement unwind.plan_statements, anchors text, batch_size int
 )
