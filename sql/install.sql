@@ -43,6 +43,7 @@
 \ir engine/facts/link_columns.sql
 \ir engine/facts/link_equality.sql
 \ir engine/facts/link_operator.sql
+\ir engine/facts/forget_lost_tables.sql
 \ir engine/facts/lock_definitions.sql
 \ir engine/facts/partition_links.sql
 \ir engine/facts/parts_can_compare.sql
@@ -446,6 +447,7 @@
 \ir engine/definition/compile_dispatcher.sql
 \ir engine/definition/compile_known.sql
 \ir engine/definition/compile_others.sql
+\ir engine/definition/note_tables.sql
 \ir engine/definition/compile_workflow.sql
 \ir engine/definition/compile_later.sql
 \ir engine/definition/note_columns.sql

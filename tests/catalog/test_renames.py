@@ -653,11 +653,11 @@ def test_a_sweep_does_not_undo_by_a_plan_that_could_mean_two_things(shop: Connec
 @pytest.fixture
 def restored(
     shop: Connection, dsn: str, bare_dsn: str, pg_bin: Path, connect: Any
-) -> Callable[[], Connection]:
+) -> Callable[..., Connection]:
     """Restores a dump of the shop into another database, where tables and columns have other numbers."""
 
-    def restore() -> Connection:
-        dump = subprocess.run([pg_bin / "pg_dump", "-d", dsn], capture_output=True, check=True).stdout
+    def restore(edit: Callable[[bytes], bytes] = bytes) -> Connection:
+        dump = edit(subprocess.run([pg_bin / "pg_dump", "-d", dsn], capture_output=True, check=True).stdout)
         subprocess.run(
             [pg_bin / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", bare_dsn],
             input=dump,
@@ -670,7 +670,7 @@ def restored(
 
 
 def test_a_restored_dump_numbers_columns_anew_which_is_no_drift(
-    shop: Connection, restored: Callable[[], Connection]
+    shop: Connection, restored: Callable[..., Connection]
 ) -> None:
     shop.execute("""
         create table shifted (gone int, also int, k int, v int);
@@ -689,7 +689,7 @@ def test_a_restored_dump_numbers_columns_anew_which_is_no_drift(
 
 
 def test_in_a_restored_dump_a_rename_is_not_guessed_until_it_was_compiled_once(
-    shop: Connection, restored: Callable[[], Connection]
+    shop: Connection, restored: Callable[..., Connection]
 ) -> None:
     other = restored()
     other.execute("alter table orders rename id to order_no")
@@ -699,3 +699,54 @@ def test_in_a_restored_dump_a_rename_is_not_guessed_until_it_was_compiled_once(
     other.execute("alter table orders rename id to order_no")
     other.execute(COMPILE)
     assert is_owned(other, "A")
+
+
+def restored_beside(
+    shop: Connection, restored: Callable[..., Connection], bare_dsn: str, connect: Any, dropped: Statements
+) -> Connection:
+    """Restores a dump made after a table was dropped, where another table has its number."""
+    [(number,)] = shop.execute("select %s::regclass::oid", [dropped]).fetchall()
+    shop.execute(f"drop table {dropped} cascade".encode())
+    innocent = connect(bare_dsn)
+    innocent.execute("create table innocent (id text primary key, order_id text)")
+    innocent.execute("insert into innocent values ('A', 'A')")
+    [(taken,)] = innocent.execute("select 'innocent'::regclass::oid").fetchall()
+    return restored(lambda dump: re.sub(rb"\b%d\b" % number, b"%d" % taken, dump))
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_link_of_a_table_that_was_dropped_before_the_dump_links_no_other(
+    shop: Connection, restored: Callable[..., Connection], bare_dsn: str, connect: Any, compiled: bool
+) -> None:
+    if compiled:
+        shop.execute("create table notes (id text primary key, order_id text)")
+        shop.execute("select unwind.declare_foreign_key('notes', '{order_id}', 'orders', '{id}')")
+    other = restored_beside(shop, restored, bare_dsn, connect, "notes" if compiled else "lines")
+    named = "select child_table::text from unwind.logical_foreign_keys order by 1"
+    assert "innocent" in {name for (name,) in other.execute(named).fetchall()}
+    other.execute(COMPILE)
+    other.execute("select * from unwind.compensate_run('done', force => true)")
+    assert other.execute("select * from innocent").fetchall() == [("A", "A")]
+    assert other.execute("select id from orders order by 1").fetchall() == [("B",), ("C",)]
+    assert other.execute(named).fetchall() == ([("lines",)] if compiled else [])
+    other.execute("select unwind.declare_foreign_key('innocent', '{order_id}', 'orders', '{id}')")
+    assert ("innocent",) in other.execute(named).fetchall(), "once it is said, it is meant"
+
+
+def test_a_root_that_was_dropped_before_the_dump_is_no_table_until_somebody_says_which(
+    shop: Connection, restored: Callable[..., Connection], bare_dsn: str, connect: Any
+) -> None:
+    other = restored_beside(shop, restored, bare_dsn, connect, "orders")
+    for call in WAYS[:3]:
+        assert refusal(other, call).sqlstate == "UW009"
+    assert "table - does not exist" in (refusal(other, COMPILE).message_primary or "")
+    assert other.execute("select * from innocent").fetchall() == [("A", "A")]
+    other.execute("create table sales (id text primary key); insert into sales values ('A'), ('B')")
+    with other.transaction():
+        other.execute("select unwind_internal.lock_definitions()")
+        [(_, fix)] = [(code, fix) for code, fix in findings(other) if code == "broken_definition"]
+        fix = fix.replace("-- Put it back, or: ", "").replace("'...'", "'sales'").replace("{...}", "{id}")
+        other.execute(fix.encode())
+    other.execute("select * from unwind.compensate_run('done', force => true)")
+    assert other.execute("select id from sales").fetchall() == [("B",)]
+    assert other.execute("select * from innocent").fetchall() == [("A", "A")]

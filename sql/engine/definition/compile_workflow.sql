@@ -24,6 +24,7 @@ begin
         delete from unwind_internal.defined_columns;
     end if;
     v_followed := unwind_internal.follow_definitions(workflow);
+    perform unwind_internal.note_tables();
     perform unwind_internal.plan_workflow(workflow);
     perform unwind_internal.assert_sent_whole(workflow);
     -- The name may stay while the schema drifts; the signature never does, so replacing is enough.

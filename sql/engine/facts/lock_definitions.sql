@@ -16,5 +16,6 @@ begin
                 'set default_transaction_isolation = ''read committed'';';
     end if;
     perform pg_advisory_xact_lock(hashtextextended('pgunwind: definitions', 0));
+    perform unwind_internal.forget_lost_tables();
 end
 $$;

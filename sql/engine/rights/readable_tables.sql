@@ -14,7 +14,7 @@ as $$
             'unwind.progress', 'unwind.run_steps', 'unwind.step_roots', 'unwind.stuck_runs', 'unwind.workflow_runs',
             'unwind.workflow_steps', 'unwind.workflows', 'unwind_internal.foreign_keys', 'unwind_internal.plan_ways',
             'unwind_internal.planned_tables', 'unwind_internal.planned_columns', 'unwind_internal.definition_columns',
-            'unwind_internal.known_partitions', 'unwind_internal.visible_receipts'
+            'unwind_internal.known_partitions', 'unwind_internal.known_tables', 'unwind_internal.visible_receipts'
         ]
         || case when readable_tables.access <> 'application' then array['unwind.audit_log', 'unwind.entity_owners'] end
         || case when readable_tables.access <> 'viewer' then array['unwind_internal.live_keys'] end

@@ -168,6 +168,19 @@ create table if not exists unwind_internal.defined_columns (
 comment on table unwind_internal.defined_columns is
 'Columns that definitions of this transaction name, which are not compiled yet: what the names meant. Empty otherwise.';
 
+-- Tables in dumps --------------------------------------------------------------------------------
+create table if not exists unwind_internal.known_tables (
+    number oid not null primary key,
+    tbl regclass not null,
+    table_name text not null,
+    kept_in oid not null default 'unwind_internal.known_tables'::regclass
+);
+comment on table unwind_internal.known_tables is
+'The tables that definitions name. A dump writes one that was dropped by its number, which may be another''s where it '
+'is restored.';
+comment on column unwind_internal.known_tables.kept_in is
+'The number of this table when the row was written: where it differs, this is a restored dump.';
+
 -- Partitions -------------------------------------------------------------------------------------
 create table if not exists unwind_internal.known_partitions (
     target regclass not null,
