@@ -360,6 +360,7 @@
 \ir engine/recovery/recover_chunk.sql
 \ir engine/recovery/recover_in_batches.sql
 \ir engine/recovery/recover_runs.sql
+\ir engine/recovery/leave_out_blocked.sql
 \ir engine/recovery/undo_together.sql
 \ir engine/recovery/recover_together.sql
 \ir engine/recovery/resume_batches.sql

@@ -426,3 +426,21 @@ def test_whether_a_run_is_due_is_asked_again_under_its_lock(
         fleet("select id, status from unwind.workflow_runs where id in ('r1', 'r2', 'r3', 'r4')")
     ) == {"r1": "FAILED", "r2": "COMPENSATED", "r3": "FAILED", "r4": "COMPENSATED"}
     assert fleet.value("select count(*) from unwind.compensations where run_id = 'r2'") == 3
+
+
+def test_runs_that_block_each_other_go_together_whoever_else_is_blocked(fleet: Any) -> None:
+    """The peers of r1 and r3 refer to each other; so do those of r2 and r4, and one of nobody to r4's."""
+    fleet.conn.execute("""
+        create table peers (id int primary key, friend int references peers);
+        create index on peers (friend);
+        select unwind.define_workflow('p'), unwind.define_step('p', 'peer', 'peers', 'id');
+        select unwind.start_run('p', 'r' || i), unwind.record_step('r' || i, 'peer', i::text)
+        from generate_series(1, 4) as i;
+        insert into peers values (1, 3), (3, 1), (2, 4), (4, 2), (5, 4);
+        select unwind.fail_run('r' || i, 'x') from generate_series(1, 4) as i;
+    """)
+    assert fleet.sweep() == (2, 2)
+    assert fleet.statuses() == {"COMPENSATED": 2, "FAILED": 2}
+    assert fleet("select id from peers order by id") == [(2,), (4,), (5,)]
+    fleet.conn.execute("delete from peers where id = 5; update unwind.workflow_runs set retry_at = null")
+    assert fleet.sweep() == (2, 0)

@@ -1,5 +1,6 @@
 -- Goes on with an undo in batches that was abandoned; counts it as recovered or failed, or neither where somebody
--- else is at it, even if they took it over (UW003) while this session was slow.
+-- else is at it, even if they took it over (UW003) while this session was slow. What ails the server ends the sweep and
+-- leaves the claim as it is: the run is due again when its lease ends, and the server had a pause.
 -- Errors: UW010, 55000; what ails the server rather than the run goes on (at_fault).
 -- A procedure that commits cannot pin search_path.
 create or replace procedure unwind_internal.recover_in_batches(

@@ -7,6 +7,8 @@ language plpgsql
 as $$
 declare
     v_left pg_catalog.text [] := run_ids;
+    v_next pg_catalog.text [];
+    v_failed pg_catalog.text [];
     v_failures pg_catalog.jsonb;
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
@@ -37,9 +39,16 @@ begin
                 from pg_catalog.unnest(v_left) as l (id);
         end;
         failures := failures operator(pg_catalog.||) v_failures;
-        v_left := array(
-            select l.id from pg_catalog.unnest(v_left) as l (id) where not pg_catalog.jsonb_exists(v_failures, l.id)
-        );
+        -- Runs that block each other go together or not at all, and may have failed for the sake of a third.
+        v_failed := array(select f.id from pg_catalog.jsonb_object_keys(v_failures) as f (id));
+        v_next := unwind_internal.leave_out_blocked(v_left, v_failed);
+        if v_next operator(pg_catalog.=) v_left then
+            v_next := array(
+                select l.id from pg_catalog.unnest(v_left) as l (id) where l.id operator(pg_catalog.<>) all(v_failed)
+            );
+        end if;
+        v_left := v_next;
+        failures := failures operator(pg_catalog.-) v_left;
     end loop;
 end
 $$;

@@ -4,7 +4,7 @@
 create or replace function unwind_internal.blocking_rows(
     workflow text, run_ids text [], only_steps text [] default null, only_first boolean default false
 )
-returns table (statement unwind.plan_statements, row_count bigint, keys text, owners text [])
+returns table (statement unwind.plan_statements, row_count bigint, keys text, owners text [], some_unowned boolean)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -25,7 +25,8 @@ begin
         execute v_anchors || 'select count(*) from ' || unwind_internal.render_blocked(statement, run_ids)
         into row_count;
         if row_count > 0 then
-            execute v_anchors || unwind_internal.render_blocking(statement, run_ids) into keys, owners;
+            execute v_anchors || unwind_internal.render_blocking(statement, run_ids)
+            into keys, owners, some_unowned;
             if row_count > 10 then
                 keys := format('%s, and %s more', keys, row_count - 10);
             end if;

@@ -1,6 +1,6 @@
 -- The query over the anchors as CTEs (render_anchors) that tells of the rows of a refusal or a guard: ten of them at
--- most as text, and the runs that these are of. A row is named by its key, as far as the caller can read it, and by the
--- linking columns.
+-- most as text, the runs that these are of, and whether some are of none. A row is named by its key, as far as the
+-- caller can read it, and by the linking columns.
 create or replace function unwind_internal.render_blocking(statement unwind.plan_statements, run_ids text [])
 returns text
 language sql
@@ -13,7 +13,8 @@ as $$
                 string_agg(
                     format('(%%s)=(%%s)%%s', %2$L, b.key, ' of run ' || quote_literal(b.run)), ', ' order by b.key
                 ),
-                coalesce(array_agg(distinct b.run) filter (where b.run is not null), '{}')
+                coalesce(array_agg(distinct b.run) filter (where b.run is not null), '{}'),
+                bool_or(b.run is null)
             from (select %3$s as key, %4$s as run from %1$s order by 1 limit 10) as b
         $query$,
         unwind_internal.render_blocked(t, render_blocking.run_ids),
