@@ -17,9 +17,9 @@ as $$
     )
 
     insert into unwind_internal.known_tables as k (number, tbl, table_name)
-    select c.oid, c.oid, c.oid::regclass::text
+    select n.tbl, n.tbl, n.tbl::text
     from named as n
-    inner join pg_class as c on c.oid = n.tbl
+    where exists (select from pg_class as c where c.oid = n.tbl)
     on conflict on constraint known_tables_pkey do update
     set table_name = excluded.table_name
     where k.table_name <> excluded.table_name

@@ -23,7 +23,7 @@ begin
     loop
         v_lost := v_lost || v_table.tbl;
         raise warning 'table % was dropped before this dump was made', v_table.table_name
-        using detail = 'Links declared with it are forgotten; of a step whose root it was somebody has to say the root.';
+        using detail = 'Links declared with it are forgotten; where it was the root of a step, one has to be named.';
     end loop;
     delete from unwind.logical_foreign_keys as l where l.child_table = any(v_lost) or l.parent_table = any(v_lost);
     delete from unwind.step_roots as r
