@@ -87,12 +87,11 @@ $$;
 
 \echo
 \echo Rows deleted for each run
-select c.run_id, pg_catalog.sum(c.rows_deleted) as rows_deleted
-from unwind.compensations as c
-inner join pg_catalog.unnest(:'failed'::pg_catalog.text []) as u (id) on u.id operator(pg_catalog.=) c.run_id
-where not pg_catalog.jsonb_exists(pg_catalog.current_setting('unwind.refused')::pg_catalog.jsonb, c.run_id)
-group by c.run_id
-order by c.run_id;
+select d.run_id, d.rows_deleted
+from unwind_internal.rows_deleted_of(:'failed') as d
+where d.rows_deleted operator(pg_catalog.>) 0
+    and not pg_catalog.jsonb_exists(pg_catalog.current_setting('unwind.refused')::pg_catalog.jsonb, d.run_id)
+order by d.run_id;
 
 \echo Left (no row: nothing)
 select u.id as run_id, v.table_name, v.rows_left

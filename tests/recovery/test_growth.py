@@ -55,6 +55,43 @@ def test_a_purge_reads_no_table_as_a_whole(fleet: Any, connect: Connect, what: s
     assert fleet.value("select unwind.purge_runs('1 hour')") == 1
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "select unwind.start_run('w', 'new', worker => 'a')",
+        "select unwind.record_step('r1002', 'order', 'another')",
+        "select unwind.record_if_new('r1002', 'order', 'another')",
+        "select unwind.complete_run('r1002')",
+        "select unwind.fail_run('r1002', 'x')",
+        "select unwind.claim_run('r1002', 'a'), unwind.renew_claim('r1002', 'a')",
+        "select unwind.claim_run('r1002', 'a'), unwind.release_claim('r1002', 'a')",
+        "select * from unwind.preview_run('r1001')",
+        "select * from unwind.compensate_run('r1001')",
+        "select * from unwind.compensate_runs('{r1001,r1002}')",
+        "call unwind.compensate_run_in_batches('r1001', 1)",
+        "call unwind.recover_runs()",
+        "select * from unwind.stuck_runs",
+        "select * from unwind.backlog",
+        "select * from unwind.progress",
+        "select * from unwind_internal.due_runs",
+    ],
+)
+def test_no_other_call_reads_a_table_as_a_whole_either(fleet: Any, call: str) -> None:
+    fleet.start(range(1000))
+    fleet("select * from unwind.compensate_runs(array(select id from unwind.workflow_runs), force => true)")
+    fleet.conn.execute("vacuum analyze")
+    fleet.start([1001])
+    fleet.start([1002], failed=False)
+
+    def scans() -> list[Any]:
+        fleet("select pg_stat_force_next_flush()")
+        return fleet("select pg_stat_clear_snapshot()") and fleet(SCANS)
+
+    before = scans()
+    fleet.conn.execute(call.encode())
+    assert [scan for scan in scans() if scan not in before and scan[0] != "batch_progress"] == []
+
+
 def test_a_sweep_waits_five_seconds_for_somebodys_row_and_counts_no_try(fleet: Any, connect: Connect) -> None:
     fleet.start([1, 2])
     blocker = connect(autocommit=False)

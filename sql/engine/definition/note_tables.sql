@@ -17,7 +17,7 @@ as $$
     )
 
     insert into unwind_internal.known_tables as k (number, tbl, table_name)
-    select n.tbl::oid as number, n.tbl, n.tbl::text as table_name
+    select n.tbl as number, n.tbl, n.tbl::text as table_name
     from named as n
     where exists (select from pg_class as c where c.oid = n.tbl)
     on conflict on constraint known_tables_pkey do update
