@@ -204,6 +204,7 @@
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql
 \ir engine/runtime/adopt_entity.sql
+\ir engine/runtime/assert_if_exists.sql
 \ir engine/runtime/assert_kept.sql
 \ir engine/runtime/assert_last_live_step.sql
 \ir engine/runtime/assert_limit.sql
@@ -211,6 +212,7 @@
 \ir engine/runtime/assert_may_end.sql
 \ir engine/runtime/assert_own_rows.sql
 \ir engine/runtime/assert_session.sql
+\ir engine/runtime/assert_search.sql
 \ir engine/runtime/assert_row_there.sql
 \ir engine/runtime/assert_rows_in_all.sql
 \ir engine/runtime/assert_run_arguments.sql
@@ -218,6 +220,7 @@
 \ir engine/runtime/assert_unclaimed.sql
 \ir engine/runtime/assert_undoable.sql
 \ir engine/runtime/at_fault.sql
+\ir engine/runtime/attach_run.sql
 \ir engine/runtime/call_by_name.sql
 \ir engine/runtime/canonical_key.sql
 \ir engine/runtime/claim_run.sql
@@ -242,6 +245,9 @@
 \ir engine/runtime/full_xid.sql
 \ir engine/runtime/find_holders_of.sql
 \ir engine/runtime/find_holders.sql
+\ir engine/runtime/find_runs.sql
+\ir engine/runtime/get_run.sql
+\ir engine/runtime/given_keys.sql
 \ir engine/runtime/has_existing.sql
 \ir engine/runtime/has_recorded_elsewhere.sql
 \ir engine/runtime/hold_run.sql
@@ -252,11 +258,13 @@
 \ir engine/runtime/is_recorded.sql
 \ir engine/runtime/keep_existing.sql
 \ir engine/runtime/key_text.sql
+\ir engine/runtime/latest_attempt.sql
 \ir engine/runtime/live_keys.sql
 \ir engine/runtime/lock_run.sql
 \ir engine/runtime/lock_runs.sql
 \ir engine/runtime/look_up.sql
 \ir engine/runtime/mark_undone.sql
+\ir engine/runtime/next_attempt.sql
 \ir engine/runtime/open_books.sql
 \ir engine/runtime/other_owner.sql
 \ir engine/runtime/other_table_meant.sql
@@ -270,6 +278,7 @@
 \ir engine/runtime/raise_blocked.sql
 \ir engine/runtime/raise_claim_lost.sql
 \ir engine/runtime/raise_dependents.sql
+\ir engine/runtime/raise_duplicate_run.sql
 \ir engine/runtime/raise_entity_exists.sql
 \ir engine/runtime/raise_failure.sql
 \ir engine/runtime/raise_foreign_key_refused.sql
@@ -282,6 +291,7 @@
 \ir engine/runtime/raise_still_reached.sql
 \ir engine/runtime/raise_too_many_rows.sql
 \ir engine/runtime/raise_undo_refused.sql
+\ir engine/runtime/record_entities.sql
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql
 \ir engine/runtime/record_step.sql

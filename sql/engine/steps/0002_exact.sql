@@ -14,6 +14,7 @@ drop function if exists unwind.define_workflow(text, text);
 drop function if exists unwind.compensate_run(text, boolean);
 drop function if exists unwind.compensate_runs(text [], boolean);
 drop function if exists unwind.purge_runs(interval, text, int, boolean);
+drop function if exists unwind.start_run(text, text, text, jsonb, text, interval);
 -- Of the helpers and generated functions of step 1 many have other arguments or are gone: all go, those excepted that a
 -- view calls, and come anew. Only on the way from step 1: later installations replace.
 do $$
@@ -201,5 +202,7 @@ alter table unwind_internal.batch_progress set (autovacuum_vacuum_scale_factor =
 -- By which purge_runs finds what ended long ago.
 create index if not exists workflow_runs_ended on unwind.workflow_runs (updated_at)
 where status in ('COMPLETED', 'COMPENSATED');
+-- By which find_runs gives the newest first.
+create index if not exists workflow_runs_created on unwind.workflow_runs (created_at);
 create index if not exists receipts_age on unwind_internal.receipts (compensated_at);
 create index if not exists audit_log_age on unwind.audit_log (at);

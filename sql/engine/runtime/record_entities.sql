@@ -1,0 +1,30 @@
+-- Records many entities of a step at once, each as record_step does, all or none; gives how many of the keys are new to
+-- the run's ledger. An error names the first key that offends.
+-- The caller's search_path stays, for it says which tables the caller means; so everything here is qualified.
+-- SECURITY DEFINER, as record_step.
+-- Errors: UW001, UW002, UW003, UW004, UW008, UW009, UW017; 42501 as record_step.
+create or replace function unwind.record_entities(run_id text, step text, entity_keys text [])
+returns bigint
+language plpgsql
+security definer
+set enable_seqscan = off
+as $$
+declare
+    v_workflow pg_catalog.text := unwind_internal.hold_run(run_id, '{RUNNING}');
+    v_roots unwind.plan_statements [] := unwind_internal.recorded_roots(v_workflow, step);
+    v_key pg_catalog.text [];
+    v_new pg_catalog.int8 := 0;
+begin
+    perform unwind_internal.assert_may_delete(v_workflow, step);
+    perform unwind_internal.assert_tables_meant(v_roots, pg_catalog.current_setting('search_path'));
+    for v_key in select k.entity_key from unwind_internal.given_keys(entity_keys) as k order by k.place loop
+        if unwind_internal.record_entity(run_id, v_roots, unwind_internal.common_key(v_roots, v_key)) then
+            v_new := v_new operator(pg_catalog.+) 1;
+        end if;
+    end loop;
+    return v_new;
+end
+$$;
+comment on function unwind.record_entities(text, text, text []) is
+'Records many entity keys of a step at once, all or none, before their rows are written; gives how many are new to the '
+'run. {a,b} and {{a},{b}} are two keys of one column. Errors: UW001, UW002, UW003, UW004, UW008, UW009, UW017, 42501.';
