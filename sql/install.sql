@@ -140,6 +140,7 @@
 \ir engine/compiler/far_form.sql
 \ir engine/compiler/function_name.sql
 \ir engine/compiler/is_plain.sql
+\ir engine/compiler/is_recordable.sql
 \ir engine/compiler/render_reading.sql
 \ir engine/compiler/render_carried.sql
 \ir engine/compiler/key_columns.sql
@@ -181,6 +182,12 @@
 \ir engine/compiler/render_one_key.sql
 \ir engine/compiler/render_receipt.sql
 \ir engine/compiler/render_one.sql
+\ir engine/compiler/render_full_type.sql
+\ir engine/compiler/render_root_as_planned.sql
+\ir engine/compiler/record_conditions.sql
+\ir engine/compiler/render_record_root.sql
+\ir engine/compiler/render_record_step.sql
+\ir engine/compiler/render_record.sql
 \ir engine/compiler/rows_over_ctes.sql
 \ir engine/compiler/render_rows.sql
 \ir engine/compiler/render_ways_to.sql
@@ -196,6 +203,8 @@
 \ir engine/drift/is_wider.sql
 \ir engine/drift/raise_stale.sql
 \ir engine/drift/renamed_columns.sql
+\ir engine/drift/is_root_as_planned.sql
+\ir engine/drift/root_as_planned.sql
 \ir engine/drift/stale_hint.sql
 \ir engine/drift/successor.sql
 \ir engine/drift/table_drift.sql
@@ -242,6 +251,7 @@
 \ir engine/runtime/fail_run.sql
 \ir engine/runtime/failure_text.sql
 \ir engine/runtime/fire_deferred_triggers.sql
+\ir engine/runtime/forget_keys.sql
 \ir engine/runtime/full_xid.sql
 \ir engine/runtime/find_holders_of.sql
 \ir engine/runtime/find_holders.sql
@@ -291,6 +301,7 @@
 \ir engine/runtime/raise_still_reached.sql
 \ir engine/runtime/raise_too_many_rows.sql
 \ir engine/runtime/raise_undo_refused.sql
+\ir engine/runtime/record_directly.sql
 \ir engine/runtime/record_entities.sql
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql

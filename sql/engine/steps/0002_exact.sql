@@ -62,6 +62,11 @@ comment on column unwind_internal.ledger.released_at is
 -- The order in which runs that depend on each other are undone: not now(), which is when the transaction began.
 alter table unwind_internal.ledger alter column recorded_at set default clock_timestamp();
 
+-- A run cannot go while one of its keys is recorded, which holds its row; what goes with it: forget_keys. The two
+-- constraints would ask that again with every record.
+alter table unwind_internal.ledger drop constraint if exists ledger_run_id_fkey;
+alter table unwind.entity_owners drop constraint if exists entity_owners_run_id_fkey;
+
 -- Links -----------------------------------------------------------------------------------------
 alter table unwind.logical_foreign_keys add column if not exists set_columns text [];
 comment on column unwind.logical_foreign_keys.set_columns is
