@@ -35,7 +35,9 @@
 \ir engine/facts/is_foreign.sql
 \ir engine/facts/is_kept_elsewhere.sql
 \ir engine/facts/is_foreign_table.sql
+\ir engine/facts/is_plain_type.sql
 \ir engine/facts/is_unique.sql
+\ir engine/facts/key_pattern.sql
 \ir engine/facts/key_operator.sql
 \ir engine/facts/kin.sql
 \ir engine/facts/key_sets.sql
@@ -139,6 +141,7 @@
 \ir engine/compiler/count_rows.sql
 \ir engine/compiler/far_form.sql
 \ir engine/compiler/function_name.sql
+\ir engine/compiler/is_owned_otherwise.sql
 \ir engine/compiler/is_plain.sql
 \ir engine/compiler/is_recordable.sql
 \ir engine/compiler/render_reading.sql
@@ -185,7 +188,6 @@
 \ir engine/compiler/render_full_type.sql
 \ir engine/compiler/render_root_as_planned.sql
 \ir engine/compiler/record_conditions.sql
-\ir engine/compiler/render_record_root.sql
 \ir engine/compiler/render_record_step.sql
 \ir engine/compiler/render_record.sql
 \ir engine/compiler/rows_over_ctes.sql
@@ -227,6 +229,7 @@
 \ir engine/runtime/assert_run_arguments.sql
 \ir engine/runtime/assert_tables_meant.sql
 \ir engine/runtime/assert_unclaimed.sql
+\ir engine/runtime/assert_unused.sql
 \ir engine/runtime/assert_undoable.sql
 \ir engine/runtime/at_fault.sql
 \ir engine/runtime/attach_run.sql
@@ -237,6 +240,7 @@
 \ir engine/runtime/close_run.sql
 \ir engine/runtime/close_runs.sql
 \ir engine/runtime/common_key.sql
+\ir engine/runtime/common_keys.sql
 \ir engine/runtime/compensate_run.sql
 \ir engine/runtime/compensate_runs.sql
 \ir engine/runtime/compensate_step.sql
@@ -255,12 +259,14 @@
 \ir engine/runtime/full_xid.sql
 \ir engine/runtime/find_holders_of.sql
 \ir engine/runtime/find_holders.sql
+\ir engine/runtime/find_doubtful.sql
 \ir engine/runtime/find_runs.sql
 \ir engine/runtime/get_run.sql
 \ir engine/runtime/given_keys.sql
 \ir engine/runtime/has_existing.sql
 \ir engine/runtime/has_recorded_elsewhere.sql
 \ir engine/runtime/hold_run.sql
+\ir engine/runtime/hold_workflow.sql
 \ir engine/runtime/is_free.sql
 \ir engine/runtime/run_steps.sql
 \ir engine/runtime/is_live.sql
@@ -306,6 +312,7 @@
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql
 \ir engine/runtime/record_step.sql
+\ir engine/runtime/record_together.sql
 \ir engine/runtime/recorded_roots.sql
 \ir engine/runtime/release_claim.sql
 \ir engine/runtime/release_entity.sql
@@ -320,6 +327,7 @@
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
+\ir engine/runtime/take_ownership_together.sql
 \ir engine/runtime/tell_of_holders.sql
 \ir engine/runtime/try_again.sql
 \ir engine/runtime/undo_by_ledger.sql
@@ -329,7 +337,9 @@
 \ir engine/runtime/undo_steps.sql
 \ir engine/runtime/undo_workflow.sql
 \ir engine/runtime/write_audit.sql
+\ir engine/runtime/workflow_lock.sql
 \ir engine/runtime/write_ledger.sql
+\ir engine/runtime/write_ledger_together.sql
 
 -- batches: a run that is too big for one transaction
 \ir engine/batches/assert_batch_size.sql

@@ -20,6 +20,6 @@ as $$
         from unnest(root.columns, root.full_types) as k (name, type)
         inner join pg_attribute as a on a.attrelid = root.target and a.attname = k.name
         where k.type = format_type(a.atttypid, a.atttypmod)
-            and a.atttypid::regtype::text in ('text', 'character varying', 'smallint', 'integer', 'bigint', 'uuid')
+            and unwind_internal.is_plain_type(k.type)
     )
 $$;

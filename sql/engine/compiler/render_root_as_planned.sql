@@ -6,8 +6,12 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select format('unwind_internal.root_as_planned(%L, %L, %L::pg_catalog.regclass)',
-        root.workflow, t.digest, root.target::text)
+    select format(
+        'unwind_internal.root_as_planned(
+                    %L, %L,
+                    %L::pg_catalog.regclass
+                )', root.workflow, t.digest, root.target::text
+    )
     from unwind_internal.planned_tables as t
     where t.workflow = root.workflow and t.target = root.target
 $$;

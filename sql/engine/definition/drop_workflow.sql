@@ -12,7 +12,8 @@ declare
 begin
     perform unwind_internal.lock_definitions();
     perform unwind_internal.assert_workflow(workflow);
-    -- Waits for start_run, which holds the row FOR KEY SHARE.
+    -- Waits for start_run (hold_workflow).
+    perform pg_advisory_xact_lock(unwind_internal.workflow_lock(workflow));
     perform from unwind.workflows as w where w.workflow = drop_workflow.workflow for update;
     select count(*) into v_live
     from unwind.workflow_runs as r

@@ -11,6 +11,14 @@ begin
     return null;
 end
 $$;
-drop trigger if exists keys_are_forgotten on unwind.workflow_runs;
-create trigger keys_are_forgotten after delete on unwind.workflow_runs referencing old table as gone
-for each statement execute function unwind_internal.forget_keys();
+do $$
+begin
+    if not exists (
+        select from pg_catalog.pg_trigger as t
+        where t.tgrelid = 'unwind.workflow_runs'::regclass and t.tgname = 'keys_are_forgotten'
+    ) then
+        create trigger keys_are_forgotten after delete on unwind.workflow_runs referencing old table as gone
+        for each statement execute function unwind_internal.forget_keys();
+    end if;
+end
+$$;

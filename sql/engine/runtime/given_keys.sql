@@ -7,6 +7,8 @@ language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_width constant int := array_length(entity_keys, 2);
 begin
     if entity_keys is null or array_ndims(entity_keys) > 2 then
         raise 'entity keys are given as an array of one or two dimensions'
@@ -14,14 +16,15 @@ begin
             detail = coalesce('This one has ' || array_ndims(entity_keys) || '.', 'This is null.'),
             hint = '''{a,b}'' and ''{{a},{b}}'' are two keys of one value; ''{{a,1},{b,2}}'' are two keys of two.';
     end if;
+    if coalesce(v_width, 1) = 1 then
+        return query
+        select e.place, array[e.value] from unnest(entity_keys) with ordinality as e (value, place);
+        return;
+    end if;
     return query
-    select k.place, array_agg(k.value order by k.n)
-    from (
-        select (e.n - 1) / w.width + 1 as place, e.n, e.value
-        from (select coalesce(array_length(entity_keys, 2), 1)) as w (width)
-        cross join unnest(entity_keys) with ordinality as e (value, n)
-    ) as k
-    group by k.place
-    order by k.place;
+    select (e.n - 1) / v_width + 1 as place, array_agg(e.value order by e.n)
+    from unnest(entity_keys) with ordinality as e (value, n)
+    group by 1
+    order by 1;
 end
 $$;

@@ -12,17 +12,10 @@ as $$
 declare
     v_workflow pg_catalog.text := unwind_internal.hold_run(run_id, '{RUNNING}');
     v_roots unwind.plan_statements [] := unwind_internal.recorded_roots(v_workflow, step);
-    v_key pg_catalog.text [];
-    v_new pg_catalog.int8 := 0;
 begin
     perform unwind_internal.assert_may_delete(v_workflow, step);
     perform unwind_internal.assert_tables_meant(v_roots, pg_catalog.current_setting('search_path'));
-    for v_key in select k.entity_key from unwind_internal.given_keys(entity_keys) as k order by k.place loop
-        if unwind_internal.record_entity(run_id, v_roots, unwind_internal.common_key(v_roots, v_key)) then
-            v_new := v_new operator(pg_catalog.+) 1;
-        end if;
-    end loop;
-    return v_new;
+    return unwind_internal.record_together(run_id, v_roots, unwind_internal.common_keys(v_roots, entity_keys));
 end
 $$;
 comment on function unwind.record_entities(text, text, text []) is

@@ -1,10 +1,10 @@
 -- The run owns an entity, has it in its ledger, and finds no row under its key that would be deleted with it and is
--- not its own. False where it had recorded it already.
+-- not its own.
 -- Errors: UW004, UW009, UW017.
 create or replace function unwind_internal.record_entity(
     run_id text, roots unwind.plan_statements [], entity_key text []
 )
-returns boolean
+returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -14,6 +14,5 @@ begin
     perform unwind_internal.own_entity(run_id, roots, entity_key);
     v_is_new := unwind_internal.write_ledger(run_id, roots[1].step, entity_key);
     perform unwind_internal.assert_own_rows(run_id, roots, entity_key, v_is_new);
-    return v_is_new;
 end
 $$;

@@ -15,42 +15,39 @@ returns text
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
 as $$
 declare
     v_id text := coalesce(run_id, gen_random_uuid()::text);
     v_now timestamptz := unwind_internal.clock();
 begin
     perform unwind_internal.assert_run_arguments(v_id, worker, lease);
-    if if_exists is distinct from 'error' then
+    if (if_exists = 'error') is not true then
         perform unwind_internal.assert_if_exists(if_exists);
     end if;
-    -- Keeps drop_workflow waiting until this run can be seen.
-    perform from unwind.workflows as w where w.workflow = start_run.workflow for key share;
-    if not found then
-        perform unwind_internal.assert_workflow(workflow);
-    end if;
+    perform unwind_internal.hold_workflow(workflow);
     loop
         insert into unwind.workflow_runs (
             id, workflow, business_key, metadata, claimed_by, claimed_at, lease_expires_at, started_by
         )
-        values (
-            v_id, start_run.workflow, start_run.business_key, coalesce(start_run.metadata, '{}'),
+        select
+            v_id, w.workflow, start_run.business_key, coalesce(start_run.metadata, '{}'),
             start_run.worker,
             case when start_run.worker is not null then v_now end,
             case when start_run.worker is not null then v_now + start_run.lease end,
             unwind_internal.acting_role()
-        )
+        from unwind.workflows as w
+        where w.workflow = start_run.workflow
         on conflict on constraint workflow_runs_pkey do nothing;
         exit when found;
+        perform unwind_internal.assert_workflow(workflow);
         case if_exists
             when 'attach' then return unwind_internal.attach_run(workflow, run_id, worker, lease);
             when 'new' then v_id := unwind_internal.next_attempt(run_id);
             else perform unwind_internal.raise_duplicate_run(v_id);
         end case;
     end loop;
-    if run_id is not null and exists (select from unwind_internal.receipts as c where c.run_id = v_id) then
-        perform unwind_internal.raise_duplicate_run(v_id);
+    if run_id is not null then
+        perform unwind_internal.assert_unused(v_id);
     end if;
     return v_id;
 end
