@@ -229,7 +229,6 @@
 \ir engine/runtime/assert_run_arguments.sql
 \ir engine/runtime/assert_tables_meant.sql
 \ir engine/runtime/assert_unclaimed.sql
-\ir engine/runtime/assert_unused.sql
 \ir engine/runtime/assert_undoable.sql
 \ir engine/runtime/at_fault.sql
 \ir engine/runtime/attach_run.sql
