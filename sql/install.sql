@@ -285,6 +285,7 @@
 \ir engine/runtime/other_table_meant.sql
 \ir engine/runtime/own_entity.sql
 \ir engine/runtime/owned_key.sql
+\ir engine/runtime/owned_keys.sql
 \ir engine/runtime/raise_ambiguous_key.sql
 \ir engine/runtime/can_read.sql
 \ir engine/runtime/render_run_of.sql
@@ -339,6 +340,7 @@
 \ir engine/runtime/workflow_lock.sql
 \ir engine/runtime/write_ledger.sql
 \ir engine/runtime/write_ledger_together.sql
+\ir engine/runtime/write_new_keys.sql
 
 -- batches: a run that is too big for one transaction
 \ir engine/batches/assert_batch_size.sql

@@ -18,14 +18,20 @@ begin
     if keys = '{}' then
         return 0;
     end if;
+    begin
+        perform unwind_internal.write_new_keys(run_id, roots, keys);
+        v_new := keys;
+    exception
+        when unique_violation then
+            foreach v_root in array roots loop
+                continue when v_root.action <> 'keys';
+                v_doubtful := v_doubtful || unwind_internal.take_ownership_together(run_id, v_root, keys);
+            end loop;
+            v_new := unwind_internal.write_ledger_together(run_id, roots[1].step, keys);
+    end;
     foreach v_root in array roots loop
         continue when v_root.action <> 'keys';
-        v_doubtful := v_doubtful || unwind_internal.take_ownership_together(run_id, v_root, keys);
         perform unwind_internal.assert_root_as_planned(v_root);
-    end loop;
-    v_new := unwind_internal.write_ledger_together(run_id, roots[1].step, keys);
-    foreach v_root in array roots loop
-        continue when v_root.action <> 'keys';
         v_doubtful := v_doubtful || unwind_internal.find_doubtful(v_root, keys);
     end loop;
     for v_key in select keys[d.place] from (select distinct unnest(v_doubtful)) as d (place) order by d.place loop

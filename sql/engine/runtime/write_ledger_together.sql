@@ -8,7 +8,7 @@ as $$
         insert into unwind_internal.ledger as l (run_id, step, entity_key)
         select write_ledger_together.run_id, write_ledger_together.step, k.entity_key::text []
         from unnest(keys) as k (entity_key)
-        order by 3
+        order by k.entity_key collate "C"
         on conflict on constraint ledger_pkey do update
         set compensated_at = null, released_at = null, released_by = null, recorded_at = excluded.recorded_at
         where l.compensated_at is not null or l.released_at is not null
