@@ -57,7 +57,9 @@ def test_a_run_of_anothers_is_neither_attached_to_nor_tried_again(world: Any) ->
     theirs, mine = (world.login(world.role(name, "application")) for name in ("theirs", "mine"))
     world.make_run(theirs, "r", "RUNNING")
     for if_exists in ("attach", "new"):
-        refusal = world.refused(f"select unwind.start_run('w', 'r', if_exists => '{if_exists}')", session=mine)
+        refusal = world.refused(
+            f"select unwind.start_run('w', 'r', if_exists => '{if_exists}')", session=mine
+        )
         assert refusal.sqlstate == "42501"
     operator = world.login(world.role("operator", "operator"))
     attached = operator.execute("select unwind.start_run('w', 'r', if_exists => 'attach')").fetchone()

@@ -100,7 +100,8 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
     """Every statement that the engine makes for the workflows there are, and who makes it."""
     for (definition,) in conn.execute(
         "select pg_get_functiondef(p.oid) from pg_proc as p"
-        " where p.pronamespace = 'unwind_compiled'::regnamespace and p.prolang <> 13 and p.proname !~ '^record'"
+        " where p.pronamespace = 'unwind_compiled'::regnamespace and p.prolang <> 13"
+        " and p.proname !~ '^record'"
     ).fetchall():
         for query in queries(definition):
             if re.search(rf"\b({'|'.join(ADDRESS)})\b", query):

@@ -31,7 +31,8 @@ def refused(db: Any, step: str, keys: str) -> psycopg.Error:
 def recorded(db: Any) -> list[tuple[str, list[str]]]:
     """What run r has in its ledger and owns."""
     found: list[tuple[str, list[str]]] = db(
-        "select step, entity_key from unwind.run_steps where run_id = 'r' and compensated_at is null order by 1, 2"
+        "select step, entity_key from unwind.run_steps"
+        " where run_id = 'r' and compensated_at is null order by 1, 2"
     )
     owned = db("select entity_key from unwind.entity_owners where run_id = 'r'")
     assert {tuple(key) for _, key in found} == {tuple(key) for (key,) in owned}
@@ -66,13 +67,20 @@ def test_their_rows_are_undone_together(started: Any) -> None:
     assert started.value("select unwind.record_entities('r', 'order', %s)", keys) == 1000
     started.conn.execute("insert into orders select unnest(%s::text[])", [keys])
     started.conn.execute("insert into orders values ('stays')")
-    assert started("select rows_deleted from unwind.compensate_run('r') where table_name = 'public.orders'") == [(1000,)]
+    assert started(
+        "select rows_deleted from unwind.compensate_run('r') where table_name = 'public.orders'"
+    ) == [(1000,)]
     assert started("select id from orders") == [("stays",)]
 
 
 @pytest.mark.parametrize(
     ("keys", "named"),
-    [("{{1,2},{1,x},{y,1}}", "'x'"), ("{{1,2},{1,NULL}}", "null"), ("{1,2}", "2 values, not 1"), ("{}", None)],
+    [
+        ("{{1,2},{1,x},{y,1}}", "'x'"),
+        ("{{1,2},{1,NULL}}", "null"),
+        ("{1,2}", "2 values, not 1"),
+        ("{}", None),
+    ],
 )
 def test_the_first_key_that_is_none_is_named(started: Any, keys: str, named: str | None) -> None:
     if named is None:
@@ -107,7 +115,9 @@ def test_the_first_key_that_offends_is_named_whatever_the_offence(started: Any) 
 
 def test_rows_that_this_transaction_wrote_are_no_offence(started: Any) -> None:
     with started.conn.transaction():
-        started.conn.execute("insert into orders values ('a'); savepoint s; insert into orders values ('b'); release s")
+        started.conn.execute(
+            "insert into orders values ('a'); savepoint s; insert into orders values ('b'); release s"
+        )
         assert record(started, "order", "{a,b,c}") == 3
     with started.conn.transaction():
         started.conn.execute("insert into orders values ('d')")
@@ -175,7 +185,8 @@ def test_every_root_of_the_step_is_owned_and_looked_at(db: Any) -> None:
 
 def test_a_custom_step_takes_keys_of_any_width(db: Any) -> None:
     db.conn.execute(
-        "create function undo_it(run_ids text[]) returns table (run_id text, table_name text, rows_deleted bigint) "
+        "create function undo_it(run_ids text[]) "
+        "returns table (run_id text, table_name text, rows_deleted bigint) "
         "language sql as 'select null::text, null::text, 0::bigint where false'"
     )
     db("select unwind.define_custom_step('w', 'own', 'undo_it(text[])')")

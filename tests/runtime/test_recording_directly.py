@@ -1,4 +1,4 @@
-"""Nearly every key is recorded by a generated function, which leaves to others what there is something to say about."""
+"""Nearly every key is recorded by a generated function, which leaves to others what needs a word said."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ def test_keys_of_other_tables_and_types_are_left_to_others(db: Any, table: str) 
 def test_a_step_of_two_roots_and_a_custom_step_are_left_to_others(db: Any) -> None:
     db.conn.execute(
         "create table notes (order_id text);"
-        "create function undo_it(run_ids text[]) returns table (run_id text, table_name text, rows_deleted bigint) "
+        "create function undo_it(run_ids text[]) "
+        "returns table (run_id text, table_name text, rows_deleted bigint) "
         "language sql as 'select null::text, null::text, 0::bigint where false'"
     )
     db("select unwind.define_step('w', 'order', 'notes', 'order_id')")
@@ -246,8 +247,8 @@ def test_a_run_that_is_not_the_callers_to_record_in_is_left_to_others(
 
 def test_the_worker_that_speaks_may_be_said_by_the_setting(started: Any) -> None:
     started("select unwind.claim_run('r', 'me')")
-    started.conn.execute("begin; set local unwind.worker = 'me'; select unwind.record_step('r', 'order', 'o'); commit")
-    started.conn.execute("begin; set local unwind.worker = 'me'; select unwind.complete_run('r'); commit")
+    for call in ("record_step('r', 'order', 'o')", "complete_run('r')"):
+        started.conn.execute(f"begin; set local unwind.worker = 'me'; select unwind.{call}; commit".encode())
     assert started.status("r") == "COMPLETED"
 
 
@@ -264,12 +265,14 @@ def test_a_key_is_found_by_indexes_first_on_empty_tables_then_among_a_million_ro
         started(f"select unwind.complete_run(unwind.start_run('w', 'd{number}'))")
     conn.execute("insert into orders select 'n' || n from generate_series(1, 1000000) as n")
     conn.execute(
-        "insert into unwind.workflow_runs (id, workflow) select 'n' || n, 'w' from generate_series(1, 20000) as n;"
+        "insert into unwind.workflow_runs (id, workflow)"
+        " select 'n' || n, 'w' from generate_series(1, 20000) as n;"
         "insert into unwind_internal.ledger (run_id, step, entity_key)"
         " select 'n' || n, 'order', array['n' || n] from generate_series(1, 20000) as n;"
         "insert into unwind.entity_owners"
         " select 'orders', '{id}', array['n' || n], 'n' || n from generate_series(1, 20000) as n"
     )
+    tables = ["orders", "workflow_runs", "ledger", "entity_owners", "receipts"]
     with conn.transaction():
         assert directly(started, "order", "{b}") is True
         started("select unwind.record_step('r', 'order', 'c')")
@@ -278,7 +281,8 @@ def test_a_key_is_found_by_indexes_first_on_empty_tables_then_among_a_million_ro
         scans = dict(
             started(
                 "select relname, seq_scan from pg_stat_xact_all_tables "
-                "where relname in ('orders', 'workflow_runs', 'ledger', 'entity_owners', 'receipts') and idx_scan > 0"
+                "where relname = any(%s) and idx_scan > 0",
+                tables,
             )
         )
-    assert scans == dict.fromkeys(["orders", "workflow_runs", "ledger", "entity_owners", "receipts"], 0)
+    assert scans == dict.fromkeys(tables, 0)

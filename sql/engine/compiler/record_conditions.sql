@@ -1,6 +1,6 @@
--- What holds of a key, its step and who records it where nothing is to be said about them: the root is as it was planned,
--- the key is written as its columns write it, and the role has the rights to undo the step (assert_may_delete). Each is
--- an expression that PostgreSQL evaluates without a query.
+-- What holds of a key, its step and who records it where nothing is to be said about them: the root is as it was
+-- planned, the key is written as its columns write it, and the role has the rights to undo the step
+-- (assert_may_delete). Each is an expression that PostgreSQL evaluates without a query.
 create or replace function unwind_internal.record_conditions(root unwind.plan_statements)
 returns setof text
 language sql

@@ -1,5 +1,5 @@
--- Whether a root is the table of this digest, nothing of it has drifted, and it is still one that the generated function
--- can look at. Volatile, so that its queries see what was committed while the caller waited for the table.
+-- Whether a root is the table of this digest, nothing of it has drifted, and it is still one that the generated
+-- function can look at. Volatile, so that its queries see what was committed while the caller waited for the table.
 create or replace function unwind_internal.is_root_as_planned(workflow text, digest text, target regclass)
 returns boolean
 language plpgsql

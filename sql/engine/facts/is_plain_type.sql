@@ -1,5 +1,5 @@
--- Whether a type, as full_type gives it, is one of PostgreSQL's own of which equal values are written equal, and one way
--- in every session.
+-- Whether a type, as full_type gives it, is one of PostgreSQL's own of which equal values are written equal, and one
+-- way in every session.
 create or replace function unwind_internal.is_plain_type(full_type text)
 returns boolean
 language sql

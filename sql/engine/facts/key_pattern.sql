@@ -8,7 +8,8 @@ as $$
     select case
         when full_type in ('text', 'character varying') then ''
         -- A bound of a pattern is 255 at most.
-        when full_type ~ '^character varying\(' then format('^.{0,%s}$', least(substring(full_type from '\d+')::int, 255))
+        when full_type ~ '^character varying\('
+            then format('^.{0,%s}$', least(substring(full_type from '\d+')::int, 255))
         when full_type = 'smallint' then '^(0|-?[1-9]\d{0,3})$'
         when full_type = 'integer' then '^(0|-?[1-9]\d{0,8})$'
         when full_type = 'bigint' then '^(0|-?[1-9]\d{0,17})$'

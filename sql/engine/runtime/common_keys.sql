@@ -23,7 +23,8 @@ begin
         from (
             select g.place,
                 case
-                    when g.entity_key[1] is not null and cardinality(g.entity_key) = 1 and g.entity_key[1] ~ all(v_patterns)
+                    when g.entity_key[1] is not null and cardinality(g.entity_key) = 1
+                        and g.entity_key[1] ~ all(v_patterns)
                         then g.entity_key::text
                     else unwind_internal.common_key(roots, g.entity_key)::text
                 end as entity_key

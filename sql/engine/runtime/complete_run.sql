@@ -1,5 +1,5 @@
--- Ends a run well. Waits for steps in flight. Where it is not as it nearly always is, lock_run and assert_may_end say so.
--- On the way of each run, so without a search_path of its own, for setting it would cost a part of what it does.
+-- Ends a run well. Waits for steps in flight. Where it is not as it nearly always is, lock_run and assert_may_end say
+-- so. On the way of each run, so without a search_path of its own, for setting it would cost a part of what it does.
 -- Errors: UW001, UW002, UW003.
 create or replace function unwind.complete_run(run_id text)
 returns void

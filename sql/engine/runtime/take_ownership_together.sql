@@ -1,5 +1,5 @@
--- Makes the run the owner of entities in one root, as take_ownership of one; gives the places of the keys whose entities
--- it does not own then.
+-- Makes the run the owner of entities in one root, as take_ownership of one; gives the places of the keys whose
+-- entities it does not own then.
 create or replace function unwind_internal.take_ownership_together(
     run_id text, root unwind.plan_statements, keys text []
 )

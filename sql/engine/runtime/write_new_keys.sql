@@ -1,5 +1,5 @@
--- Makes the run the owner of entities that nobody owns, in every root, and puts their keys into the ledger: as it is for
--- nearly all, and in half the time that asking for conflicts takes. Rows in the order of their keys.
+-- Makes the run the owner of entities that nobody owns, in every root, and puts their keys into the ledger: as it is
+-- for nearly all, and in half the time that asking for conflicts takes. Rows in the order of their keys.
 -- Errors: 23505, where a key is owned, or recorded by the run, already.
 create or replace function unwind_internal.write_new_keys(run_id text, roots unwind.plan_statements [], keys text [])
 returns void
