@@ -36,7 +36,9 @@
 \ir engine/facts/is_kept_elsewhere.sql
 \ir engine/facts/is_foreign_table.sql
 \ir engine/facts/is_referred.sql
+\ir engine/facts/is_plain_type.sql
 \ir engine/facts/is_unique.sql
+\ir engine/facts/key_pattern.sql
 \ir engine/facts/key_operator.sql
 \ir engine/facts/kin.sql
 \ir engine/facts/key_sets.sql
@@ -140,7 +142,9 @@
 \ir engine/compiler/count_rows.sql
 \ir engine/compiler/far_form.sql
 \ir engine/compiler/function_name.sql
+\ir engine/compiler/is_owned_otherwise.sql
 \ir engine/compiler/is_plain.sql
+\ir engine/compiler/is_recordable.sql
 \ir engine/compiler/render_reading.sql
 \ir engine/compiler/render_carried.sql
 \ir engine/compiler/key_columns.sql
@@ -182,6 +186,11 @@
 \ir engine/compiler/render_one_key.sql
 \ir engine/compiler/render_receipt.sql
 \ir engine/compiler/render_one.sql
+\ir engine/compiler/render_full_type.sql
+\ir engine/compiler/render_root_as_planned.sql
+\ir engine/compiler/record_conditions.sql
+\ir engine/compiler/render_record_step.sql
+\ir engine/compiler/render_record.sql
 \ir engine/compiler/rows_over_ctes.sql
 \ir engine/compiler/render_rows.sql
 \ir engine/compiler/render_ways_to.sql
@@ -197,6 +206,8 @@
 \ir engine/drift/is_wider.sql
 \ir engine/drift/raise_stale.sql
 \ir engine/drift/renamed_columns.sql
+\ir engine/drift/is_root_as_planned.sql
+\ir engine/drift/root_as_planned.sql
 \ir engine/drift/stale_hint.sql
 \ir engine/drift/successor.sql
 \ir engine/drift/table_drift.sql
@@ -205,6 +216,7 @@
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql
 \ir engine/runtime/adopt_entity.sql
+\ir engine/runtime/assert_if_exists.sql
 \ir engine/runtime/assert_kept.sql
 \ir engine/runtime/assert_last_live_step.sql
 \ir engine/runtime/assert_limit.sql
@@ -212,6 +224,7 @@
 \ir engine/runtime/assert_may_end.sql
 \ir engine/runtime/assert_own_rows.sql
 \ir engine/runtime/assert_session.sql
+\ir engine/runtime/assert_search.sql
 \ir engine/runtime/assert_row_there.sql
 \ir engine/runtime/assert_rows_in_all.sql
 \ir engine/runtime/assert_run_arguments.sql
@@ -219,6 +232,7 @@
 \ir engine/runtime/assert_unclaimed.sql
 \ir engine/runtime/assert_undoable.sql
 \ir engine/runtime/at_fault.sql
+\ir engine/runtime/attach_run.sql
 \ir engine/runtime/call_by_name.sql
 \ir engine/runtime/canonical_key.sql
 \ir engine/runtime/claim_run.sql
@@ -226,6 +240,7 @@
 \ir engine/runtime/close_run.sql
 \ir engine/runtime/close_runs.sql
 \ir engine/runtime/common_key.sql
+\ir engine/runtime/common_keys.sql
 \ir engine/runtime/compensate_run.sql
 \ir engine/runtime/compensate_runs.sql
 \ir engine/runtime/compensate_step.sql
@@ -240,12 +255,18 @@
 \ir engine/runtime/fail_run.sql
 \ir engine/runtime/failure_text.sql
 \ir engine/runtime/fire_deferred_triggers.sql
+\ir engine/runtime/forget_keys.sql
 \ir engine/runtime/full_xid.sql
 \ir engine/runtime/find_holders_of.sql
 \ir engine/runtime/find_holders.sql
+\ir engine/runtime/find_doubtful.sql
+\ir engine/runtime/find_runs.sql
+\ir engine/runtime/get_run.sql
+\ir engine/runtime/given_keys.sql
 \ir engine/runtime/has_existing.sql
 \ir engine/runtime/has_recorded_elsewhere.sql
 \ir engine/runtime/hold_run.sql
+\ir engine/runtime/hold_workflow.sql
 \ir engine/runtime/is_free.sql
 \ir engine/runtime/run_steps.sql
 \ir engine/runtime/is_live.sql
@@ -253,16 +274,19 @@
 \ir engine/runtime/is_recorded.sql
 \ir engine/runtime/keep_existing.sql
 \ir engine/runtime/key_text.sql
+\ir engine/runtime/latest_attempt.sql
 \ir engine/runtime/live_keys.sql
 \ir engine/runtime/lock_run.sql
 \ir engine/runtime/lock_runs.sql
 \ir engine/runtime/look_up.sql
 \ir engine/runtime/mark_undone.sql
+\ir engine/runtime/next_attempt.sql
 \ir engine/runtime/open_books.sql
 \ir engine/runtime/other_owner.sql
 \ir engine/runtime/other_table_meant.sql
 \ir engine/runtime/own_entity.sql
 \ir engine/runtime/owned_key.sql
+\ir engine/runtime/owned_keys.sql
 \ir engine/runtime/raise_ambiguous_key.sql
 \ir engine/runtime/can_read.sql
 \ir engine/runtime/render_run_of.sql
@@ -272,6 +296,7 @@
 \ir engine/runtime/raise_blocked.sql
 \ir engine/runtime/raise_claim_lost.sql
 \ir engine/runtime/raise_dependents.sql
+\ir engine/runtime/raise_duplicate_run.sql
 \ir engine/runtime/raise_entity_exists.sql
 \ir engine/runtime/raise_failure.sql
 \ir engine/runtime/raise_foreign_key_refused.sql
@@ -284,9 +309,12 @@
 \ir engine/runtime/raise_still_reached.sql
 \ir engine/runtime/raise_too_many_rows.sql
 \ir engine/runtime/raise_undo_refused.sql
+\ir engine/runtime/record_directly.sql
+\ir engine/runtime/record_entities.sql
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql
 \ir engine/runtime/record_step.sql
+\ir engine/runtime/record_together.sql
 \ir engine/runtime/recorded_roots.sql
 \ir engine/runtime/release_claim.sql
 \ir engine/runtime/release_entity.sql
@@ -301,6 +329,7 @@
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
+\ir engine/runtime/take_ownership_together.sql
 \ir engine/runtime/tell_of_holders.sql
 \ir engine/runtime/try_again.sql
 \ir engine/runtime/undo_by_ledger.sql
@@ -310,7 +339,10 @@
 \ir engine/runtime/undo_steps.sql
 \ir engine/runtime/undo_workflow.sql
 \ir engine/runtime/write_audit.sql
+\ir engine/runtime/workflow_lock.sql
 \ir engine/runtime/write_ledger.sql
+\ir engine/runtime/write_ledger_together.sql
+\ir engine/runtime/write_new_keys.sql
 
 -- batches: a run that is too big for one transaction
 \ir engine/batches/assert_batch_size.sql

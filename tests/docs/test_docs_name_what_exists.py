@@ -18,7 +18,7 @@ Offenders = dict[str, set[str]]
 
 # Functions of schema unwind are called by a verb and an object.
 VERBS = (
-    "act|adopt|check|claim|compensate|compile|complete|declare|define|describe|drop|fail|find|preview|purge|record|"
+    "act|adopt|check|claim|compensate|compile|complete|declare|define|describe|drop|fail|find|get|preview|purge|record|"
     "recover|release|renew|rewind|start|stuck|suggest|verify"
 )
 FILE = re.compile(r"(?<![\w./-])(?:sql|tests|pyclient|migrations|docs|\.ci)/[\w./-]+")

@@ -71,6 +71,15 @@ INTERVALS = (
     "1 mon -30 days",
     "-1 microsecond",
 )
+TIMES = (
+    None,
+    "-infinity",
+    "infinity",
+    "epoch",
+    "2026-01-01 00:00+00",
+    "294276-12-31 23:59:59+00",
+    "4713-01-01 BC",
+)
 DOCUMENTS = (None, "{}", "[]", "null", '"x"', "1e400", '{"a": {"b": [1, 2]}}', '{"\\u00e9": "%s"}')
 ARRAYS = (
     None,
@@ -138,6 +147,8 @@ NAMES = {
         "typed",
     ),
     "worker": ("w", "somebody", "mad 'worker\""),
+    "if_exists": ("error", "attach", "new", "ATTACH"),
+    "status": ("RUNNING", "COMPLETED", "FAILED", "COMPENSATING", "COMPENSATED", "running"),
     "format": ("text", "mermaid", "dot", "DOT"),
     "on_delete": (
         "cascade",
@@ -179,6 +190,19 @@ SOME_ARRAYS = {
         "{stray}",
         "{taken}",
         "{99999999999}",
+    ),
+    "entity_keys": (
+        "{1,x}",
+        "{o1,o2,o3}",
+        "{{o1},{o2}}",
+        "{{1,1},{1,2},{1,1}}",
+        "{{1,1},{1,x}}",
+        "{{1,NULL},{NULL,1}}",
+        "{stray,o9}",
+        "{taken}",
+        "{NaN,1e400,-1}",
+        "[-1:0]={o1,o2}",
+        "{{{a}}}",
     ),
     "key_columns": (
         "{id}",
@@ -294,6 +318,7 @@ class Caller:
             "bigint": BIG_NUMBERS,
             "boolean": (None, True, False),
             "interval": INTERVALS,
+            "timestamp with time zone": TIMES,
             "jsonb": DOCUMENTS,
             "regclass": self.relations,
             "regprocedure": self.routines,

@@ -26,6 +26,8 @@ SCHEMAS = ("unwind", "unwind_internal")
 # In these users' triggers fire, which find what they would find under the caller's own DELETE; or they ask
 # which tables its names mean.
 CALLERS_SEARCH_PATH = {
+    "record_directly",
+    "record_entities",
     "record_step",
     "record_if_new",
     "adopt_entity",
@@ -56,8 +58,12 @@ ON_THE_SHORT_WAY = {
     "acting_role",
     "acting_roles",
     "assert_may_delete",
+    "assert_run_arguments",
     "assert_session",
     "assert_undoable",
+    "clock",
+    "complete_run",
+    "hold_workflow",
     "is_free",
     "lock_run",
     "mark_undone",
@@ -65,6 +71,8 @@ ON_THE_SHORT_WAY = {
     "open_books",
     "other_owner",
     "close_run",
+    "speaker",
+    "workflow_lock",
 }
 
 

@@ -53,6 +53,35 @@ def test_an_operator_undoes_anybodys_run_in_every_way(world: Any) -> None:
     assert world.rows() == (2, 2)
 
 
+def test_a_run_of_anothers_is_neither_attached_to_nor_tried_again(world: Any) -> None:
+    theirs, mine = (world.login(world.role(name, "application")) for name in ("theirs", "mine"))
+    world.make_run(theirs, "r", "RUNNING")
+    for if_exists in ("attach", "new"):
+        refusal = world.refused(
+            f"select unwind.start_run('w', 'r', if_exists => '{if_exists}')", session=mine
+        )
+        assert refusal.sqlstate == "42501"
+    operator = world.login(world.role("operator", "operator"))
+    attached = operator.execute("select unwind.start_run('w', 'r', if_exists => 'attach')").fetchone()
+    assert attached == ("r",)
+
+
+def test_many_keys_are_recorded_only_by_who_may_delete_them_and_act_on_the_run(world: Any) -> None:
+    mine = world.login(world.role("mine", "application"))
+    poor = world.login(world.role("poor", "application", on_the_shop="select, insert on orders, lines"))
+    mine.execute("select unwind.start_run('w', 'r')")
+    poor.execute("select unwind.start_run('w', 'p')")
+    record = "select unwind.record_entities('{}', 'order', '{{a,b}}')"
+    assert world.refused(record.format("p"), session=poor).sqlstate == "42501"
+    assert world.refused(record.format("r"), session=poor).sqlstate == "42501"
+    assert mine.execute(record.format("r")).fetchone() == (2,)
+    one = "select unwind.record_step('p', 'order', 'c')"
+    assert world.refused(one, session=poor).sqlstate == "42501"
+    world("select unwind.define_workflow('w', check_delete_right => false)")
+    poor.execute(one)
+    assert poor.execute(record.format("p").replace("a,b", "d,e")).fetchone() == (2,)
+
+
 def test_an_application_sees_its_own_runs_and_a_viewer_all(world: Any) -> None:
     one = world.login(world.role("one", "application"))
     other = world.login(world.role("other", "application"))
@@ -67,6 +96,7 @@ def test_an_application_sees_its_own_runs_and_a_viewer_all(world: Any) -> None:
         "unwind.run_steps": 2,
         "unwind.compensations": 2,
         "unwind.progress": 2,
+        "unwind.find_runs()": 2,
     }
     for table, own in counts.items():
         query = f"select count(*) from {table}".encode()
@@ -76,6 +106,9 @@ def test_an_application_sees_its_own_runs_and_a_viewer_all(world: Any) -> None:
         assert seen == [own, own, 2 * own, 2 * own, 2 * own], table
     backlog = b"select compensating from unwind.backlog"
     assert [s.execute(backlog).fetchall() for s in (one, viewer)] == [[(1,)], [(2,)]]
+    had = "select id from unwind.get_run('r2')"
+    assert [s.execute(had).fetchone() for s in (other, viewer, operator)] == [("r2",)] * 3
+    assert world.refused(had, session=one).sqlstate == "UW001"
 
 
 def test_who_holds_a_run_is_told_to_those_who_may_act_on_it(world: Any) -> None:

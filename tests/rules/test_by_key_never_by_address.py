@@ -26,6 +26,8 @@ ALLOWED = {
     "render_batches": "an order of rows, in the statement that reads their keys; no place travels",
     "render_batch": "one statement finds rows by key, else by the plan, looks there and asks the plan again",
     "render_look_up": "reads xmin of rows found by key, to tell who wrote them; keeps nothing",
+    "render_record_step": "likewise",
+    "find_doubtful": "likewise",
     "find_holders_of": "reads xmax of a run's row, found by its id, to tell who locks it; keeps nothing",
 }
 SCHEMAS = {
@@ -99,6 +101,7 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
     for (definition,) in conn.execute(
         "select pg_get_functiondef(p.oid) from pg_proc as p"
         " where p.pronamespace = 'unwind_compiled'::regnamespace and p.prolang <> 13"
+        " and p.proname !~ '^record'"
     ).fetchall():
         for query in queries(definition):
             if re.search(rf"\b({'|'.join(ADDRESS)})\b", query):
@@ -190,3 +193,19 @@ def test_an_address_stands_beside_the_plans_condition_or_not_at_all(
         if maker == "batches":
             assert not re.search(r"array_agg\(b\.(ctid|tableoid)", statement), "a place travels"
     assert "batch" in seen
+
+
+def test_what_records_asks_only_who_wrote_the_rows_under_a_key(reference_conn: Connection) -> None:
+    found = [
+        query
+        for (definition,) in reference_conn.execute(
+            "select pg_get_functiondef(p.oid) from pg_proc as p"
+            " where p.pronamespace = 'unwind_compiled'::regnamespace and p.proname ~ '^record_'"
+        ).fetchall()
+        for query in queries(definition)
+        if re.search(rf"\b({'|'.join(ADDRESS)})\b", query)
+    ]
+    assert found
+    for query in found:
+        assert addresses(query) == {"xmin"}
+        assert "unwind_internal.is_own_write(t.xmin)" in query

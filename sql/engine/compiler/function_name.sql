@@ -1,6 +1,7 @@
--- The quoted name of a generated function: compensate_one_checkout or compensate_many_checkout. Its prefix keeps it
--- apart from those of all other workflows; names too long for an identifier end in a digest of the whole.
-create or replace function unwind_internal.function_name(workflow text, runs text)
+-- The quoted name of a generated function: compensate_one_checkout, compensate_many_checkout or record_checkout. Its
+-- prefix keeps it apart from those of all other workflows; names too long for an identifier end in a digest of the
+-- whole.
+create or replace function unwind_internal.function_name(workflow text, kind text)
 returns text
 language sql
 immutable
@@ -13,5 +14,7 @@ as $$
             else left(full_name, 23) || '_' || left(md5(full_name), 12)
         end
     )
-    from (values (format('compensate_%s_%s', function_name.runs, function_name.workflow))) as v (full_name)
+    from (values (
+        case when kind in ('one', 'many') then 'compensate_' else '' end || format('%s_%s', kind, workflow)
+    )) as v (full_name)
 $$;

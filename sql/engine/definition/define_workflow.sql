@@ -28,7 +28,6 @@ begin
         perform unwind_internal.compile_later(workflow);
     else
         perform unwind.compile_workflow(workflow);
-        perform unwind_internal.compile_dispatcher();
     end if;
 end
 $$;

@@ -1,4 +1,4 @@
--- Forgets a workflow and its generated function. Ended runs and receipts stay.
+-- Forgets a workflow and its generated functions. Ended runs and receipts stay.
 -- Errors: UW008, UW009 (of another workflow of the same tables), UW010; 55006 while runs of it are live.
 create or replace function unwind.drop_workflow(workflow text)
 returns void
@@ -12,7 +12,8 @@ declare
 begin
     perform unwind_internal.lock_definitions();
     perform unwind_internal.assert_workflow(workflow);
-    -- Waits for start_run, which holds the row FOR KEY SHARE.
+    -- Waits for start_run (hold_workflow).
+    perform pg_advisory_xact_lock(unwind_internal.workflow_lock(workflow));
     perform from unwind.workflows as w where w.workflow = drop_workflow.workflow for update;
     select count(*) into v_live
     from unwind.workflow_runs as r
@@ -30,8 +31,9 @@ begin
         select distinct r.root_table from unwind.step_roots as r where r.workflow = drop_workflow.workflow
     );
     delete from unwind.workflows as w where w.workflow = drop_workflow.workflow;
-    execute format('drop function if exists %s, %s',
-        unwind_internal.function_name(workflow, 'one'), unwind_internal.function_name(workflow, 'many'));
+    execute format('drop function if exists %s, %s, %s',
+        unwind_internal.function_name(workflow, 'one'), unwind_internal.function_name(workflow, 'many'),
+        unwind_internal.function_name(workflow, 'record'));
     perform unwind_internal.compile_dispatcher();
     foreach v_root in array v_roots loop
         perform unwind_internal.compile_workflows_of(array[v_root]);

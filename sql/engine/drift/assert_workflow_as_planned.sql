@@ -11,6 +11,7 @@ declare
 begin
     if to_regproc(unwind_internal.function_name(workflow, 'one')) is null
         or to_regproc(unwind_internal.function_name(workflow, 'many')) is null
+        or to_regproc(unwind_internal.function_name(workflow, 'record')) is null
     then
         v_drift := v_drift || 'a generated function of it is gone'::text;
     end if;

@@ -9,7 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_is_current boolean := unwind_internal.compiled_body(workflow, 'one') is not null
-    and unwind_internal.compiled_body(workflow, 'many') is not null;
+    and unwind_internal.compiled_body(workflow, 'many') is not null
+    and unwind_internal.compiled_body(workflow, 'record') is not null;
 begin
     if has_table_privilege('unwind.plan_statements', 'insert') then
         begin
@@ -20,7 +21,7 @@ begin
             perform unwind_internal.assert_workflow(workflow); -- it may have been dropped meanwhile
             perform unwind_internal.plan_workflow(workflow);
             perform unwind_internal.assert_sent_whole(workflow);
-            v_is_current := (
+            v_is_current := v_is_current and (
                 select bool_and(
                     coalesce(position(unwind_internal.compiled_body(workflow, f.runs) in f.rendered), 0) > 0
                 )

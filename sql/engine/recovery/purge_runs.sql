@@ -36,8 +36,6 @@ begin
         limit max_runs
         for update skip locked
     ) as e;
-    delete from unwind_internal.ledger as l where l.run_id = any(v_ended);
-    delete from unwind.entity_owners as o where o.run_id = any(v_ended);
     delete from unwind.workflow_runs as r where r.id = any(v_ended);
     if receipts then
         delete from unwind_internal.receipts as c where c.run_id = any(v_ended);

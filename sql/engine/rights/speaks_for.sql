@@ -1,4 +1,4 @@
--- Whether the caller may act on runs of this role that is not its login: as that role, as a member, or as an operator.
+-- Whether the caller may act on runs of a role that is neither its login nor in effect: as a member, or as an operator.
 -- Runs of a role that is gone, and those that were started before roles were kept (null), are the operators'.
 create or replace function unwind_internal.speaks_for(started_by name)
 returns boolean
@@ -8,9 +8,6 @@ parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if started_by = unwind_internal.acting_role() then
-        return true;
-    end if;
     return exists (
         select from unwind_internal.acting_roles() as a (role)
         inner join pg_roles as o on o.rolname = started_by

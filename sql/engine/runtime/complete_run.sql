@@ -1,19 +1,29 @@
--- Ends a run well. Waits for steps in flight.
+-- Ends a run well. Waits for steps in flight. Where it is not as it nearly always is, lock_run and assert_may_end say
+-- so. On the way of each run, so without a search_path of its own, for setting it would cost a part of what it does.
 -- Errors: UW001, UW002, UW003.
 create or replace function unwind.complete_run(run_id text)
 returns void
 language plpgsql
 security definer
-set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 declare
-    v_run unwind.workflow_runs := unwind_internal.lock_run(run_id);
+    v_may boolean;
 begin
-    perform unwind_internal.assert_may_end(v_run, array['RUNNING']);
+    select
+        r.status operator(pg_catalog.=) 'RUNNING'
+        and (r.claimed_by is null or r.claimed_by operator(pg_catalog.=) unwind_internal.speaker())
+    into v_may
+    from unwind.workflow_runs as r
+    where r.id operator(pg_catalog.=) complete_run.run_id and unwind_internal.may_act(r.started_by)
+    for update skip locked;
+    if v_may is not true then
+        perform unwind_internal.assert_may_end(unwind_internal.lock_run(run_id), '{RUNNING}');
+    end if;
     update unwind.workflow_runs as r
-    set status = 'COMPLETED', completed_at = now(), updated_at = now(),
+    set status = 'COMPLETED', completed_at = pg_catalog.now(), updated_at = pg_catalog.now(),
         claimed_by = null, claimed_at = null, lease_expires_at = null
-    where r.id = complete_run.run_id;
+    where r.id operator(pg_catalog.=) complete_run.run_id;
 end
 $$;
 comment on function unwind.complete_run(text) is 'Ends a run well: COMPLETED. Errors: UW001, UW002, UW003, 42501.';

@@ -12,10 +12,16 @@ security definer
 set enable_seqscan = off
 as $$
 declare
-    v_workflow pg_catalog.text := unwind_internal.hold_run(run_id, '{RUNNING}');
-    v_roots unwind.plan_statements [] := unwind_internal.recorded_roots(v_workflow, step);
-    v_key pg_catalog.text [] := unwind_internal.common_key(v_roots, entity_key);
+    v_workflow pg_catalog.text;
+    v_roots unwind.plan_statements [];
+    v_key pg_catalog.text [];
 begin
+    if unwind_internal.record_directly(run_id, step, entity_key) then
+        return true;
+    end if;
+    v_workflow := unwind_internal.hold_run(run_id, '{RUNNING}');
+    v_roots := unwind_internal.recorded_roots(v_workflow, step);
+    v_key := unwind_internal.common_key(v_roots, entity_key);
     perform unwind_internal.assert_may_delete(v_workflow, step);
     perform unwind_internal.assert_tables_meant(v_roots, pg_catalog.current_setting('search_path'));
     if not unwind_internal.is_recorded(run_id, step, v_key)

@@ -13,9 +13,14 @@ security definer
 set enable_seqscan = off
 as $$
 declare
-    v_workflow pg_catalog.text := unwind_internal.hold_run(run_id, '{RUNNING}');
-    v_roots unwind.plan_statements [] := unwind_internal.recorded_roots(v_workflow, step);
+    v_workflow pg_catalog.text;
+    v_roots unwind.plan_statements [];
 begin
+    if unwind_internal.record_directly(run_id, step, entity_key) then
+        return;
+    end if;
+    v_workflow := unwind_internal.hold_run(run_id, '{RUNNING}');
+    v_roots := unwind_internal.recorded_roots(v_workflow, step);
     perform unwind_internal.assert_may_delete(v_workflow, step);
     perform unwind_internal.assert_tables_meant(v_roots, pg_catalog.current_setting('search_path'));
     perform unwind_internal.record_entity(run_id, v_roots, unwind_internal.common_key(v_roots, entity_key));

@@ -14,6 +14,7 @@ drop function if exists unwind.define_workflow(text, text);
 drop function if exists unwind.compensate_run(text, boolean);
 drop function if exists unwind.compensate_runs(text [], boolean);
 drop function if exists unwind.purge_runs(interval, text, int, boolean);
+drop function if exists unwind.start_run(text, text, text, jsonb, text, interval);
 -- Of the helpers and generated functions of step 1 many have other arguments or are gone: all go, those excepted that a
 -- view calls, and come anew. Only on the way from step 1: later installations replace.
 do $$
@@ -60,6 +61,11 @@ comment on column unwind_internal.ledger.released_at is
 'When release_entity took it out of the run''s undo: the row is kept, and nobody''s.';
 -- The order in which runs that depend on each other are undone: not now(), which is when the transaction began.
 alter table unwind_internal.ledger alter column recorded_at set default clock_timestamp();
+
+-- A run cannot go while one of its keys is recorded, which holds its row; what goes with it: forget_keys. The two
+-- constraints would ask that again with every record.
+alter table unwind_internal.ledger drop constraint if exists ledger_run_id_fkey;
+alter table unwind.entity_owners drop constraint if exists entity_owners_run_id_fkey;
 
 -- Links -----------------------------------------------------------------------------------------
 alter table unwind.logical_foreign_keys add column if not exists set_columns text [];
@@ -224,5 +230,7 @@ alter table unwind_internal.batch_progress set (autovacuum_vacuum_scale_factor =
 -- By which purge_runs finds what ended long ago.
 create index if not exists workflow_runs_ended on unwind.workflow_runs (updated_at)
 where status in ('COMPLETED', 'COMPENSATED');
+-- By which find_runs gives the newest first.
+create index if not exists workflow_runs_created on unwind.workflow_runs (created_at);
 create index if not exists receipts_age on unwind_internal.receipts (compensated_at);
 create index if not exists audit_log_age on unwind.audit_log (at);

@@ -1,0 +1,80 @@
+-- The part of the function that records which is for one step. What names the user's tables before anything is written
+-- stands in a block of its own: where one is gone, or the key is no value of its type, there is something to be said.
+-- Then the run becomes the owner, and only then is it looked what is there under the key, under the lock on the table
+-- that this takes. A row that this transaction wrote is none; but it may be a run's by other columns, where the table's
+-- rows are owned by several.
+create or replace function unwind_internal.render_record_step(root unwind.plan_statements)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select format(
+        'if step operator(pg_catalog.=) %1$L then
+        begin
+            if (
+                %2$s
+            ) is not true then
+                return false;
+            end if;
+        exception
+            when syntax_error_or_access_rule_violation or data_exception then
+                return false;
+        end;
+        insert into unwind.entity_owners (root_table, key_columns, entity_key, run_id)
+        values (%3$L::pg_catalog.regclass, %4$L, entity_key, run_id)
+        on conflict do nothing;
+        if not found then
+            return false;
+        end if;
+        perform where not %5$s
+            or exists (
+                select from %3$s as t
+                where %6$s%7$s
+            )
+            or exists (
+                select from pg_catalog.pg_class as c
+                where c.relname operator(pg_catalog.=) %8$L
+                    and c.oid operator(pg_catalog.<>) %3$L::pg_catalog.regclass
+                    and c.relkind operator(pg_catalog.=) any(''{r,p,f,v,m}''::pg_catalog."char"[])
+            )
+            and unwind_internal.other_table_meant(
+                %3$L::pg_catalog.regclass, pg_catalog.current_setting(''search_path'')
+            ) is not null;
+        if not found then
+            insert into unwind_internal.ledger (run_id, step, entity_key)
+            values (run_id, step, entity_key)
+            on conflict do nothing;
+            if found then
+                return true;
+            end if;
+        end if;
+        delete from unwind.entity_owners as o
+        where o.root_table operator(pg_catalog.=) %3$L::pg_catalog.regclass
+            and o.key_columns operator(pg_catalog.=) %4$L
+            and o.entity_key operator(pg_catalog.=) entity_key;',
+        root.step,
+        (
+            select string_agg(c.condition, E'\n                and ')
+            from unwind_internal.record_conditions(root) as c (condition)
+        ),
+        root.target::text,
+        root.columns,
+        unwind_internal.render_root_as_planned(root),
+        (
+            select string_agg(
+                format('t.%I %s entity_key[%s]::%s', k.name, unwind_internal.key_operator(root.target, k.name), k.n,
+                    unwind_internal.qualified_type(k.type)),
+                E'\n                    and ' order by k.n
+            )
+            from unnest(root.columns, root.types) with ordinality as k (name, type, n)
+        ),
+        case
+            when not unwind_internal.is_owned_otherwise(root) then '
+                    and t.xmin operator(pg_catalog.<>) pg_catalog.xid(pg_catalog.pg_current_xact_id())
+                    and not unwind_internal.is_own_write(t.xmin)'
+            else ''
+        end,
+        (select c.relname from pg_class as c where c.oid = root.target)
+    )
+$$;
