@@ -12,7 +12,7 @@ AsyncUnwind is the same with await.
 
 from importlib.metadata import PackageNotFoundError, version
 
-from ._commands import Key
+from ._commands import Key, Keys
 from .async_client import AsyncRun, AsyncUnwind
 from .client import Run, Unwind
 from .errors import (
@@ -50,6 +50,7 @@ from .results import (
     Receipt,
     Recovery,
     RunResult,
+    RunRow,
     RunStatus,
     RunTotal,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "Holder",
     "InvalidDefinition",
     "Key",
+    "Keys",
     "LateHeartbeat",
     "LaterStepLive",
     "Leftover",
@@ -89,6 +91,7 @@ __all__ = [
     "RunNotFound",
     "RunNotRunning",
     "RunResult",
+    "RunRow",
     "RunStatus",
     "RunTotal",
     "SchemaTooOld",

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import psycopg
 
 from . import _commands
 from ._claims import DEFAULT_LEASE
-from ._commands import Command, Key
+from ._commands import Command, IfExists, Key, Keys
 from ._connections import require_transaction
-from .results import Finding, Holder, Leftover, Orphan, PreviewLine, Receipt, Recovery, RunTotal
+from .results import (
+    Finding,
+    Holder,
+    Leftover,
+    Orphan,
+    PreviewLine,
+    Receipt,
+    Recovery,
+    RunRow,
+    RunStatus,
+    RunTotal,
+)
 
 Connection = psycopg.AsyncConnection[Any]
 T = TypeVar("T")
@@ -163,18 +174,48 @@ class AsyncFunctions(ABC):
         metadata: Mapping[str, Any] | None = None,
         worker: str | None = None,
         lease: timedelta = DEFAULT_LEASE,
+        if_exists: IfExists = "error",
         *,
         connection: Connection | None = None,
     ) -> str:
         """Start a run and return its id: run_id, or a uuid.
 
         The run() context manager does this and ends the run too. With a worker the run starts claimed, for
-        the length of the lease.
+        the length of the lease. if_exists: where run_id is that of a run, 'error'; 'attach' gives the id of
+        its latest attempt; 'new' starts the next one, <run_id>:2, once the latest was undone.
 
-        Raises: NotDefined (no such workflow); DuplicateRun; InvalidDefinition (empty id, lease not positive).
+        Raises: NotDefined (no such workflow); DuplicateRun; InvalidDefinition (empty id, lease not positive);
+        to attach: RunNotRunning (it was undone, or is to be), ClaimLost (another worker has it).
         Defined by unwind.start_run in sql/engine/runtime/start_run.sql.
         """
-        command = _commands.start_run(workflow, run_id, business_key, metadata, worker, lease)
+        command = _commands.start_run(workflow, run_id, business_key, metadata, worker, lease, if_exists)
+        return await self._call(command, connection)
+
+    async def get_run(self, run_id: str, *, connection: Connection | None = None) -> RunRow:
+        """A run as the database has it: its status, error and claim.
+
+        Raises: RunNotFound.
+        Defined by unwind.get_run in sql/engine/runtime/get_run.sql.
+        """
+        return await self._call(_commands.get_run(run_id), connection)
+
+    async def find_runs(
+        self,
+        workflow: str | None = None,
+        business_key: str | None = None,
+        status: RunStatus | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        max_runs: int = 100,
+        *,
+        connection: Connection | None = None,
+    ) -> tuple[RunRow, ...]:
+        """Runs by what is known of them, the newest first: started since then, and before until.
+
+        Raises: InvalidDefinition (no such status, a number below one).
+        Defined by unwind.find_runs in sql/engine/runtime/find_runs.sql.
+        """
+        command = _commands.find_runs(workflow, business_key, status, since, until, max_runs)
         return await self._call(command, connection)
 
     async def record_step(
@@ -190,6 +231,23 @@ class AsyncFunctions(ABC):
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
         """
         return await self._call(_commands.record_step(run_id, step, entity_key), connection)
+
+    async def record_entities(
+        self,
+        run_id: str,
+        step: str,
+        entity_keys: Iterable[Keys],
+        *,
+        connection: Connection | None = None,
+    ) -> int:
+        """Record many entities of a step at once, all or none; return how many are new to the run.
+
+        entity_keys: for each the value of its key column, or a sequence of those of its columns.
+
+        Raises: as record_step; the error names the first key that offends.
+        Defined by unwind.record_entities in sql/engine/runtime/record_entities.sql.
+        """
+        return await self._call(_commands.record_entities(run_id, step, entity_keys), connection)
 
     async def record_if_new(
         self, run_id: str, step: str, *entity_key: Key, connection: Connection | None = None

@@ -12,7 +12,7 @@ from typing import Final
 from ._async_io import call_alone
 from ._async_sources import KeptConnection, Source
 from ._claims import Claim
-from ._concurrency import AsyncCondition, AsyncWorker
+from ._concurrency import AsyncAlarm, AsyncLock
 from .errors import LateHeartbeat
 
 PATIENCE: Final = 5.0
@@ -20,53 +20,41 @@ PATIENCE: Final = 5.0
 
 
 class Heartbeats:
-    """Renews claims in a task of its own, which lasts as long as there are any."""
+    """Renews claims when they are due, one after the other."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
         self._claims: set[Claim] = set()
-        self._changed = AsyncCondition()
-        self._worker: AsyncWorker | None = None
+        self._kept = KeptConnection(lambda: source.connect())
+        self._beating = AsyncLock()
+        self._alarm = AsyncAlarm(self._beat, name="pgunwind heartbeat")
 
-    async def add(self, claim: Claim) -> None:
-        async with self._changed:
-            self._claims.add(claim)
-            if self._worker is None or not self._worker.busy:
-                self._worker = AsyncWorker(self._beat, name="pgunwind heartbeat")
-            self._changed.notify_all()
+    def add(self, claim: Claim) -> None:
+        """Renew it from now on."""
+        self._claims.add(claim)
+        self._alarm.set(claim.due)
 
     async def drop(self, claim: Claim) -> None:
-        """With the last claim the task ends, and its connection with it."""
-        async with self._changed:
-            self._claims.discard(claim)
-            worker = None if self._claims else self._worker
-            self._changed.notify_all()
-        if worker is not None:
-            await worker.join_within(PATIENCE)
+        """Renew it no more; with the last claim the connection is closed."""
+        self._claims.discard(claim)
+        if self._claims or not (self._kept.is_open or self._beating.locked()):
+            return
+        if await self._beating.acquire_within(PATIENCE):
+            try:
+                await self._close_if_unused()
+            finally:
+                self._beating.release()
 
     async def _beat(self) -> None:
-        kept = KeptConnection(self._source.connect)
-        try:
-            while await self._some_are_due():
-                for claim in self._due():
-                    await self._renew(claim, kept)
-        finally:
-            await kept.close()
+        async with self._beating:
+            for claim in self._due():
+                await self._renew(claim)
+            await self._close_if_unused()
+        if wanted := self._wanted():
+            self._alarm.set(min(claim.due for claim in wanted))
 
-    async def _some_are_due(self) -> bool:
-        """Wait until it is so; False if there is no claim any more."""
-        async with self._changed:
-            while self._claims:
-                seconds = self._seconds_left()
-                if seconds is not None and seconds <= 0:
-                    return True
-                await self._changed.wait_at_most(seconds)
-            self._worker = None
-        return False
-
-    def _seconds_left(self) -> float | None:
-        """How long until the next is due; None if there is none."""
-        return min((claim.due - claim.clock() for claim in self._wanted()), default=None)
+    async def _close_if_unused(self) -> None:
+        if not self._claims:
+            await self._kept.close()
 
     def _due(self) -> list[Claim]:
         """Those that are due now, the most urgent first."""
@@ -76,9 +64,9 @@ class Heartbeats:
     def _wanted(self) -> list[Claim]:
         return [claim for claim in tuple(self._claims) if not claim.lost and not claim.over]
 
-    async def _renew(self, claim: Claim, kept: KeptConnection) -> None:
+    async def _renew(self, claim: Claim) -> None:
         try:
-            connection = await kept.get()
+            connection = await self._kept.get()
             asked = claim.clock()
             claim.renewed(await call_alone(connection, claim.renewal()), asked)
         except Exception:  # no answer says nothing of the claim; the server refuses what came too late

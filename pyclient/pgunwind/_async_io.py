@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -11,7 +11,7 @@ from psycopg.rows import tuple_row
 
 from . import _commands
 from ._commands import Command
-from ._connections import begins_plainly, can_pipeline, in_transaction
+from ._connections import begins_plainly, in_transaction
 from ._schema_version import assert_schema_version, schema_missing
 from .errors import translate
 
@@ -25,7 +25,7 @@ async def execute(connection: Connection, command: Command[T]) -> T:
     With a cursor of our own, so that the connection's row and cursor factories do not matter; never as a
     prepared statement, so that it works through any pooler.
     """
-    if command.several:
+    if command.literal:
         return await execute_message(connection, command)
     with translate():
         async with psycopg.AsyncCursor(connection, row_factory=tuple_row) as cursor:
@@ -34,7 +34,7 @@ async def execute(connection: Connection, command: Command[T]) -> T:
 
 
 async def execute_message(connection: Connection, command: Command[T]) -> T:
-    """Carry out several statements in one message, as AsyncClientCursor can send them.
+    """Carry out a command with literals, as AsyncClientCursor can send it: several statements in one message.
 
     In autocommit that is one transaction, so that what the first ones set holds for the last.
     """
@@ -43,7 +43,7 @@ async def execute_message(connection: Connection, command: Command[T]) -> T:
             await cursor.execute(command.sql, command.parameters)
             while cursor.nextset():
                 pass
-            return command.read(await cursor.fetchall())
+            return command.read(await cursor.fetchall() if cursor.description else [])
 
 
 async def call_alone(connection: Connection, command: Command[T], worker: str | None = None) -> T:
@@ -55,34 +55,6 @@ async def call_alone(connection: Connection, command: Command[T], worker: str | 
     with translate():
         async with connection.transaction():
             return await execute(connection, alone)
-
-
-@asynccontextmanager
-async def transaction(connection: Connection, opening: Iterable[Command[None]]) -> AsyncIterator[None]:
-    """A transaction that begins with these calls: BEGIN and all of them are one round trip.
-
-    In a pipeline of the caller's, or without pipelines in libpq, each is one by itself.
-    """
-    async with AsyncExitStack() as stack:
-        if not can_pipeline(connection):
-            await stack.enter_async_context(connection.transaction())
-            for command in opening:
-                await execute(connection, command)
-        else:
-            # Out of autocommit a cursor would not see that BEGIN is queued, and wait for another.
-            await stack.enter_async_context(in_autocommit(connection))
-            async with connection.pipeline():
-                # Not connection.transaction(): in a pipeline that waits for BEGIN.
-                await stack.enter_async_context(psycopg.AsyncTransaction(connection))
-                for command in opening:
-                    await queue(connection, command)
-        yield
-
-
-async def queue(connection: Connection, command: Command[None]) -> None:
-    """Call one function in the open pipeline, at whose end it fails if it does; as execute does otherwise."""
-    cursor = psycopg.AsyncCursor(connection, row_factory=tuple_row)
-    await cursor.execute(command.sql, command.parameters, prepare=False)
 
 
 @asynccontextmanager

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
 
 from ._concurrency import async_value_of
-from ._connections import OWN_CONNECTION, parameters_apart, reconnect_parameters
+from ._connections import (
+    OWN_CONNECTION,
+    conninfo_of,
+    instead_of,
+    parameters_apart,
+    reconnect_parameters,
+)
 
 if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool
@@ -24,6 +30,10 @@ class KeptConnection:
     def __init__(self, connect: Callable[[], Awaitable[Connection]]) -> None:
         self._connect = connect
         self._connection: Connection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None and not self._connection.closed
 
     async def get(self) -> Connection:
         if self._connection is None or self._connection.closed:
@@ -67,17 +77,16 @@ class GivenConnection:
     def usable(self) -> bool:
         return not self._connection.closed
 
+    def connection(self, *, fresh: bool = False) -> AbstractAsyncContextManager[Connection]:
+        return self._fresh() if fresh else nullcontext(self._connection)
+
     @asynccontextmanager
-    async def connection(self, *, fresh: bool = False) -> AsyncIterator[Connection]:
-        if not fresh:
-            yield self._connection
-            return
+    async def _fresh(self) -> AsyncIterator[Connection]:
         async with await psycopg.AsyncConnection.connect(**self._parameters, **OWN_CONNECTION) as new:
             yield new
 
-    @asynccontextmanager
-    async def for_run(self) -> AsyncIterator[Source]:
-        yield self
+    def for_run(self) -> AbstractAsyncContextManager[Source]:
+        return nullcontext(self)
 
     async def connect(self) -> Connection:
         return await psycopg.AsyncConnection.connect(**parameters_apart("", self._parameters))
@@ -91,16 +100,17 @@ class Pooled:
     def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
         self._pool = pool
 
+    def connection(self, *, fresh: bool = False) -> AbstractAsyncContextManager[Connection]:
+        return self._checked() if fresh else self._pool.connection()
+
     @asynccontextmanager
-    async def connection(self, *, fresh: bool = False) -> AsyncIterator[Connection]:
-        if fresh:
-            await self._pool.check()
+    async def _checked(self) -> AsyncIterator[Connection]:
+        await self._pool.check()
         async with self._pool.connection() as connection:
             yield connection
 
-    @asynccontextmanager
-    async def for_run(self) -> AsyncIterator[Source]:
-        yield self
+    def for_run(self) -> AbstractAsyncContextManager[Source]:
+        return nullcontext(self)
 
     async def connect(self) -> Connection:
         conninfo = await async_value_of(self._pool.conninfo)
@@ -155,7 +165,7 @@ class ConninfoOfRun(Conninfo):
 def source_of(given: object) -> Source:
     """The source for a connection, a pool or a connection string."""
     if isinstance(given, str):
-        return Conninfo(given)
+        return Conninfo(conninfo_of(given))
     if isinstance(given, psycopg.AsyncConnection):
         return GivenConnection(given)
     pools = sys.modules.get("psycopg_pool")  # optional: whoever has a pool has imported it
@@ -163,5 +173,12 @@ def source_of(given: object) -> Source:
         return Pooled(given)
     raise TypeError(
         f"cannot get connections from a {type(given).__name__}: give a psycopg.AsyncConnection, "
-        "an AsyncConnectionPool of them, or a conninfo string"
+        f"an AsyncConnectionPool of them, or a conninfo string{instead_of(given)}"
     )
+
+
+def require_own_kind(connection: object) -> None:
+    """Refuse connections of other drivers, and of the other client."""
+    if not isinstance(connection, psycopg.AsyncConnection):
+        kind = type(connection).__name__
+        raise TypeError(f"connection= is a psycopg.AsyncConnection, not a {kind}{instead_of(connection)}")

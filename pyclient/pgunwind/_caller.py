@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from . import _commands
 from ._commands import Command, Patience
 from ._connections import in_transaction, is_busy, require_idle
 from ._io import call_alone, cancel
+from ._messages import call_in_message, can_send_messages
 from ._shield import PATIENCE, Shield
 from ._sources import Source
 
@@ -45,7 +47,7 @@ class Caller:
         self._shield.go_on()
         fresh = fresh or (roll_back and not self._source.usable)
         with self._source.connection(fresh=fresh) as connection:
-            if not (roll_back and is_busy(connection)):
+            if not is_busy(connection):
                 with self._shield.calling(connection):
                     if roll_back and in_transaction(connection):
                         connection.rollback()
@@ -55,6 +57,16 @@ class Caller:
             cancel(connection, PATIENCE)  # an interrupted call: nobody will read its answer
             connection.close()
         return self.call(command, patience, fresh=True, roll_back=roll_back)
+
+    def call_in_message(self, commands: Sequence[Command[None]]) -> bool:
+        """Carry out commands in one message; False if they cannot be, for whatever reason."""
+        if not self._source.usable:
+            return False
+        with suppress(Exception), self._source.connection() as connection:
+            if can_send_messages(connection) and not in_transaction(connection):
+                call_in_message(connection, commands)
+                return True
+        return False
 
     def call_apart(self, command: Command[T], patience: Patience) -> T:
         """Carry out a command beside the application's connections, even after the work was stopped."""

@@ -14,7 +14,8 @@ from typing import Final
 
 from . import _commands
 from ._commands import Command, Patience
-from .errors import ClaimLost, LateHeartbeat
+from .errors import ClaimLost, LateHeartbeat, RunNotRunning
+from .results import RunRow
 
 DEFAULT_LEASE: Final = timedelta(minutes=5)
 BEATS_PER_LEASE: Final = 3
@@ -27,6 +28,25 @@ LOCK_PATIENCE: Final = 1.0
 def unique_worker() -> str:
     """A worker's name that no other run has: host, process and a random part."""
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def require_running(row: RunRow) -> None:
+    """Refuse to go on with a run that has ended."""
+    if row.status != "RUNNING":
+        raise RunNotRunning(
+            f"run {row.id!r} is {row.status}",
+            "Only a RUNNING run can be gone on with.",
+            "To try again once it is COMPENSATED: unwind.run(…, run_id=…, if_exists='new').",
+        )
+
+
+def claimed_elsewhere(row: RunRow, worker: str) -> ClaimLost:
+    """The error of whoever may not go on with a run, for somebody does."""
+    return ClaimLost(
+        f"run {row.id!r} is claimed by {row.claimed_by!r}, not by {worker!r}",
+        f"That claim is live until {row.lease_expires_at}, unless it is renewed.",
+        "Try again after that; to speak as that worker, give its name.",
+    )
 
 
 @dataclass(slots=True, eq=False)

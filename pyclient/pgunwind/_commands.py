@@ -11,14 +11,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, Final, Generic, LiteralString, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, Literal, LiteralString, TypeVar
 from uuid import UUID
+
+from psycopg import IsolationLevel
 
 from . import results
 
 Key = str | int | UUID
 """One value of an entity key. It travels as text, as the ledger keeps it."""
+
+Keys = Key | Sequence[Key]
+"""An entity key in a list of them: one value, or a sequence of several."""
+
+IfExists = Literal["error", "attach", "new"]
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
@@ -33,8 +40,11 @@ class Command(Generic[T]):
     read: Callable[[Sequence[Row]], T]
     commits: bool = False
     """A procedure that commits by itself: it runs in no transaction of ours."""
-    several: bool = False
-    """Several statements, sent as one message: one round trip. The answer is that of the last."""
+    literal: bool = False
+    """Sent with its parameters as literals: several statements in one message, or one that takes none.
+
+    The answer is that of the last.
+    """
     read_committed: bool = False
     """Refused (UW010) under any other isolation level, which may be the default."""
 
@@ -187,7 +197,8 @@ select unwind.start_run(
     business_key => %(business_key)s::pg_catalog.text,
     metadata => %(metadata)s::pg_catalog.jsonb,
     worker => %(worker)s::pg_catalog.text,
-    lease => %(lease)s::pg_catalog.interval
+    lease => %(lease)s::pg_catalog.interval,
+    if_exists => %(if_exists)s::pg_catalog.text
 )"""
 
 
@@ -198,6 +209,7 @@ def start_run(
     metadata: Mapping[str, Any] | None,
     worker: str | None,
     lease: timedelta,
+    if_exists: IfExists = "error",
 ) -> Command[str]:
     parameters = {
         "workflow": workflow,
@@ -206,8 +218,53 @@ def start_run(
         "metadata": json.dumps(dict(metadata or {})),
         "worker": worker,
         "lease": lease,
+        "if_exists": if_exists,
     }
     return Command(START_RUN, parameters, _scalar)
+
+
+GET_RUN: Final = """
+select
+    id, workflow, business_key, status, created_at, updated_at, completed_at, last_error, retry_count,
+    claimed_by, claimed_at, lease_expires_at, metadata, started_by
+from unwind.get_run(run_id => %(run_id)s::pg_catalog.text)"""
+
+
+def get_run(run_id: str) -> Command[results.RunRow]:
+    return Command(GET_RUN, {"run_id": run_id}, lambda rows: results.RunRow(*rows[0]))
+
+
+FIND_RUNS: Final = """
+select
+    id, workflow, business_key, status, created_at, updated_at, completed_at, last_error, retry_count,
+    claimed_by, claimed_at, lease_expires_at, metadata, started_by
+from unwind.find_runs(
+    workflow => %(workflow)s::pg_catalog.text,
+    business_key => %(business_key)s::pg_catalog.text,
+    status => %(status)s::pg_catalog.text,
+    since => %(since)s::pg_catalog.timestamptz,
+    until => %(until)s::pg_catalog.timestamptz,
+    max_runs => %(max_runs)s::pg_catalog.int4
+)"""
+
+
+def find_runs(
+    workflow: str | None,
+    business_key: str | None,
+    status: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    max_runs: int,
+) -> Command[tuple[results.RunRow, ...]]:
+    parameters = {
+        "workflow": workflow,
+        "business_key": business_key,
+        "status": status,
+        "since": since,
+        "until": until,
+        "max_runs": max_runs,
+    }
+    return Command(FIND_RUNS, parameters, _rows(results.RunRow))
 
 
 RECORD_STEP: Final = """
@@ -218,8 +275,24 @@ select unwind.record_step(
 )"""
 
 
-def record_step(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[None]:
+def record_step(run_id: str, step: str, entity_key: Sequence[Key]) -> Command[None]:
     return Command(RECORD_STEP, _entity(run_id, step, entity_key), _nothing)
+
+
+RECORD_ENTITIES: Final = """
+select unwind.record_entities(
+    run_id => %(run_id)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    entity_keys => %(entity_keys)s::pg_catalog.text[]
+)"""
+
+
+def record_entities(run_id: str, step: str, entity_keys: Iterable[Keys]) -> Command[int]:
+    keys = [key_texts(key) for key in entity_keys]
+    if len(set(map(len, keys))) > 1:
+        raise ValueError("all keys have the same number of values")
+    parameters = {"run_id": run_id, "step": step, "entity_keys": f"{{{','.join(map(_array, keys))}}}"}
+    return Command(RECORD_ENTITIES, parameters, _scalar)
 
 
 RECORD_IF_NEW: Final = """
@@ -230,7 +303,7 @@ select unwind.record_if_new(
 )"""
 
 
-def record_if_new(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[bool]:
+def record_if_new(run_id: str, step: str, entity_key: Sequence[Key]) -> Command[bool]:
     return Command(RECORD_IF_NEW, _entity(run_id, step, entity_key), _scalar)
 
 
@@ -242,7 +315,7 @@ select unwind.adopt_entity(
 )"""
 
 
-def adopt_entity(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[None]:
+def adopt_entity(run_id: str, step: str, entity_key: Sequence[Key]) -> Command[None]:
     return Command(ADOPT_ENTITY, _entity(run_id, step, entity_key), _nothing)
 
 
@@ -254,7 +327,7 @@ select unwind.release_entity(
 )"""
 
 
-def release_entity(run_id: str, step: str, entity_key: Iterable[Key]) -> Command[None]:
+def release_entity(run_id: str, step: str, entity_key: Sequence[Key]) -> Command[None]:
     return Command(RELEASE_ENTITY, _entity(run_id, step, entity_key), _nothing)
 
 
@@ -282,10 +355,42 @@ def act_as(worker: str) -> Command[None]:
     return Command(ACT_AS, {"worker": worker}, _nothing)
 
 
+SET_WORKER: Final = "set local unwind.worker = %(worker)s"
+"""What act_as does, without a call."""
+
+
 def open_step(run_id: str, step: str, entity_key: Sequence[Key], worker: str) -> tuple[Command[None], ...]:
     """What a step's transaction begins with: the worker's word, and the record if there is a key yet."""
-    word = act_as(worker)
+    word = _speaking(worker)
     return (word, record_step(run_id, step, entity_key)) if entity_key else (word,)
+
+
+def _speaking(worker: str) -> Command[None]:
+    return Command(SET_WORKER, {"worker": worker}, _nothing, literal=True)
+
+
+BEGIN: Final[Command[None]] = Command("begin", {}, lambda rows: None)
+COMMIT: Final[Command[None]] = Command("commit", {}, lambda rows: None)
+ISOLATION_LEVELS: Final[dict[int, LiteralString]] = {
+    IsolationLevel.READ_UNCOMMITTED: " isolation level read uncommitted",
+    IsolationLevel.READ_COMMITTED: " isolation level read committed",
+    IsolationLevel.REPEATABLE_READ: " isolation level repeatable read",
+    IsolationLevel.SERIALIZABLE: " isolation level serializable",
+}
+
+
+def begin(isolation_level: int | None, read_only: bool | None, deferrable: bool | None) -> Command[None]:
+    """BEGIN, with what a connection wants of its transactions."""
+    if (isolation_level, read_only, deferrable) == (None, None, None):
+        return BEGIN
+    sql: LiteralString = BEGIN.sql
+    if isolation_level is not None:
+        sql += ISOLATION_LEVELS[isolation_level]
+    if read_only is not None:
+        sql += " read only" if read_only else " read write"
+    if deferrable is not None:
+        sql += " deferrable" if deferrable else " not deferrable"
+    return replace(BEGIN, sql=sql)
 
 
 CLAIM_RUN: Final = """
@@ -322,7 +427,7 @@ def release_claim(run_id: str, worker: str) -> Command[None]:
 
 def spoken(command: Command[T], worker: str | None) -> Command[T]:
     """The command as this worker says it, if one is given."""
-    return command if worker is None else _after(ACT_AS, {"worker": worker}, command)
+    return command if worker is None else _after(SET_WORKER, {"worker": worker}, command)
 
 
 LOCK_TIMEOUT: Final = """
@@ -333,9 +438,27 @@ where %(at_once)s::pg_catalog.bool or pg_catalog.current_setting('lock_timeout')
 
 def patient(command: Command[T], patience: Patience) -> Command[T]:
     """The command, with a bound to its waiting for locks."""
+    return _after(LOCK_TIMEOUT, _lock_timeout(patience).parameters, command)
+
+
+def _lock_timeout(patience: Patience) -> Command[None]:
     milliseconds = max(1, round(1000 * patience.seconds))  # 0 would be no bound at all
     parameters = {"lock_timeout": f"{milliseconds}ms", "at_once": patience.at_once}
-    return _after(LOCK_TIMEOUT, parameters, command)
+    return Command(LOCK_TIMEOUT, parameters, _nothing)
+
+
+SET_LOCK_TIMEOUT: Final = "set local lock_timeout = %(lock_timeout)s"
+
+
+def complete_at_once(run_id: str, worker: str) -> tuple[Command[None], ...]:
+    """Complete a run without waiting for whoever holds it, which is an error then."""
+    patience = Command(SET_LOCK_TIMEOUT, {"lock_timeout": "1ms"}, _nothing)
+    return _speaking(worker), patience, complete_run(run_id)
+
+
+def complete_with_step(run_id: str, lock_timeout: float) -> tuple[Command[None], ...]:
+    """What the transaction of a last step ends with."""
+    return _lock_timeout(Patience(lock_timeout)), complete_run(run_id)
 
 
 READ_COMMITTED: Final = "set transaction isolation level read committed"
@@ -349,7 +472,7 @@ def alone(command: Command[T]) -> Command[T]:
 def _after(first: LiteralString, parameters: Mapping[str, Any], command: Command[T]) -> Command[T]:
     """The command after another statement, in one message: one transaction, also through any pooler."""
     merged = {**command.parameters, **parameters}
-    return replace(command, sql=first + ";" + command.sql, parameters=merged, several=True)
+    return replace(command, sql=first + ";" + command.sql, parameters=merged, literal=True)
 
 
 FIND_HOLDERS: Final = """
@@ -365,13 +488,31 @@ RUN_STEPS: Final = """
 select step, pg_catalog.count(*)
 from unwind.run_steps
 where run_id operator(pg_catalog.=) %(run_id)s::pg_catalog.text
-group by step"""
-"""What was recorded, asked where the answer to an undo leaves it open."""
+group by step
+order by pg_catalog.min(recorded_at)"""
+"""What was recorded, asked where this client cannot know."""
 
 
 def recorded_keys(run_id: str) -> Command[dict[str, int]]:
-    """How many keys each step of the run has recorded."""
+    """How many keys each step of the run has recorded, by step, in their order."""
     return Command(RUN_STEPS, {"run_id": run_id}, lambda rows: {row[0]: row[1] for row in rows})
+
+
+RUN_STEP: Final = """
+select entity_key
+from unwind.run_steps
+where run_id operator(pg_catalog.=) %(run_id)s::pg_catalog.text
+    and step operator(pg_catalog.=) %(step)s::pg_catalog.text
+    and compensated_at is null
+    and released_at is null
+order by recorded_at, entity_key"""
+
+
+def recorded_by(run_id: str, step: str) -> Command[tuple[tuple[str, ...], ...]]:
+    """The keys that one step has recorded, and that are the run's still."""
+    return Command(
+        RUN_STEP, {"run_id": run_id, "step": step}, lambda rows: tuple(tuple(row[0]) for row in rows)
+    )
 
 
 PREVIEW_RUN: Final = """
@@ -517,9 +658,14 @@ def check_workflow(workflow: str) -> Command[tuple[results.Finding, ...]]:
     return Command(CHECK_WORKFLOW, {"workflow": workflow}, _rows(results.Finding), read_committed=True)
 
 
-def _entity(run_id: str, step: str, entity_key: Iterable[Key]) -> dict[str, Any]:
-    key = _array([_key_text(value) for value in entity_key])
-    return {"run_id": run_id, "step": step, "entity_key": key}
+def _entity(run_id: str, step: str, entity_key: Sequence[Key]) -> dict[str, Any]:
+    return {"run_id": run_id, "step": step, "entity_key": _array(key_texts(entity_key))}
+
+
+def key_texts(key: Keys) -> tuple[str, ...]:
+    """The values of a key, as the ledger keeps them."""
+    values = key if isinstance(key, Sequence) and not isinstance(key, str) else (key,)
+    return tuple(map(_key_text, values))
 
 
 def _link(

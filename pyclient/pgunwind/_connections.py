@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,12 +23,12 @@ GIVES_UP: Final[dict[str, Any]] = {"connect_timeout": 10, "tcp_user_timeout": 10
 
 def in_transaction(connection: AnyConnection) -> bool:
     """Whether a transaction is open on the connection, or a statement is under way."""
-    return connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
+    return connection.pgconn.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 
 
 def is_busy(connection: AnyConnection) -> bool:
     """Whether a call on it was broken off before its answer came, so that it takes no other."""
-    active = connection.info.transaction_status == TransactionStatus.ACTIVE
+    active = connection.pgconn.transaction_status == TransactionStatus.ACTIVE
     return active and not connection.lock.locked()
 
 
@@ -62,15 +63,49 @@ def require_transaction(connection: AnyConnection) -> None:
         )
 
 
+def require_committable(connection: AnyConnection) -> None:
+    """Refuse to call a commit what would keep nothing, or not all."""
+    status = connection.pgconn.transaction_status
+    if connection.pgconn.pipeline_status != PipelineStatus.OFF:  # what was sent last may still fail
+        return
+    if status == TransactionStatus.INERROR:
+        raise TransactionMismatch(
+            "a statement of the step has failed, and its error was kept from the step",
+            "PostgreSQL rolls such a transaction back, whatever else was done in it.",
+            "Put what may fail into a savepoint: with connection.transaction(): …",
+        )
+    if status == TransactionStatus.IDLE:
+        raise TransactionMismatch(
+            "the transaction of the step was ended within it",
+            "A step is recorded, and its rows are written, in the one transaction that it opens.",
+            "Leave COMMIT and ROLLBACK to the step: raise psycopg.Rollback to take it back.",
+        )
+
+
 def begins_plainly(connection: AnyConnection) -> bool:
     """Whether the connection gives its transactions no isolation level, nor anything else, of its own."""
     settings = (connection.isolation_level, connection.read_only, connection.deferrable)
     return settings == (None, None, None)
 
 
-def can_pipeline(connection: AnyConnection) -> bool:
-    """Whether libpq knows the pipeline mode (from 14 on), and the caller has not switched to it already."""
-    return psycopg.Pipeline.is_supported() and connection.info.pipeline_status == PipelineStatus.OFF
+def conninfo_of(text: str) -> str:
+    """The conninfo; of a URL of SQLAlchemy's, without the driver's name, which libpq does not know."""
+    return re.sub(r"^postgres(ql)?\+\w+://", "postgresql://", text)
+
+
+INSTEAD: Final = {
+    "sqlalchemy": "; with postgresql+psycopg:// it is session.connection().connection.driver_connection",
+    "django": "; with psycopg 3 it is django.db.connection.connection, after ensure_connection()",
+    "psycopg2": "; psycopg2 is another driver: pgunwind works with psycopg 3",
+    "asyncpg": "; asyncpg is another driver: pgunwind works with psycopg 3",
+}
+"""What to give instead of connections that others have, by the package they are from."""
+
+
+def instead_of(given: object) -> str:
+    """What to give instead of it, as the end of a sentence."""
+    packages = (kind.__module__.partition(".")[0] for kind in type(given).__mro__)
+    return next((INSTEAD[package] for package in packages if package in INSTEAD), "")
 
 
 def reconnect_parameters(connection: AnyConnection) -> dict[str, Any]:

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import psycopg
 
@@ -18,14 +19,26 @@ from ._commands import Command, Patience
 from ._notes import describe_holder, undone_note, unmatched_keys
 from ._retries import IMPATIENT, Backoff, is_silent, is_transient
 from ._run_state import RunState
-from .errors import ClaimLost, CompensationPending, RunCompleted, TransactionMismatch, describe
+from ._start import Start
+from .errors import (
+    ClaimLost,
+    CompensationPending,
+    DuplicateRun,
+    Failed,
+    RunCompleted,
+    TransactionMismatch,
+    describe,
+)
 
 T = TypeVar("T")
+
+Leaves = Literal["completed", "unclaimed", "as it is"]
+"""How the run is left where its block is left normally."""
 
 
 @dataclass(slots=True)
 class Ending:
-    """Ends one run: as completed, or undone after an exception.
+    """Ends one run: as completed, or undone after an exception. An attached one is only left.
 
     It waits for steps in flight, which hold the run's row, for as long as lock_timeout, once. An interruption
     that reaches it (the shield holds back the first) stops it: then the run is left to recover_runs.
@@ -38,6 +51,9 @@ class Ending:
     backoff: Backoff
     lock_timeout: float
     """In seconds."""
+    start: Start | None = None
+    """Of a run that is not started as long as nothing needs it."""
+    leaves: Leaves = "completed"
     raises: BaseException | None = None
     """What leaves the block in the end."""
     nothing_recorded: bool = False
@@ -47,13 +63,37 @@ class Ending:
     _failure_told: bool = False
     _waited: bool = False
 
+    def completes_at_once(self) -> bool:
+        """The block was left normally: whether that is all there is to do, in one message or none.
+
+        Not shielded: whatever comes between, also after the run has completed, end() will do the rest.
+        """
+        if self.state.failure is not None or self.leaves != "completed" or self.claim.lost:
+            return False
+        if self.start is not None and self.start.command is not None:
+            return False
+        if self.state.status != "COMPLETED":
+            self.claim.ending = self._completing = True
+            commands = _commands.complete_at_once(self.state.run_id, self.claim.worker)
+            if not self.caller.call_in_message(commands):
+                return False
+            self.state.status = "COMPLETED"
+        self.claim.over = True
+        return bool(self.state.keys) and not self.state.given
+
     def end(self, error: BaseException | None) -> None:
         """The block was left, normally or by this error; what it then raises is told by `raises`."""
         self.claim.ending = True
         try:
+            if error is None and self.state.failure is not None:
+                error = Failed(self.state.failure)
+            if self.state.status == "COMPLETED":
+                self.raises = error
+                self._completed(error)
+                return
             if error is None:
                 error = self._complete()
-            if error is not None and self._undo(error):
+            if error is not None and self._undo(error) and not isinstance(error, Failed):
                 self.raises = error
         except Exception as pending:
             self.raises = pending
@@ -95,10 +135,17 @@ class Ending:
             self.claim.assert_held()
         except ClaimLost as lost:
             return lost
-        self._completing = True
-        command = _commands.complete_run(self.state.run_id)
+        if self.leaves == "as it is":
+            return None
+        self._completing = self.leaves == "completed"
+        command = (
+            _commands.complete_run(self.state.run_id)
+            if self._completing
+            else _commands.release_claim(self.state.run_id, self.claim.worker)
+        )
         for failed in range(self.attempts):
             try:
+                self._begin(fresh=failed > 0)
                 self.caller.call(command, self._patience, fresh=failed > 0)
                 break
             except Exception as error:
@@ -107,11 +154,42 @@ class Ending:
                 if not is_transient(error) or failed + 1 == self.attempts:
                     return error
                 self.caller.pause(self.backoff(failed + 1))
-        self.state.status = "COMPLETED"
-        if not self.state.keys:
-            recorded = self._ask(_commands.recorded_keys(self.state.run_id))
-            self.nothing_recorded = not recorded
+        if self._completing:
+            self.state.status = "COMPLETED"
+            self._ask_what_was_recorded()
         return None
+
+    def _completed(self, error: BaseException | None) -> None:
+        """It had completed before the block was left."""
+        if error is not None:
+            error.add_note(self._completed_note())
+        elif self._completing or self.state.steps:
+            self._ask_what_was_recorded()
+
+    def _ask_what_was_recorded(self) -> None:
+        known = self.state.keys_per_step()
+        self.nothing_recorded = not (known if known and not self.state.given else self._recorded(known))
+
+    def _recorded(self, known: Mapping[str, int]) -> Mapping[str, int]:
+        """How many keys each step has recorded: what the database says, if it says anything."""
+        asked = self._ask(_commands.recorded_keys(self.state.run_id))
+        if asked is None:
+            return known
+        self.state.given_committed(asked)
+        return asked
+
+    def _begin(self, *, fresh: bool, roll_back: bool = False) -> None:
+        """Start the run, if nothing has needed it so far."""
+        if self.start is None or self.start.command is None:
+            return
+        sent_before = self.start.sent
+        self.start.begins()
+        try:
+            self.caller.call(self.start.command, self._patience, fresh=fresh, roll_back=roll_back)
+        except DuplicateRun:
+            if not sent_before:
+                raise
+        self.start.command = None
 
     def _undo(self, error: BaseException) -> bool:
         """fail_run, compensate_run, a note on the error. Returns whether the error goes on.
@@ -146,6 +224,13 @@ class Ending:
         raise pending from error
 
     def _undo_once(self, error: BaseException, fresh: bool) -> bool:
+        try:
+            self._begin(fresh=fresh, roll_back=True)
+        except Exception as refusal:
+            if is_transient(refusal):
+                raise
+            error.add_note(f"pgunwind: run {self.state.run_id!r} was never started: {describe(refusal)}")
+            return True
         if not self._failure_told:
             self._tell_failure(error, fresh)
         try:
@@ -153,9 +238,7 @@ class Ending:
             self.state.receipts = self._call(command, fresh)
         except RunCompleted:
             self.state.status = "COMPLETED"
-            error.add_note(
-                f"pgunwind: run {self.state.run_id!r} is COMPLETED in the database; nothing was undone"
-            )
+            error.add_note(self._completed_note())
             if self._completing:  # the answer was lost, not the commit
                 self.state.error = None
             return not self._completing
@@ -163,12 +246,16 @@ class Ending:
         error.add_note(self._undone_note())
         return True
 
+    def _completed_note(self) -> str:
+        return f"pgunwind: run {self.state.run_id!r} is COMPLETED in the database; nothing was undone"
+
     def _undone_note(self) -> str:
         """The receipts say all, unless there are none, or none of a step that has recorded keys."""
-        run_id, receipts, recorded = self.state.run_id, self.state.receipts, self.state.keys_per_step()
-        if unmatched_keys(receipts, recorded) or not any(receipt.rows_deleted for receipt in receipts):
-            asked = self._ask(_commands.recorded_keys(run_id))
-            recorded = recorded if asked is None else asked
+        run_id, receipts = self.state.run_id, self.state.receipts
+        recorded: Mapping[str, int] = self.state.keys_per_step()
+        unsaid = unmatched_keys(receipts, recorded) or not any(receipt.rows_deleted for receipt in receipts)
+        if unsaid or self.state.given:
+            recorded = self._recorded(recorded)
         return undone_note(run_id, receipts, recorded)
 
     def _tell_failure(self, error: BaseException, fresh: bool) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 from ._claims import Claim
-from ._concurrency import Condition, Worker
+from ._concurrency import Alarm, Lock
 from ._io import call_alone
 from ._sources import KeptConnection, Source
 from .errors import LateHeartbeat
@@ -22,53 +22,41 @@ PATIENCE: Final = 5.0
 
 
 class Heartbeats:
-    """Renews claims in a thread of its own, which lasts as long as there are any."""
+    """Renews claims when they are due, one after the other."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
         self._claims: set[Claim] = set()
-        self._changed = Condition()
-        self._worker: Worker | None = None
+        self._kept = KeptConnection(lambda: source.connect())
+        self._beating = Lock()
+        self._alarm = Alarm(self._beat, name="pgunwind heartbeat")
 
     def add(self, claim: Claim) -> None:
-        with self._changed:
-            self._claims.add(claim)
-            if self._worker is None or not self._worker.busy:
-                self._worker = Worker(self._beat, name="pgunwind heartbeat")
-            self._changed.notify_all()
+        """Renew it from now on."""
+        self._claims.add(claim)
+        self._alarm.set(claim.due)
 
     def drop(self, claim: Claim) -> None:
-        """With the last claim the thread ends, and its connection with it."""
-        with self._changed:
-            self._claims.discard(claim)
-            worker = None if self._claims else self._worker
-            self._changed.notify_all()
-        if worker is not None:
-            worker.join_within(PATIENCE)
+        """Renew it no more; with the last claim the connection is closed."""
+        self._claims.discard(claim)
+        if self._claims or not (self._kept.is_open or self._beating.locked()):
+            return
+        if self._beating.acquire_within(PATIENCE):
+            try:
+                self._close_if_unused()
+            finally:
+                self._beating.release()
 
     def _beat(self) -> None:
-        kept = KeptConnection(self._source.connect)
-        try:
-            while self._some_are_due():
-                for claim in self._due():
-                    self._renew(claim, kept)
-        finally:
-            kept.close()
+        with self._beating:
+            for claim in self._due():
+                self._renew(claim)
+            self._close_if_unused()
+        if wanted := self._wanted():
+            self._alarm.set(min(claim.due for claim in wanted))
 
-    def _some_are_due(self) -> bool:
-        """Wait until it is so; False if there is no claim any more."""
-        with self._changed:
-            while self._claims:
-                seconds = self._seconds_left()
-                if seconds is not None and seconds <= 0:
-                    return True
-                self._changed.wait_at_most(seconds)
-            self._worker = None
-        return False
-
-    def _seconds_left(self) -> float | None:
-        """How long until the next is due; None if there is none."""
-        return min((claim.due - claim.clock() for claim in self._wanted()), default=None)
+    def _close_if_unused(self) -> None:
+        if not self._claims:
+            self._kept.close()
 
     def _due(self) -> list[Claim]:
         """Those that are due now, the most urgent first."""
@@ -78,9 +66,9 @@ class Heartbeats:
     def _wanted(self) -> list[Claim]:
         return [claim for claim in tuple(self._claims) if not claim.lost and not claim.over]
 
-    def _renew(self, claim: Claim, kept: KeptConnection) -> None:
+    def _renew(self, claim: Claim) -> None:
         try:
-            connection = kept.get()
+            connection = self._kept.get()
             asked = claim.clock()
             claim.renewed(call_alone(connection, claim.renewal()), asked)
         except Exception:  # no answer says nothing of the claim; the server refuses what came too late

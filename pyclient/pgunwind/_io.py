@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 
 from . import _commands
 from ._commands import Command
-from ._connections import begins_plainly, can_pipeline, in_transaction
+from ._connections import begins_plainly, in_transaction
 from ._schema_version import assert_schema_version, schema_missing
 from .errors import translate
 
@@ -27,7 +27,7 @@ def execute(connection: Connection, command: Command[T]) -> T:
     With a cursor of our own, so that the connection's row and cursor factories do not matter; never as a
     prepared statement, so that it works through any pooler.
     """
-    if command.several:
+    if command.literal:
         return execute_message(connection, command)
     with translate(), psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
         cursor.execute(command.sql, command.parameters, prepare=False)
@@ -35,7 +35,7 @@ def execute(connection: Connection, command: Command[T]) -> T:
 
 
 def execute_message(connection: Connection, command: Command[T]) -> T:
-    """Carry out several statements in one message, as ClientCursor can send them.
+    """Carry out a command with literals, as ClientCursor can send it: several statements in one message.
 
     In autocommit that is one transaction, so that what the first ones set holds for the last.
     """
@@ -43,7 +43,7 @@ def execute_message(connection: Connection, command: Command[T]) -> T:
         cursor.execute(command.sql, command.parameters)
         while cursor.nextset():
             pass
-        return command.read(cursor.fetchall())
+        return command.read(cursor.fetchall() if cursor.description else [])
 
 
 def call_alone(connection: Connection, command: Command[T], worker: str | None = None) -> T:
@@ -54,34 +54,6 @@ def call_alone(connection: Connection, command: Command[T], worker: str | None =
             return execute(connection, alone)  # a message by itself: one round trip
     with translate(), connection.transaction():
         return execute(connection, alone)
-
-
-@contextmanager
-def transaction(connection: Connection, opening: Iterable[Command[None]]) -> Iterator[None]:
-    """A transaction that begins with these calls: BEGIN and all of them are one round trip.
-
-    In a pipeline of the caller's, or without pipelines in libpq, each is one by itself.
-    """
-    with ExitStack() as stack:
-        if not can_pipeline(connection):
-            stack.enter_context(connection.transaction())
-            for command in opening:
-                execute(connection, command)
-        else:
-            # Out of autocommit a cursor would not see that BEGIN is queued, and wait for another.
-            stack.enter_context(in_autocommit(connection))
-            with connection.pipeline():
-                # Not connection.transaction(): in a pipeline that waits for BEGIN.
-                stack.enter_context(psycopg.Transaction(connection))
-                for command in opening:
-                    queue(connection, command)
-        yield
-
-
-def queue(connection: Connection, command: Command[None]) -> None:
-    """Call one function in the open pipeline, at whose end it fails if it does; as execute does otherwise."""
-    cursor = psycopg.Cursor(connection, row_factory=tuple_row)
-    cursor.execute(command.sql, command.parameters, prepare=False)
 
 
 @contextmanager

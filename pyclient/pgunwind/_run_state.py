@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from weakref import WeakSet
+from itertools import chain
+from weakref import WeakKeyDictionary
 
 from ._connections import AnyConnection, in_transaction
 from .results import Receipt, RunResult, RunStatus
 
-Entity = tuple[str, tuple[str, ...]]
+EntityKey = tuple[str, ...]
+Entity = tuple[str, EntityKey]
 """A step and an entity key."""
 
 
@@ -23,21 +26,27 @@ class RunState:
     steps: list[str] = field(default_factory=list)
     receipts: tuple[Receipt, ...] = ()
     error: str | None = None
+    failure: str | None = None
+    """Why the run is to be undone though its block is left normally: what fail() was told."""
     keys: set[Entity] = field(default_factory=set)
     """What was recorded, as far as this client knows."""
     _open: dict[AnyConnection, list[Entity]] = field(default_factory=dict)
     """Of the steps that are open: what is recorded once they commit."""
-    _given: WeakSet[AnyConnection] = field(default_factory=WeakSet)
-    """Connections that record() was given: their transactions hold the run's row, and end when they like."""
+    given: WeakKeyDictionary[AnyConnection, list[str]] = field(default_factory=WeakKeyDictionary)
+    """Connections that record() was given, each with the steps recorded on it.
 
-    def recorded(self, entity: Entity, connection: AnyConnection | None = None) -> None:
+    Their transactions hold the run's row, end when they like, and nobody tells whether by a commit.
+    """
+
+    def recorded(self, step: str, keys: Iterable[EntityKey], connection: AnyConnection | None = None) -> None:
         """Take note of it: recorded in a transaction of its own, of a step, or of a connection of others."""
+        entities = [(step, key) for key in keys]
         if connection in self._open:
-            self._open[connection].append(entity)
+            self._open[connection].extend(entities)
             return
-        self.keys.add(entity)
+        self.keys.update(entities)
         if connection is not None:
-            self._given.add(connection)
+            self.given.setdefault(connection, []).append(step)
 
     def step_opened(self, connection: AnyConnection) -> None:
         self._open[connection] = []
@@ -46,17 +55,25 @@ class RunState:
         recorded = self._open.pop(connection, [])
         if committed:
             self.keys.update(recorded)
-            if step not in self.steps:
-                self.steps.append(step)
+            self._add_steps([step])
+
+    def given_committed(self, steps: Iterable[str]) -> None:
+        """Take note of the steps that the database has, with which those of given connections are known."""
+        recorded = set(chain.from_iterable(self.given.values()))
+        self.given.clear()
+        self._add_steps(step for step in steps if step in recorded)
+
+    def _add_steps(self, steps: Iterable[str]) -> None:
+        self.steps.extend(step for step in dict.fromkeys(steps) if step not in self.steps)
 
     def keys_per_step(self) -> dict[str, int]:
         return dict(Counter(step for step, _ in self.keys))
 
     def given_in_transaction(self) -> AnyConnection | None:
         """A connection that record() was given, and that has not ended its transaction, or is in another."""
-        return next((given for given in self._given if in_transaction(given)), None)
+        return next((given for given in self.given if in_transaction(given)), None)
 
     def result(self) -> RunResult:
-        return RunResult(
-            self.run_id, self.workflow, self.status, tuple(self.steps), self.receipts, self.error
-        )
+        ended = [steps for given, steps in self.given.items() if not in_transaction(given)]
+        steps = tuple(dict.fromkeys([*self.steps, *chain.from_iterable(ended)]))
+        return RunResult(self.run_id, self.workflow, self.status, steps, self.receipts, self.error)

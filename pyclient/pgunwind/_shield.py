@@ -7,6 +7,8 @@ to leave things in order. One more, and it is abandoned.
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -36,10 +38,12 @@ class Outcome:
 class AsyncShield:
     """Does the work in a task, so that cancelling the caller's does not reach it. Stopped, it is too."""
 
-    async def hold(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Outcome:
-        """Do the work. An error of it is raised here."""
+    async def hold(
+        self, work: Callable[[], Coroutine[Any, Any, None]], held: BaseException | None = None
+    ) -> Outcome:
+        """Do the work, where an interruption may be held back already. An error of it is raised here."""
         task = asyncio.create_task(work(), name="pgunwind ending")
-        outcome, stopping = Outcome(), False
+        outcome, stopping = Outcome(held), False
         while not task.done() and outcome.abandoned is None:
             try:
                 await asyncio.wait({task}, timeout=PATIENCE if stopping else None)
@@ -82,11 +86,11 @@ class Shield:
         self._connection: psycopg.Connection[Any] | None = None
         self._cancelling = threading.Lock()
 
-    def hold(self, work: Callable[[], None]) -> Outcome:
-        """Do the work. An error of it is raised here."""
+    def hold(self, work: Callable[[], None], held: BaseException | None = None) -> Outcome:
+        """Do the work, where an interruption may be held back already. An error of it is raised here."""
         if threading.current_thread() is not threading.main_thread():
             work()
-            return Outcome()
+            return Outcome(held)
         begun, done = threading.Lock(), threading.Event()
         failures: list[BaseException] = []
 
@@ -100,7 +104,7 @@ class Shield:
             finally:
                 done.set()
 
-        outcome, stopping, deadline = Outcome(), False, float("inf")
+        outcome, stopping, deadline = Outcome(held), False, float("inf")
         while not done.is_set() and outcome.abandoned is None:
             try:
                 if not begun.locked():
@@ -154,10 +158,41 @@ class Shield:
                     self._connection.cancel_safe(timeout=PATIENCE)
 
 
+class Helper:
+    """A thread that does one work after the other: to start one takes as long as to end a run."""
+
+    def __init__(self) -> None:
+        self._work: Callable[[], None] | None = None
+        self._called = threading.Lock()
+        self._called.acquire()
+        threading.Thread(target=self._wait, name="ending runs", daemon=True).start()
+
+    def call(self, work: Callable[[], None]) -> None:
+        """Have it done."""
+        self._work = work
+        self._called.release()
+
+    def _wait(self) -> None:
+        while self._called.acquire():
+            work, self._work = self._work, None
+            if work is not None:
+                work()
+            del work  # and with it what it refers to, connections for instance
+            idle.append(self)
+
+
+idle: list[Helper] = []
+"""Helpers that have nothing to do."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=idle.clear)  # a fork takes no thread along
+
+
 def begin(work: Callable[[], None]) -> None:
-    """In a thread of its own; in this one where there can be none, as when the interpreter ends."""
-    thread = threading.Thread(target=work, name="pgunwind ending", daemon=True)
+    """In another thread; in this one where there can be none, as when the interpreter ends."""
     try:
-        thread.start()
+        helper = idle.pop() if idle and not sys.is_finalizing() else Helper()
     except RuntimeError:
         work()
+    else:
+        helper.call(work)

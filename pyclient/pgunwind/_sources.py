@@ -6,13 +6,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
 
 from ._concurrency import value_of
-from ._connections import OWN_CONNECTION, parameters_apart, reconnect_parameters
+from ._connections import (
+    OWN_CONNECTION,
+    conninfo_of,
+    instead_of,
+    parameters_apart,
+    reconnect_parameters,
+)
 
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
@@ -26,6 +32,10 @@ class KeptConnection:
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
         self._connection: Connection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None and not self._connection.closed
 
     def get(self) -> Connection:
         if self._connection is None or self._connection.closed:
@@ -69,17 +79,16 @@ class GivenConnection:
     def usable(self) -> bool:
         return not self._connection.closed
 
+    def connection(self, *, fresh: bool = False) -> AbstractContextManager[Connection]:
+        return self._fresh() if fresh else nullcontext(self._connection)
+
     @contextmanager
-    def connection(self, *, fresh: bool = False) -> Iterator[Connection]:
-        if not fresh:
-            yield self._connection
-            return
+    def _fresh(self) -> Iterator[Connection]:
         with psycopg.Connection.connect(**self._parameters, **OWN_CONNECTION) as new:
             yield new
 
-    @contextmanager
-    def for_run(self) -> Iterator[Source]:
-        yield self
+    def for_run(self) -> AbstractContextManager[Source]:
+        return nullcontext(self)
 
     def connect(self) -> Connection:
         return psycopg.Connection.connect(**parameters_apart("", self._parameters))
@@ -93,16 +102,17 @@ class Pooled:
     def __init__(self, pool: ConnectionPool[Any]) -> None:
         self._pool = pool
 
+    def connection(self, *, fresh: bool = False) -> AbstractContextManager[Connection]:
+        return self._checked() if fresh else self._pool.connection()
+
     @contextmanager
-    def connection(self, *, fresh: bool = False) -> Iterator[Connection]:
-        if fresh:
-            self._pool.check()
+    def _checked(self) -> Iterator[Connection]:
+        self._pool.check()
         with self._pool.connection() as connection:
             yield connection
 
-    @contextmanager
-    def for_run(self) -> Iterator[Source]:
-        yield self
+    def for_run(self) -> AbstractContextManager[Source]:
+        return nullcontext(self)
 
     def connect(self) -> Connection:
         conninfo = value_of(self._pool.conninfo)
@@ -157,7 +167,7 @@ class ConninfoOfRun(Conninfo):
 def source_of(given: object) -> Source:
     """The source for a connection, a pool or a connection string."""
     if isinstance(given, str):
-        return Conninfo(given)
+        return Conninfo(conninfo_of(given))
     if isinstance(given, psycopg.Connection):
         return GivenConnection(given)
     pools = sys.modules.get("psycopg_pool")  # optional: whoever has a pool has imported it
@@ -165,5 +175,12 @@ def source_of(given: object) -> Source:
         return Pooled(given)
     raise TypeError(
         f"cannot get connections from a {type(given).__name__}: give a psycopg.Connection, "
-        "a ConnectionPool of them, or a conninfo string"
+        f"a ConnectionPool of them, or a conninfo string{instead_of(given)}"
     )
+
+
+def require_own_kind(connection: object) -> None:
+    """Refuse connections of other drivers, and of the other client."""
+    if not isinstance(connection, psycopg.Connection):
+        kind = type(connection).__name__
+        raise TypeError(f"connection= is a psycopg.Connection, not a {kind}{instead_of(connection)}")

@@ -8,17 +8,19 @@ What is called stands in _commands.py, and what is done when a run ends in _endi
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from uuid import uuid4
 
 import psycopg
 
 from . import _batches, _commands, _io
 from ._caller import Caller
-from ._claims import DEFAULT_LEASE, Claim, unique_worker
-from ._commands import Command, Key
+from ._claims import DEFAULT_LEASE, Claim, claimed_elsewhere, require_running, unique_worker
+from ._commands import Command, IfExists, Key, Keys
 from ._concurrency import Local
 from ._connections import (
     AnyConnection,
@@ -27,16 +29,18 @@ from ._connections import (
     require_idle,
     require_transaction,
 )
-from ._ending import Ending
+from ._ending import Ending, Leaves
 from ._functions import Functions
 from ._heartbeats import Heartbeats
+from ._messages import transaction
 from ._notes import nothing_recorded
 from ._open_steps import step_connection, step_open
 from ._retries import DEFAULT_ATTEMPTS, DEFAULT_LOCK_TIMEOUT, Backoff, default_backoff
 from ._run_state import RunState
 from ._shield import Shield
-from ._sources import Source, source_of
-from .errors import NothingRecorded, translate
+from ._sources import Source, require_own_kind, source_of
+from ._start import Start
+from .errors import NothingRecorded, RunNotRunning, translate
 from .results import Progress, RunResult
 
 if TYPE_CHECKING:
@@ -92,6 +96,10 @@ class Unwind(Functions):
         self._lock_timeout = lock_timeout.total_seconds()
         self._heartbeats = Local(lambda: Heartbeats(self._source))
         self._schema_checked = False
+        self._known: set[str] = set()
+        """Workflows of which runs were started: those that follow can be started with their first step."""
+        self._asked_early: set[str] = set()
+        """Workflows of whose runs the id was wanted before the first step: it will be wanted again."""
 
     @contextmanager
     def run(
@@ -103,14 +111,21 @@ class Unwind(Functions):
         metadata: Mapping[str, Any] | None = None,
         worker: str | None = None,
         lease: timedelta = DEFAULT_LEASE,
+        if_exists: IfExists = "error",
+        start: Literal["now"] | None = None,
     ) -> Iterator[Run]:
         """Start a run and end it with the block: COMPLETED if left normally, undone if by an exception.
 
         Any exception counts, KeyboardInterrupt too: fail_run keeps its text, compensate_run deletes the rows,
-        and the exception goes on with a note saying what was undone. `run.result` tells the same.
+        and the exception goes on with a note saying what was undone. `run.result` tells the same. Without an
+        exception `run.fail()` has it undone.
 
         The end is not broken off: a signal or cancellation that arrives meanwhile goes on when it is done.
         The next one stops it: the call under way is cancelled on the server, the run left to recover_runs.
+
+        Others see the run once something has needed it: its first step, which starts it in the message that
+        opens the step; before that its id, an intend(), its end. At once where run_id is given, in a client's
+        first run of a workflow, and after a run whose id was asked for before its first step.
 
         Args:
             workflow: the name of a defined workflow.
@@ -122,12 +137,18 @@ class Unwind(Functions):
             lease: how long the claim is live without a sign of life. It is renewed in the background every
                 third of that, and by a step that begins with less than a third left. Once it has expired,
                 recover_runs may undo the run.
+            if_exists: what if there is a run of this run_id. 'error'; 'attach': go on with its latest
+                attempt, see `run.completed` and `run.recorded()`; 'new': start its next attempt, which has an
+                id of its own, once the latest was undone.
+            start: 'now' starts the run before the block begins.
 
         Raises:
             CompensationPending: from the exception that ended the block, if the run cannot be undone now, or
                 if it is not known whether it is.
-            ClaimLost: somebody else has taken the run over; nothing was ended or undone here.
+            ClaimLost: somebody else has taken the run over; nothing was ended or undone here. With 'attach'
+                at once, while another worker's claim on the run is live.
             NotDefined, DuplicateRun, InvalidDefinition: nothing was started.
+            RunNotRunning: the run to attach to was undone, or is to be.
             TransactionMismatch: the connection is in a transaction, in which no step would really commit; or
                 the block was left before the transaction of a connection given to record() had ended: the run
                 can neither be completed nor undone then, and is left to recover_runs.
@@ -137,31 +158,102 @@ class Unwind(Functions):
         Defined by sql/engine/runtime: start_run.sql, complete_run.sql, fail_run.sql, compensate_run.sql.
 
         """
-        claim = Claim("", worker or unique_worker(), lease)
+        if start not in (None, "now"):
+            raise ValueError(f"start is 'now' or left out, not {start!r}")
+        rides = run_id is None and start is None and workflow in self._known - self._asked_early
+        own_id = str(uuid4()) if rides else run_id
+        state = RunState(own_id or "", workflow)
+        claim = Claim(state.run_id, worker or unique_worker(), lease)
+        command = _commands.start_run(
+            workflow, own_id, business_key, metadata, claim.worker, lease, if_exists
+        )
         with self._source.for_run() as source:
-            start = _commands.start_run(workflow, run_id, business_key, metadata, claim.worker, lease)
             with source.connection() as connection:
                 require_idle(connection)
                 self._check_schema_once(connection)
-                claim.run_id = _io.call_alone(connection, start)
-            run = Run(source, RunState(claim.run_id, workflow), claim)
-            heartbeats, shield = self._heartbeats.get(), Shield()
-            caller = Caller(source, claim.worker, shield)
-            ending = Ending(run._state, claim, caller, self._attempts, self._backoff, self._lock_timeout)
-            error: BaseException | None = None
-            try:
-                heartbeats.add(claim)
+                if not rides:
+                    state.run_id = claim.run_id = _io.call_alone(connection, command)
+                    self._known.add(workflow)
+                if if_exists == "attach":
+                    row = _io.call_alone(connection, _commands.get_run(state.run_id))
+                    state.status = row.status
+            starting = Start(source, self._heartbeats.get(), claim, command if rides else None)
+            asked_early = partial(self._asked_early.add, workflow)
+            run = Run(source, state, claim, starting, self._lock_timeout, asked_early)
+            with self._block(run):
                 yield run
-            except BaseException as raised:
-                error = raised
-            try:
-                run._end(ending, shield, heartbeats, error)
-                if ending.raises is not None:
-                    raise ending.raises
-            finally:
-                error = ending.raises = None  # its traceback leads to this frame: a cycle
+
+    @contextmanager
+    def attach(
+        self, run_id: str, worker: str | None = None, *, lease: timedelta = DEFAULT_LEASE
+    ) -> Iterator[Run]:
+        """Take part in a run that another process has started, and leave it running.
+
+        Its claim is taken if it is free or has lapsed, and let go of when the block is left normally, so that
+        somebody else can go on; the last step completes the run, by `run.step(…, last=True)`. An exception
+        undoes the run as in run(), and all who take part in it.
+
+        Args:
+            run_id: the run.
+            worker: the name under which to speak; None for one of its own. The name of who holds the claim,
+                if that is whom this process works for: then the claim stays there.
+            lease: as for run().
+
+        Raises:
+            RunNotFound: there is no such run.
+            RunNotRunning: it has ended, or is to be undone.
+            ClaimLost: another worker's claim on it is live.
+            CompensationPending, TransactionMismatch: as run().
+
+        Defined by sql/engine/runtime: get_run.sql, claim_run.sql, release_claim.sql.
+
+        """
+        claim = Claim(run_id, worker or unique_worker(), lease)
+        with self._source.for_run() as source:
+            with source.connection() as connection:
+                require_idle(connection)
+                self._check_schema_once(connection)
+                row = _io.call_alone(connection, _commands.get_run(run_id))
+                require_running(row)
+                take = _commands.claim_run(run_id, claim.worker, lease)
+                if not _io.call_alone(connection, take):
+                    raise claimed_elsewhere(row, claim.worker)
+            starting = Start(source, self._heartbeats.get(), claim, None)
+            state = RunState(run_id, row.workflow)
+            run = Run(source, state, claim, starting, self._lock_timeout, lambda: None)
+            with self._block(run, "unclaimed" if row.claimed_by != claim.worker else "as it is"):
+                yield run
+
+    @contextmanager
+    def _block(self, run: Run, leaves: Leaves = "completed") -> Iterator[None]:
+        """Around the block of a run: ends the run, or leaves it."""
+        heartbeats, shield = self._heartbeats.get(), Shield()
+        caller = Caller(run._source, run.worker, shield)
+        ending = Ending(
+            run._state,
+            run._claim,
+            caller,
+            self._attempts,
+            self._backoff,
+            self._lock_timeout,
+            run._start,
+            leaves,
+        )
+        error: BaseException | None = None
+        try:
+            if run._start.command is None and not run.completed:
+                heartbeats.add(run._claim)
+            yield
+        except BaseException as raised:
+            error = raised
+        try:
+            end(ending, shield, heartbeats, error)
+            if ending.raises is not None:
+                raise ending.raises
+        finally:
+            error = ending.raises = None  # its traceback leads to this frame: a cycle
         if ending.nothing_recorded:
-            warnings.warn(nothing_recorded(run.id), NothingRecorded, stacklevel=3)
+            warnings.warn(nothing_recorded(run._state.run_id), NothingRecorded, stacklevel=5)
 
     def compensate_run_in_batches(
         self,
@@ -198,6 +290,7 @@ class Unwind(Functions):
     def _connection_or(self, connection: psycopg.Connection[Any] | None) -> Iterator[psycopg.Connection[Any]]:
         """The given connection, which has to be in autocommit, or one of the source's."""
         if connection is not None:
+            require_own_kind(connection)
             require_autocommit(connection)
             yield connection
             return
@@ -206,6 +299,7 @@ class Unwind(Functions):
 
     def _call(self, command: Command[T], connection: psycopg.Connection[Any] | None) -> T:
         if connection is not None:
+            require_own_kind(connection)
             if command.commits:
                 require_autocommit(connection)
             self._check_schema_once(connection)
@@ -225,19 +319,34 @@ class Unwind(Functions):
 
 
 class Run:
-    """A run under way, as Unwind.run yields it.
+    """A run under way, as Unwind.run and attach yield it.
 
     Steps that run in parallel, in threads of your own, need a pool: each has its own connection then.
     """
 
-    def __init__(self, source: Source, state: RunState, claim: Claim) -> None:
+    def __init__(
+        self,
+        source: Source,
+        state: RunState,
+        claim: Claim,
+        start: Start,
+        lock_timeout: float,
+        asked_early: Callable[[], None],
+    ) -> None:
         self._source = source
         self._state = state
         self._claim = claim
+        self._start = start
+        self._lock_timeout = lock_timeout
+        self._asked_early = asked_early
+        self._stepped = False
 
     @property
     def id(self) -> str:
-        """The run's id (unwind.workflow_runs.id)."""
+        """The run's id (unwind.workflow_runs.id). Others see the run once it was asked for."""
+        if not self._stepped:
+            self._asked_early()
+            self._start.at_once()
         return self._state.run_id
 
     @property
@@ -260,8 +369,13 @@ class Run:
         """What became of the run, as far as this client knows; final once the block is left."""
         return self._state.result()
 
+    @property
+    def completed(self) -> bool:
+        """Whether the run is COMPLETED: by a last step, or before run(…, if_exists='attach') came to it."""
+        return self._state.status == "COMPLETED"
+
     @contextmanager
-    def step(self, step: str, *entity_key: Key) -> Iterator[psycopg.Connection[Any]]:
+    def step(self, step: str, *entity_key: Key, last: bool = False) -> Iterator[psycopg.Connection[Any]]:
         """Do one step in one transaction: it is recorded first, then your statements run on the connection.
 
         Committed when the block is left normally, rolled back by an exception. While it is open nobody can
@@ -271,33 +385,43 @@ class Run:
             step: a step of the workflow.
             entity_key: values (str, int or UUID) of the key columns of what the step creates. Left out, only
                 the transaction is opened: call record() in it for each entity.
+            last: complete the run in the step's own commit. So there is no moment at which all is done and
+                the run can still be undone; and it is one message less.
 
         Yields: the psycopg connection.
 
         Raises:
             RunNotRunning, ClaimLost, EntityOwnedElsewhere, NotDefined, InvalidDefinition: by the record.
-            TransactionMismatch: the connection is in a transaction, a step of this run for instance.
+            TransactionMismatch: the connection is in a transaction, a step of this run for instance; or
+                nothing can be committed any more, as a statement has failed, or COMMIT was sent.
 
-        Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
+        Defined by unwind.record_step in sql/engine/runtime/record_step.sql; complete_run.sql is beside it.
 
         """
+        self._require_unfailed()
+        self._stepped = True
         with self._source.connection() as connection:
             require_idle(connection)
             self._renew_if_late(connection)
-            opening = _commands.open_step(self.id, step, entity_key, self.worker)
+            opening = _commands.open_step(self._state.run_id, step, entity_key, self.worker)
             self._state.step_opened(connection)
-            left_normally = committed = False
+            left_normally = committed = completes = False
             try:
-                with translate(), _io.transaction(connection, opening):
+                with translate(), transaction(connection, self._start, opening) as closing:
                     if entity_key:
-                        self._note(step, entity_key, connection)
-                    with step_open(self.id, connection):
+                        self._note(step, [entity_key], connection)
+                    with step_open(self._state.run_id, connection):
                         yield connection
                     self._claim.assert_held()
+                    if last and self._state.failure is None:
+                        completes = self._claim.ending = True
+                        closing += _commands.complete_with_step(self._state.run_id, self._lock_timeout)
                     left_normally = True
                 committed = left_normally  # not after psycopg.Rollback, which transaction() keeps to itself
             finally:
                 self._state.step_closed(step, connection, committed)
+                if completes:
+                    self._completed_by_step(committed)
 
     def record(
         self,
@@ -329,8 +453,36 @@ class Run:
 
         """
         command = _commands.adopt_entity if adopt else _commands.record_step
-        self._record(command(self.id, step, entity_key), connection)
-        self._note(step, entity_key, self._connection_or_step(connection))
+        self._record(command(self._state.run_id, step, entity_key), connection)
+        self._note(step, [entity_key], self._connection_or_step(connection))
+
+    def record_entities(
+        self,
+        step: str,
+        entity_keys: Iterable[Keys],
+        *,
+        connection: psycopg.Connection[Any] | None = None,
+    ) -> int:
+        """Record many entities of one step at once, in the transaction that record() would take: all or none.
+
+        Call it before the inserts, as record().
+
+        Args:
+            step: a step of the workflow.
+            entity_keys: for each entity the value of its key column, or a sequence of those of its columns.
+            connection: as for record().
+
+        Returns: how many of the keys are new to the run.
+
+        Raises: as record(); the error names the first key that offends.
+
+        Defined by unwind.record_entities in sql/engine/runtime/record_entities.sql.
+
+        """
+        keys = [_commands.key_texts(key) for key in entity_keys]
+        new = self._record(_commands.record_entities(self._state.run_id, step, keys), connection)
+        self._note(step, keys, self._connection_or_step(connection))
+        return new
 
     def record_if_new(
         self, step: str, *entity_key: Key, connection: psycopg.Connection[Any] | None = None
@@ -354,9 +506,9 @@ class Run:
         Defined by unwind.record_if_new in sql/engine/runtime/record_if_new.sql.
 
         """
-        recorded = self._record(_commands.record_if_new(self.id, step, entity_key), connection)
+        recorded = self._record(_commands.record_if_new(self._state.run_id, step, entity_key), connection)
         if recorded:
-            self._note(step, entity_key, self._connection_or_step(connection))
+            self._note(step, [entity_key], self._connection_or_step(connection))
         return recorded
 
     def intend(self, step: str, *entity_key: Key) -> None:
@@ -380,14 +532,69 @@ class Run:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql.
 
         """
+        self._require_unfailed()
+        self._start.apart()
         with self._source.connection() as connection:
             require_idle(connection)
             self._renew_if_late(connection)
-            record = _commands.record_step(self.id, step, entity_key)
+            record = _commands.record_step(self._state.run_id, step, entity_key)
             _io.call_alone(connection, record, self.worker)
-        self._note(step, entity_key, None)
+        self._note(step, [entity_key], None)
+
+    def recorded(self, step: str) -> tuple[tuple[str, ...], ...]:
+        """The keys that a step has recorded, by whomever, and that undoing the run would delete.
+
+        For a run that is gone on with: a step that has recorded something has committed. Not so one whose key
+        was recorded ahead, by intend().
+
+        Args:
+            step: a step of the workflow.
+
+        Returns: each key as the text of its values, in the order in which they were recorded.
+
+        Defined by the view unwind.run_steps in sql/engine/runtime/run_steps.sql.
+
+        """
+        self._start.apart()
+        command = _commands.recorded_by(self._state.run_id, step)
+        with self._source.connection() as connection:
+            if in_transaction(connection):
+                return _io.execute(connection, command)
+            return _io.call_alone(connection, command)
+
+    def fail(self, reason: str) -> None:
+        """Have the run undone when its block is left, without an exception; run.result says why.
+
+        For what returns a failure instead of raising it. Nothing is sent before the block is left, and a step
+        that is open still commits, to be undone with the others; no other begins.
+
+        Args:
+            reason: what workflow_runs.last_error and run.result.error will say.
+
+        Raises: RunNotRunning, if the run has completed.
+
+        """
+        if self.completed:
+            raise RunNotRunning(
+                f"run {self._state.run_id!r} is COMPLETED",
+                "Its last step has committed.",
+                "To undo it all the same: unwind.compensate_run(…, force=True).",
+            )
+        self._state.failure = reason
+
+    def _require_unfailed(self) -> None:
+        """Refuse to begin what would only be undone."""
+        if self._state.failure is not None:
+            raise RunNotRunning(
+                f"run {self._state.run_id!r} has failed: {self._state.failure}",
+                "run.fail() was called: what is done from now on would be undone when the block is left.",
+                "Leave the block.",
+            )
 
     def _record(self, command: Command[T], connection: psycopg.Connection[Any] | None) -> T:
+        if connection is not None:
+            require_own_kind(connection)
+            self._start.apart()
         self._claim.warn_if_late()
         self._claim.assert_held()
         own = self._connection_or_step(connection)
@@ -396,15 +603,23 @@ class Run:
         return _io.execute(own, _commands.spoken(command, worker))
 
     def _connection_or_step(self, connection: psycopg.Connection[Any] | None) -> psycopg.Connection[Any]:
-        return connection or cast("psycopg.Connection[Any]", step_connection(self.id))
+        return connection or cast("psycopg.Connection[Any]", step_connection(self._state.run_id))
 
-    def _note(self, step: str, entity_key: tuple[Key, ...], connection: AnyConnection | None) -> None:
-        self._state.recorded((step, tuple(map(str, entity_key))), connection)
+    def _note(self, step: str, keys: Iterable[Sequence[Key]], connection: AnyConnection | None) -> None:
+        self._state.recorded(step, (tuple(map(str, key)) for key in keys), connection)
+
+    def _completed_by_step(self, committed: bool) -> None:
+        """The step that was to complete the run has ended."""
+        if committed:
+            self._state.status = "COMPLETED"
+            self._claim.over = True
+        else:
+            self._claim.ending = False
 
     def _renew_if_late(self, connection: psycopg.Connection[Any]) -> None:
         """By itself, before the step: within it nobody would see it, and other steps would wait for it."""
         self._claim.assert_held()
-        if self._claim.late:
+        if self._claim.late and self._start.command is None:
             asked = self._claim.clock()
             try:
                 held = _io.call_alone(connection, self._claim.renewal())
@@ -414,19 +629,28 @@ class Run:
                 self._claim.renewed(held, asked)
                 self._claim.assert_held()
 
-    def _end(
-        self, ending: Ending, shield: Shield, heartbeats: Heartbeats, error: BaseException | None
-    ) -> None:
-        """End the run; an interruption is held back until that is done, and a second one stops it."""
 
-        def work() -> None:
-            try:
-                ending.end(error)
-            finally:
-                heartbeats.drop(self._claim)
+def end(ending: Ending, shield: Shield, heartbeats: Heartbeats, error: BaseException | None) -> None:
+    """End the run; an interruption is held back until that is done, and a second one stops it."""
 
-        outcome = shield.hold(work)
-        if outcome.abandoned is not None:
-            ending.gave_up(outcome.abandoned, error)
-        else:
-            ending.interrupted(outcome.held)
+    def work() -> None:
+        try:
+            ending.end(error)
+        finally:
+            heartbeats.drop(ending.claim)
+
+    held: BaseException | None = None
+    if error is None:
+        try:
+            if ending.completes_at_once():
+                heartbeats.drop(ending.claim)
+                return
+        except GeneratorExit:  # the event loop is gone, and nothing can be awaited any more
+            raise
+        except BaseException as interruption:
+            held = interruption
+    outcome = shield.hold(work, held)
+    if outcome.abandoned is not None:
+        ending.gave_up(outcome.abandoned, error)
+    else:
+        ending.interrupted(outcome.held)

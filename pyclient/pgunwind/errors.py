@@ -6,8 +6,7 @@ with their codes, in docs/errors.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import psycopg
@@ -220,27 +219,40 @@ _BY_SQLSTATE: Final[dict[str, type[UnwindError]]] = {
 }
 
 
-@contextmanager
-def translate() -> Iterator[None]:
+class _Translating:
+    """A context manager by hand: every step passes through it."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, psycopg.Error) and error.sqlstate in _BY_SQLSTATE:
+            reported = error.diag
+            raise _BY_SQLSTATE[error.sqlstate](
+                reported.message_primary or str(error), reported.message_detail, reported.message_hint
+            ) from error
+
+
+_TRANSLATING: Final = _Translating()
+
+
+def translate() -> _Translating:
     """Turn a psycopg.Error with a SQLSTATE of class UW into its own exception; let all others pass.
 
     Does no I/O, so it serves synchronous and asynchronous code alike.
     """
-    try:
-        yield
-    except psycopg.Error as error:
-        known = _BY_SQLSTATE.get(error.sqlstate or "")
-        if known is None:
-            raise
-        reported = error.diag
-        raise known(
-            reported.message_primary or str(error), reported.message_detail, reported.message_hint
-        ) from error
+    return _TRANSLATING
+
+
+class Failed(Exception):
+    """What run.fail() was told, where an exception would be. It never leaves the run's block."""
 
 
 def describe(error: BaseException) -> str:
     """The exception in one text: its class and its message, as last_error keeps it."""
     text = str(error).replace("\x00", "")  # text in PostgreSQL holds no NUL
+    if isinstance(error, Failed):
+        return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

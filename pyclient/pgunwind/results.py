@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = [
     "Finding",
@@ -16,12 +16,38 @@ __all__ = [
     "Receipt",
     "Recovery",
     "RunResult",
+    "RunRow",
     "RunStatus",
     "RunTotal",
 ]
 
 RunStatus = Literal["RUNNING", "COMPLETED", "FAILED", "COMPENSATING", "COMPENSATED"]
 """The status of a run, as unwind.workflow_runs has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as the database has it (unwind.workflow_runs)."""
+
+    id: str
+    workflow: str
+    business_key: str | None
+    status: RunStatus
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
+    last_error: str | None
+    """Why the run, or its compensation, last failed."""
+    retry_count: int
+    """Failed tries to compensate it."""
+    claimed_by: str | None
+    """The worker that holds the claim; None: unclaimed."""
+    claimed_at: datetime | None
+    lease_expires_at: datetime | None
+    """When the claim lapses; the server's time."""
+    metadata: dict[str, Any]
+    started_by: str | None
+    """The role whose run it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +170,11 @@ class RunResult:
     status: RunStatus
     """The last status that this client saw committed."""
     steps: tuple[str, ...]
-    """The steps whose transaction was committed, in the order in which they first were."""
+    """The steps whose transaction was committed, in the order in which they first were.
+
+    Of transactions that record() was given, once they have ended; whether they were committed, the database
+    is asked when the block is left.
+    """
     receipts: tuple[Receipt, ...]
     """What was deleted, children first; empty unless the run is COMPENSATED."""
     error: str | None

@@ -315,12 +315,12 @@ def test_note_says_what_was_undone(
 
 def test_the_database_is_asked_where_the_receipts_do_not_say(ending: Callable[[], Ending]) -> None:
     undoing, error = ending(), ValueError()
-    undoing.state.recorded(("a", ("1",)))
+    undoing.state.recorded("a", [("1",)])
     assert play(undoing, error, None, (), {"a": 2, "c": 1})[-1] == "run_steps"
     assert error.__notes__ == ["pgunwind: run 'r1' undone: 3 recorded keys matched no row"]
 
     undoing, error = ending(), ValueError()
-    undoing.state.recorded(("a", ("1",)))
+    undoing.state.recorded("a", [("1",)])
     play(undoing, error, None, (), psycopg.errors.InsufficientPrivilege())
     assert error.__notes__ == ["pgunwind: run 'r1' undone: 1 recorded key matched no row"]
 

@@ -98,7 +98,6 @@ def test_one_connection_for_all_runs_closed_with_the_last(client: Client, shop: 
         wait_until(lives_longer_than_its_lease(client, shop, one.id))
         assert [connection.closed for connection in opened] == [False]
     assert [connection.closed for connection in opened] == [True]
-    assert client.background() == []
 
 
 def test_nothing_is_connected_before_a_beat_is_due(client: Client, shop: Connection, dsn: str) -> None:

@@ -91,7 +91,7 @@ def test_every_exported_class_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Receipt", "RunTotal", "PreviewLine", "Leftover", "Orphan", "Finding", "RunResult"]
+    "name", ["Receipt", "RunTotal", "PreviewLine", "Leftover", "Orphan", "Finding", "RunResult", "RunRow"]
 )
 def test_results_are_frozen_and_slotted(name: str) -> None:
     cls = getattr(pgunwind, name)

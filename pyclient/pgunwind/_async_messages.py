@@ -1,0 +1,161 @@
+"""Several statements in one message: a step's BEGIN with its record, its COMMIT with the run's completion.
+
+psycopg sends each statement by itself, or all in pipeline mode, which costs more than it saves here. So this
+module, and no other, uses parts of psycopg that it does not document: connection.wait, generators, and the
+count by which it refuses commit() within connection.transaction(). Where they are not what they were, and in
+a pipeline of the caller's, the same is done by what is documented, in a few messages more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import generators
+from psycopg.pq import ExecStatus, PipelineStatus
+from psycopg.pq.abc import PGresult
+
+from ._async_io import execute
+from ._async_start import Start
+from ._commands import COMMIT, Command, begin
+from ._connections import in_transaction, is_busy, require_committable
+from .errors import DuplicateRun
+
+Connection = psycopg.AsyncConnection[Any]
+Commands = Sequence[Command[Any]]
+Closing = list[Command[Any]]
+
+
+def transaction(
+    connection: Connection, start: Start, opening: Commands
+) -> AbstractAsyncContextManager[Closing]:
+    """A transaction that begins with these commands, and ends with those that its block adds to a list.
+
+    Before it the run is started, if nothing has needed it so far.
+    """
+    way = in_messages if can_send_messages(connection) else one_by_one
+    return way(connection, start, opening)
+
+
+def can_send_messages(connection: Connection) -> bool:
+    """Whether psycopg has what it takes; in pipeline mode a message is one statement."""
+    parts = hasattr(generators, "execute") and hasattr(connection, "_num_transactions")
+    return parts and connection.pgconn.pipeline_status == PipelineStatus.OFF
+
+
+@asynccontextmanager
+async def one_by_one(connection: Connection, start: Start, opening: Commands) -> AsyncIterator[Closing]:
+    """Each command is a message of its own."""
+    closing: Closing = []
+    await start.apart()
+    async with connection.transaction():
+        for command in opening:
+            await execute(connection, command)
+        yield closing
+        require_committable(connection)
+        for command in closing:
+            await execute(connection, command)
+
+
+@asynccontextmanager
+async def in_messages(connection: Connection, start: Start, opening: Commands) -> AsyncIterator[Closing]:
+    """One message opens the transaction, and one ends it."""
+    closing: Closing = []
+    try:
+        await open_message(connection, start, [beginning(connection), *opening])
+        connection._num_transactions += 1  # commit(), rollback() and the like are refused within
+        try:
+            yield closing
+        finally:
+            connection._num_transactions -= 1
+        require_committable(connection)
+        if closing:
+            closing.append(COMMIT)
+            await exchange(connection, closing)
+        else:
+            await connection.commit()
+    except BaseException as error:
+        if in_transaction(connection):
+            with suppress(psycopg.Error):
+                await connection.rollback()
+        if not (isinstance(error, psycopg.Rollback) and error.transaction is None):
+            raise
+
+
+def beginning(connection: Connection) -> Command[None]:
+    return begin(connection.isolation_level, connection.read_only, connection.deferrable)
+
+
+async def call_in_message(connection: Connection, commands: Commands) -> None:
+    """Carry out commands, whose answers are not wanted, in a transaction of their own.
+
+    An interruption that leaves the answers unread goes on when they are there.
+    """
+    try:
+        await exchange(connection, [beginning(connection), *commands, COMMIT])
+    except BaseException:
+        with suppress(psycopg.Error):
+            if is_busy(connection):
+                await connection.wait(generators.execute(connection.pgconn))
+            if in_transaction(connection):
+                await connection.rollback()
+        raise
+
+
+async def open_message(connection: Connection, start: Start, opening: Commands) -> None:
+    """Send what opens the transaction; unless the run is started, behind what does that."""
+    if start.command is not None:
+        async with start.lock:
+            if start.command is not None and await ride(connection, start, start.command, opening):
+                return
+    await exchange(connection, opening)
+
+
+async def ride(connection: Connection, start: Start, command: Command[str], opening: Commands) -> bool:
+    """Start the run, which is a transaction by itself, and open the other, in one message.
+
+    False: the run was started otherwise meanwhile, and nothing is opened.
+    """
+    asked = start.begins()
+    starting: Commands = [beginning(connection), command, COMMIT]
+    answers = await answers_to(connection, [*starting, *opening])
+    error = error_in(connection, answers)
+    started_otherwise = error is not None and error.sqlstate == DuplicateRun.sqlstate
+    if len(answers) > len(starting) or started_otherwise:
+        start.is_done(asked)
+    if started_otherwise:
+        await connection.rollback()
+        return False
+    if error is not None:
+        raise error
+    return True
+
+
+async def exchange(connection: Connection, commands: Commands) -> None:
+    """Send them as one message, and raise the error if one of them fails."""
+    error = error_in(connection, await answers_to(connection, commands))
+    if error is not None:
+        raise error
+
+
+async def answers_to(connection: Connection, commands: Commands) -> list[PGresult]:
+    """Send them as one message, and wait for the answers: after an error there are no more.
+
+    Their parameters go as literals, quoted by psycopg, which refuses what cannot be; those of the same name
+    have the same value.
+    """
+    sql: LiteralString = ";".join(command.sql for command in commands)
+    parameters = {name: value for command in commands for name, value in command.parameters.items()}
+    message = psycopg.AsyncClientCursor(connection).mogrify(sql, parameters)
+    async with connection.lock:
+        connection.pgconn.send_query(message.encode(connection.info.encoding))
+        return await connection.wait(generators.execute(connection.pgconn))
+
+
+def error_in(connection: Connection, answers: list[PGresult]) -> psycopg.Error | None:
+    """The error that the last answer is, if it is one."""
+    if answers[-1].status != ExecStatus.FATAL_ERROR:
+        return None
+    return psycopg.errors.error_from_result(answers[-1], encoding=connection.info.encoding)
