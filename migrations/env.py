@@ -18,6 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 
 from pgunwind import manifest, migrate
+from pgunwind._connections import conninfo_of
 
 CREATE_SCHEMA = f"create schema if not exists {migrate.SCHEMA};"
 DROP_SCHEMA = f"drop schema if exists {migrate.SCHEMA} cascade;"
@@ -149,7 +150,7 @@ def address() -> str:
     dsn = context.config.attributes.get("dsn") or os.environ.get("PGUNWIND_DSN")
     if not dsn:
         raise CommandError("which database? set PGUNWIND_DSN to a conninfo string or a postgresql:// URL")
-    return str(dsn)
+    return conninfo_of(str(dsn))
 
 
 if context.is_offline_mode():

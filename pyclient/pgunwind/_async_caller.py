@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from . import _commands
 from ._async_io import call_alone, cancel
-from ._async_messages import call_in_message, can_send_messages
+from ._async_messages import call_in_message, read_answers
 from ._async_sources import Source
 from ._commands import Command, Patience
 from ._connections import in_transaction, is_busy, require_idle
@@ -24,6 +24,8 @@ class Caller:
         self._source = source
         self._worker = worker
         self._shield = shield
+        self._asked: object = None
+        """The connection of call_in_message, which may have been interrupted."""
 
     async def call(
         self,
@@ -45,8 +47,11 @@ class Caller:
         self._shield.go_on()
         fresh = fresh or (roll_back and not self._source.usable)
         async with self._source.connection(fresh=fresh) as connection:
-            if not is_busy(connection):
+            unread = connection is self._asked and is_busy(connection)
+            if unread or not is_busy(connection):
                 with self._shield.calling(connection):
+                    if unread:
+                        await read_answers(connection)
                     if roll_back and in_transaction(connection):
                         await connection.rollback()
                     require_idle(connection)
@@ -62,9 +67,9 @@ class Caller:
             return False
         with suppress(Exception):
             async with self._source.connection() as connection:
-                if can_send_messages(connection) and not in_transaction(connection):
-                    await call_in_message(connection, commands)
-                    return True
+                if not in_transaction(connection):
+                    self._asked = connection
+                    return await call_in_message(connection, commands)
         return False
 
     async def call_apart(self, command: Command[T], patience: Patience) -> T:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import psycopg
 
 from . import _commands
+from ._async_sources import require_own_kind
 from ._claims import DEFAULT_LEASE
 from ._commands import Command, IfExists, Key, Keys
 from ._connections import require_transaction
@@ -305,6 +306,7 @@ class AsyncFunctions(ABC):
         Raises: TransactionMismatch (the connection is in no transaction: the word would be lost at once).
         Defined by unwind.act_as in sql/engine/runtime/act_as.sql.
         """
+        require_own_kind(connection)
         require_transaction(connection)
         return await self._call(_commands.act_as(worker), connection)
 

@@ -20,7 +20,7 @@ from psycopg.pq.abc import PGresult
 from ._async_io import execute
 from ._async_start import Start
 from ._commands import COMMIT, Command, begin
-from ._connections import in_transaction, is_busy, require_committable
+from ._connections import in_transaction, require_committable
 from .errors import DuplicateRun
 
 Connection = psycopg.AsyncConnection[Any]
@@ -88,20 +88,22 @@ def beginning(connection: Connection) -> Command[None]:
     return begin(connection.isolation_level, connection.read_only, connection.deferrable)
 
 
-async def call_in_message(connection: Connection, commands: Commands) -> None:
-    """Carry out commands, whose answers are not wanted, in a transaction of their own.
-
-    An interruption that leaves the answers unread goes on when they are there.
-    """
+async def call_in_message(connection: Connection, commands: Commands) -> bool:
+    """Carry out commands, whose answers are not wanted, in a transaction of their own; False if it cannot."""
+    if not can_send_messages(connection):
+        return False
     try:
         await exchange(connection, [beginning(connection), *commands, COMMIT])
-    except BaseException:
-        with suppress(psycopg.Error):
-            if is_busy(connection):
-                await connection.wait(generators.execute(connection.pgconn))
-            if in_transaction(connection):
-                await connection.rollback()
+    except psycopg.Error:
+        await connection.rollback()
         raise
+    return True
+
+
+async def read_answers(connection: Connection) -> None:
+    """Wait for the answers to a message, for which nobody waits any more, and leave no transaction open."""
+    await connection.wait(generators.execute(connection.pgconn))
+    await connection.rollback()
 
 
 async def open_message(connection: Connection, start: Start, opening: Commands) -> None:

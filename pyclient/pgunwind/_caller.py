@@ -12,7 +12,7 @@ from . import _commands
 from ._commands import Command, Patience
 from ._connections import in_transaction, is_busy, require_idle
 from ._io import call_alone, cancel
-from ._messages import call_in_message, can_send_messages
+from ._messages import call_in_message, read_answers
 from ._shield import PATIENCE, Shield
 from ._sources import Source
 
@@ -26,6 +26,8 @@ class Caller:
         self._source = source
         self._worker = worker
         self._shield = shield
+        self._asked: object = None
+        """The connection of call_in_message, which may have been interrupted."""
 
     def call(
         self,
@@ -47,8 +49,11 @@ class Caller:
         self._shield.go_on()
         fresh = fresh or (roll_back and not self._source.usable)
         with self._source.connection(fresh=fresh) as connection:
-            if not is_busy(connection):
+            unread = connection is self._asked and is_busy(connection)
+            if unread or not is_busy(connection):
                 with self._shield.calling(connection):
+                    if unread:
+                        read_answers(connection)
                     if roll_back and in_transaction(connection):
                         connection.rollback()
                     require_idle(connection)
@@ -63,9 +68,9 @@ class Caller:
         if not self._source.usable:
             return False
         with suppress(Exception), self._source.connection() as connection:
-            if can_send_messages(connection) and not in_transaction(connection):
-                call_in_message(connection, commands)
-                return True
+            if not in_transaction(connection):
+                self._asked = connection
+                return call_in_message(connection, commands)
         return False
 
     def call_apart(self, command: Command[T], patience: Patience) -> T:

@@ -15,6 +15,7 @@ from . import _commands
 from ._claims import DEFAULT_LEASE
 from ._commands import Command, IfExists, Key, Keys
 from ._connections import require_transaction
+from ._sources import require_own_kind
 from .results import (
     Finding,
     Holder,
@@ -307,6 +308,7 @@ class Functions(ABC):
         Raises: TransactionMismatch (the connection is in no transaction: the word would be lost at once).
         Defined by unwind.act_as in sql/engine/runtime/act_as.sql.
         """
+        require_own_kind(connection)
         require_transaction(connection)
         return self._call(_commands.act_as(worker), connection)
 

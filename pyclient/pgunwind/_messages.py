@@ -20,7 +20,7 @@ from psycopg.pq import ExecStatus, PipelineStatus
 from psycopg.pq.abc import PGresult
 
 from ._commands import COMMIT, Command, begin
-from ._connections import in_transaction, is_busy, require_committable
+from ._connections import in_transaction, require_committable
 from ._io import execute
 from ._start import Start
 from .errors import DuplicateRun
@@ -88,20 +88,22 @@ def beginning(connection: Connection) -> Command[None]:
     return begin(connection.isolation_level, connection.read_only, connection.deferrable)
 
 
-def call_in_message(connection: Connection, commands: Commands) -> None:
-    """Carry out commands, whose answers are not wanted, in a transaction of their own.
-
-    An interruption that leaves the answers unread goes on when they are there.
-    """
+def call_in_message(connection: Connection, commands: Commands) -> bool:
+    """Carry out commands, whose answers are not wanted, in a transaction of their own; False if it cannot."""
+    if not can_send_messages(connection):
+        return False
     try:
         exchange(connection, [beginning(connection), *commands, COMMIT])
-    except BaseException:
-        with suppress(psycopg.Error):
-            if is_busy(connection):
-                connection.wait(generators.execute(connection.pgconn))
-            if in_transaction(connection):
-                connection.rollback()
+    except psycopg.Error:
+        connection.rollback()
         raise
+    return True
+
+
+def read_answers(connection: Connection) -> None:
+    """Wait for the answers to a message, for which nobody waits any more, and leave no transaction open."""
+    connection.wait(generators.execute(connection.pgconn))
+    connection.rollback()
 
 
 def open_message(connection: Connection, start: Start, opening: Commands) -> None:

@@ -39,11 +39,18 @@ class AsyncShield:
     """Does the work in a task, so that cancelling the caller's does not reach it. Stopped, it is too."""
 
     async def hold(
-        self, work: Callable[[], Coroutine[Any, Any, None]], held: BaseException | None = None
+        self,
+        at_once: Callable[[], Coroutine[Any, Any, bool]],
+        work: Callable[[], Coroutine[Any, Any, None]],
     ) -> Outcome:
-        """Do the work, where an interruption may be held back already. An error of it is raised here."""
-        task = asyncio.create_task(work(), name="pgunwind ending")
-        outcome, stopping = Outcome(held), False
+        """Do what can be done at once, or else the work. An error of it is raised here."""
+
+        async def do() -> None:
+            if not await at_once():
+                await work()
+
+        task = asyncio.create_task(do(), name="pgunwind ending")
+        outcome, stopping = Outcome(), False
         while not task.done() and outcome.abandoned is None:
             try:
                 await asyncio.wait({task}, timeout=PATIENCE if stopping else None)
@@ -86,8 +93,17 @@ class Shield:
         self._connection: psycopg.Connection[Any] | None = None
         self._cancelling = threading.Lock()
 
-    def hold(self, work: Callable[[], None], held: BaseException | None = None) -> Outcome:
-        """Do the work, where an interruption may be held back already. An error of it is raised here."""
+    def hold(self, at_once: Callable[[], bool], work: Callable[[], None]) -> Outcome:
+        """Do what can be done at once, or else the work. An error of it is raised here.
+
+        What is done at once is not worth a thread: interrupted, it is held to be not done.
+        """
+        held: BaseException | None = None
+        try:
+            if at_once():
+                return Outcome()
+        except BaseException as interruption:
+            held = interruption
         if threading.current_thread() is not threading.main_thread():
             work()
             return Outcome(held)

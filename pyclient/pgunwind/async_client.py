@@ -643,23 +643,19 @@ async def end(
 ) -> None:
     """End the run; an interruption is held back until that is done, and a second one stops it."""
 
+    async def at_once() -> bool:
+        completed = error is None and await ending.completes_at_once()
+        if completed:
+            await heartbeats.drop(ending.claim)
+        return completed
+
     async def work() -> None:
         try:
             await ending.end(error)
         finally:
             await heartbeats.drop(ending.claim)
 
-    held: BaseException | None = None
-    if error is None:
-        try:
-            if await ending.completes_at_once():
-                await heartbeats.drop(ending.claim)
-                return
-        except GeneratorExit:  # the event loop is gone, and nothing can be awaited any more
-            raise
-        except BaseException as interruption:
-            held = interruption
-    outcome = await shield.hold(work, held)
+    outcome = await shield.hold(at_once, work)
     if outcome.abandoned is not None:
         ending.gave_up(outcome.abandoned, error)
     else:

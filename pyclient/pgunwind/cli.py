@@ -20,7 +20,7 @@ dsn_option = click.option(
     envvar="PGUNWIND_DSN",
     show_envvar=True,
     metavar="CONNINFO",
-    help="The database: a libpq conninfo string or a postgresql:// URL.",
+    help="The database: a libpq conninfo string or a postgresql:// URL (SQLAlchemy's too).",
 )
 
 

@@ -633,23 +633,19 @@ class Run:
 def end(ending: Ending, shield: Shield, heartbeats: Heartbeats, error: BaseException | None) -> None:
     """End the run; an interruption is held back until that is done, and a second one stops it."""
 
+    def at_once() -> bool:
+        completed = error is None and ending.completes_at_once()
+        if completed:
+            heartbeats.drop(ending.claim)
+        return completed
+
     def work() -> None:
         try:
             ending.end(error)
         finally:
             heartbeats.drop(ending.claim)
 
-    held: BaseException | None = None
-    if error is None:
-        try:
-            if ending.completes_at_once():
-                heartbeats.drop(ending.claim)
-                return
-        except GeneratorExit:  # the event loop is gone, and nothing can be awaited any more
-            raise
-        except BaseException as interruption:
-            held = interruption
-    outcome = shield.hold(work, held)
+    outcome = shield.hold(at_once, work)
     if outcome.abandoned is not None:
         ending.gave_up(outcome.abandoned, error)
     else:

@@ -3,8 +3,8 @@
     from pgunwind import migrate
     migrate.upgrade("postgresql://localhost/shop")
 
-A dsn is whatever libpq takes: a conninfo string or a URL. How an upgrade goes (steps, then functions, under
-a lock) is in ``migrations/env.py``; these functions only start it.
+A dsn is whatever libpq takes, a conninfo string or a URL, or a URL of SQLAlchemy's. How an upgrade goes
+(steps, then functions, under a lock) is in ``migrations/env.py``; these functions only start it.
 """
 
 from __future__ import annotations

@@ -246,7 +246,7 @@ def test_work_that_cannot_be_stopped_is_abandoned_by_one_more(signals: Signals, 
     future = in_background(interrupt)
     shield = Shield()
     shield._stop_work = stops.append  # type: ignore[method-assign]
-    outcome = shield.hold(work)
+    outcome = shield.hold(lambda: False, work)
     future.result()
     never.set()
     assert [str(told) for told in (outcome.held, *stops, outcome.abandoned)] == ["1", "2", "3"]
@@ -256,13 +256,16 @@ def test_likewise_a_task_that_does_not_heed_its_cancellation() -> None:
     async def main() -> None:
         begun, end = asyncio.Event(), asyncio.Event()
 
+        async def no() -> bool:
+            return False
+
         async def work() -> None:
             begun.set()
             while not end.is_set():
                 with suppress(asyncio.CancelledError):
                     await end.wait()
 
-        holding = asyncio.create_task(AsyncShield().hold(work))
+        holding = asyncio.create_task(AsyncShield().hold(no, work))
         await begun.wait()
         for _ in range(3):
             holding.cancel()

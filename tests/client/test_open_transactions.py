@@ -151,6 +151,7 @@ def test_undoing_by_hand_is_possible_as_soon_as_the_transaction_ends(
     assert [receipt.rows_deleted for receipt in unwind.compensate_run(run.id)] == [1]
 
 
+@pytest.mark.filterwarnings("ignore::pgunwind.NothingRecorded")
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 def test_a_transaction_begun_anew_is_no_obstacle(
     client: Client, shop: Shop, dsn: str, connect: Connect, count: Count, end: str

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from clients import Client
-from pgunwind import RunTotal, TooManyRows, TransactionMismatch
+from pgunwind import EntityExists, RunTotal, TooManyRows, TransactionMismatch
 
 Count = Callable[[str], int]
 Shop = psycopg.Connection[Any]
@@ -102,3 +102,46 @@ def test_no_more_rows_than_allowed(client: Client, shop: Shop, many: bool) -> No
     assert ids(shop) == ["o1", "o2"]
     undone = undo(2)
     assert undone == (RunTotal("r1", 2),) if many else undone[0].rows_deleted == 2
+
+
+MANY = [f"o{number}" for number in range(50)]
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["in a step", "in a given transaction"])
+def test_many_entities_are_recorded_at_once_and_undone(
+    client: Client, shop: Shop, dsn: str, given: bool
+) -> None:
+    with pytest.raises(ValueError, match="boom"), client.Unwind(dsn).run("shop") as run:
+        with shop.transaction() if given else run.step("order") as conn:
+            own = shop if given else conn
+            assert run.record_entities("order", MANY, connection=shop if given else None) == 50
+            assert run.record_entities("order", [["o1"], ("new",)], connection=shop if given else None) == 1
+            own.execute("insert into orders (id) select unnest(%s::text[])", [[*MANY, "new"]])
+        raise ValueError("boom")
+    assert run.result.rows_deleted == 51
+    assert ids(shop) == []
+
+
+def test_an_entity_of_many_that_is_there_refuses_all(client: Client, shop: Shop, dsn: str) -> None:
+    shop.execute("insert into orders (id) values ('o7')")
+    with client.Unwind(dsn).run("shop") as run:
+        with pytest.raises(EntityExists, match="o7"), run.step("order"):
+            run.record_entities("order", MANY)
+        assert run.recorded("order") == ()
+        with run.step("order", "o1"):
+            assert run.record_entities("order", []) == 0
+
+
+def test_keys_of_many_entities_are_of_one_kind(client: Client, shop: Shop, dsn: str) -> None:
+    with client.Unwind(dsn).run("shop") as run, run.step("order", "o1"):
+        with pytest.raises(TypeError, match="str, int or UUID"):
+            run.record_entities("order", [None])
+        with pytest.raises(ValueError, match="same number of values"):
+            run.record_entities("order", ["a", ("b", "c")])
+
+
+def test_many_entities_by_the_function(client: Client, shop: Shop) -> None:
+    unwind = client.Unwind(shop)
+    unwind.start_run("shop", "r1")
+    assert unwind.record_entities("r1", "order", (f"o{number}" for number in range(3))) == 3
+    assert unwind.record_entities("r1", "invoice", [1, 2, 2]) == 2

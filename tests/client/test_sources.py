@@ -9,9 +9,11 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy
 from psycopg.pq import TransactionStatus
+from sqlalchemy.orm import Session
 
-from clients import Client
+from clients import Client, plain_connections
 from pgunwind import (
     AsyncUnwind,
     ClaimLost,
@@ -84,6 +86,71 @@ def test_rows_and_cursors_of_the_connection_do_not_matter(
 def test_other_sources_are_refused(client: Client, given: object) -> None:
     with pytest.raises(TypeError, match="cannot get connections"):
         client.Unwind(given)  # type: ignore[arg-type]
+
+
+def of_another_driver(module: str) -> object:
+    """Return what looks like a connection of a driver that need not be installed."""
+    return type("Foreign", (), {"__module__": module})()
+
+
+OTHERS = [
+    ("psycopg2.extensions", "psycopg2 is another driver"),
+    ("asyncpg.connection", "asyncpg is another driver"),
+    ("django.utils.connection", r"django\.db\.connection\.connection"),
+    ("sqlalchemy.orm.session", r"session\.connection\(\)\.connection\.driver_connection"),
+]
+
+
+@pytest.mark.parametrize(("module", "instead"), OTHERS)
+def test_connections_of_other_drivers_are_refused_with_what_to_give_instead(
+    client: Client, shop: Shop, dsn: str, module: str, instead: str
+) -> None:
+    foreign = of_another_driver(module)
+    with pytest.raises(TypeError, match=f"cannot get connections from a Foreign.*{instead}"):
+        client.Unwind(foreign)
+    refused = pytest.raises(TypeError, match=f"^connection= is a psycopg.*not a Foreign.*{instead}")
+    unwind = client.Unwind(dsn)
+    with refused:
+        unwind.start_run("shop", connection=foreign)
+    with refused:
+        unwind.act_as("w", connection=foreign)
+    with refused:
+        for _ in unwind.compensate_run_in_batches("r1", connection=foreign):
+            pytest.fail("there is nothing to tell")
+    with unwind.run("shop") as run, run.step("order", "o1"):
+        for call in (run.record, run.record_if_new):
+            with refused:
+                call("order", "o2", connection=foreign)
+        with refused:
+            run.record_entities("order", ["o2"], connection=foreign)
+
+
+@plain_connections
+def test_what_sqlalchemy_has_is_told_from_what_it_wraps(client: Client, shop: Shop, dsn: str) -> None:
+    engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn))
+    with Session(engine) as session, client.Unwind(dsn).run("shop") as run:
+        for given in (session, session.connection(), session.connection().connection):
+            with pytest.raises(TypeError, match="driver_connection"):
+                run.record("order", "o1", connection=given)
+        run.record("order", "o1", connection=session.connection().connection.driver_connection)
+        session.commit()
+    assert run.result.steps == ("order",)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql+psycopg", "postgresql+psycopg_async", "postgres+psycopg2"])
+def test_a_url_of_sqlalchemys_is_a_conninfo(client: Client, shop: Shop, dsn: str, scheme: str) -> None:
+    given = psycopg.conninfo.conninfo_to_dict(dsn)
+    url = sqlalchemy.URL.create(
+        scheme,
+        given["user"],
+        given.get("password"),
+        database=given["dbname"],
+        query={"host": str(given["host"]), "port": str(given["port"])},
+    )
+    with client.Unwind(url.render_as_string(hide_password=False)).run("shop") as run:
+        run.intend("order", "o1")
+    assert run.result.status == "COMPLETED"
 
 
 def test_each_client_takes_its_own_driver(conn: psycopg.Connection[Any], dsn: str) -> None:

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -15,7 +16,15 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from clients import Client, plain_connections
-from pgunwind import AsyncUnwind, EntityOwnedElsewhere, NotDefined, Unwind
+from pgunwind import (
+    AsyncUnwind,
+    EntityOwnedElsewhere,
+    NotDefined,
+    TransactionMismatch,
+    Unwind,
+    _async_messages,
+    _messages,
+)
 from pgunwind._io import in_autocommit
 
 Count = Callable[[str], int]
@@ -29,11 +38,12 @@ AUTOCOMMIT = pytest.mark.parametrize("autocommit", [True, False])
 PATIENCE = 20.0
 
 
-@pytest.fixture(params=["pipeline", "no pipeline"])
-def libpq(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do with a libpq that has pipelines, and with one that has none."""
-    if request.param == "no pipeline":
-        monkeypatch.setattr(psycopg.Pipeline, "is_supported", lambda: False)
+@pytest.fixture(params=["in messages", "one by one"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do with a psycopg that has the undocumented parts, and with one that has not."""
+    if request.param == "one by one":
+        for messages in (_messages, _async_messages):
+            monkeypatch.setattr(messages, "can_send_messages", lambda connection: False)
 
 
 def assert_usable(connection: psycopg.Connection[Any], autocommit: bool) -> None:
@@ -46,7 +56,7 @@ def assert_usable(connection: psycopg.Connection[Any], autocommit: bool) -> None
 
 @AUTOCOMMIT
 def test_step_is_committed(
-    client: Client, libpq: None, shop: Shop, connect: Connect, count: Count, autocommit: bool
+    client: Client, way: None, shop: Shop, connect: Connect, count: Count, autocommit: bool
 ) -> None:
     conn = connect(autocommit=autocommit)
     with client.Unwind(conn).run("shop") as run:
@@ -62,7 +72,7 @@ def test_step_is_committed(
 
 @AUTOCOMMIT
 def test_refused_record_is_translated_and_leaves_the_connection_usable(
-    client: Client, libpq: None, shop: Shop, connect: Connect, autocommit: bool
+    client: Client, way: None, shop: Shop, connect: Connect, autocommit: bool
 ) -> None:
     conn = connect(autocommit=autocommit)
     unwind = client.Unwind(conn)
@@ -79,8 +89,63 @@ def test_refused_record_is_translated_and_leaves_the_connection_usable(
 
 
 @AUTOCOMMIT
+def test_commit_and_rollback_are_left_to_the_step(
+    client: Client, way: None, shop: Shop, connect: Connect, count: Count, autocommit: bool
+) -> None:
+    conn = connect(autocommit=autocommit)
+    with client.Unwind(conn).run("shop") as run, run.step("order", "o1") as own:
+        own.execute(INSERT)
+        for end in (own.commit, own.rollback):
+            with pytest.raises(psycopg.ProgrammingError, match="forbidden within a Transaction"):
+                end()
+    assert count("orders") == 1
+    assert_usable(conn, autocommit)
+    conn.execute("select 1")
+    conn.commit()
+
+
+@AUTOCOMMIT
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_transaction_that_was_ended_within_its_step_is_no_commit(
+    client: Client, way: None, shop: Shop, connect: Connect, autocommit: bool, end: str
+) -> None:
+    conn = connect(autocommit=autocommit)
+    with (
+        pytest.raises(TransactionMismatch, match="ended within it") as caught,
+        client.Unwind(conn).run("shop") as run,
+        run.step("order", "o1") as own,
+    ):
+        own.execute(end)
+    assert caught.value.hint is not None
+    assert run.result.steps == ()
+    assert run.result.status == "COMPENSATED"
+    assert_usable(conn, autocommit)
+
+
+@AUTOCOMMIT
+def test_a_step_whose_statement_failed_is_no_commit_though_nobody_raised(
+    client: Client, way: None, shop: Shop, connect: Connect, autocommit: bool
+) -> None:
+    conn = connect(autocommit=autocommit)
+    with client.Unwind(conn).run("shop") as run:
+        with (
+            pytest.raises(TransactionMismatch, match="has failed"),
+            run.step("order", "o1") as own,
+            suppress(psycopg.errors.DivisionByZero),
+        ):
+            own.execute("select 1 / 0")
+        with run.step("order", "o2") as own:
+            with pytest.raises(psycopg.errors.DivisionByZero), own.transaction():
+                own.execute("select 1 / 0")
+            own.execute("insert into orders (id) values ('o2')")
+    assert run.result.steps == ("order",)
+    assert run.recorded("order") == (("o2",),)
+    assert_usable(conn, autocommit)
+
+
+@AUTOCOMMIT
 def test_rollback_of_the_users_is_kept_from_the_run(
-    client: Client, libpq: None, shop: Shop, connect: Connect, count: Count, autocommit: bool
+    client: Client, way: None, shop: Shop, connect: Connect, count: Count, autocommit: bool
 ) -> None:
     conn = connect(autocommit=autocommit)
     with client.Unwind(conn).run("shop") as run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -95,6 +96,27 @@ def test_what_became_of_a_given_transaction_counts(
         getattr(other, end)()
 
     assert note_of(client.Unwind(dsn), given) == (note or "nothing was recorded")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_steps_of_given_transactions_are_those_that_were_committed(
+    client: Client, shop: Shop, dsn: str, connect: Connect, end: str, fails: bool
+) -> None:
+    other = connect(autocommit=False)
+    unwind = client.Unwind(dsn)
+    with suppress(ZeroDivisionError), unwind.run("shop") as run:
+        with run.step("invoice", 1):
+            pass
+        run.record("order", "o1", connection=other)
+        assert run.result.steps == ("invoice",), "not while its transaction is open"
+        getattr(other, end)()
+        if end == "commit":
+            assert run.result.steps == ("invoice", "order")
+        if fails:
+            raise ZeroDivisionError
+    assert run.result.status == ("COMPENSATED" if fails else "COMPLETED")
+    assert run.result.steps == (("invoice", "order") if end == "commit" else ("invoice",))
 
 
 def test_completing_without_a_record_is_a_warning(client: Client, shop: Shop) -> None:

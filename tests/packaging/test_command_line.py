@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import pytest
 from click.testing import CliRunner
+from psycopg.conninfo import conninfo_to_dict
 
 from pgunwind import __main__, cli
 
@@ -40,6 +41,13 @@ def test_an_error_of_alembic_comes_without_a_traceback(bare_dsn: str) -> None:
     result = runner.invoke(cli.main, ["migrate", "--dsn", bare_dsn, "--revision", "9999"])
     assert result.exit_code == 1
     assert result.output.startswith("Error: Can't locate revision")
+
+
+def test_an_address_may_be_sqlalchemys(bare_dsn: str) -> None:
+    given = conninfo_to_dict(bare_dsn)
+    url = f"postgresql+psycopg://{given['user']}@/{given['dbname']}?host={given['host']}&port={given['port']}"
+    assert runner.invoke(cli.main, ["migrate", "--dsn", url]).exit_code == 0
+    assert runner.invoke(cli.main, ["recover", "--dsn", url]).output == "recovered 0, failed 0\n"
 
 
 def test_a_migration_ends_with_one_line(bare_dsn: str) -> None:

@@ -37,6 +37,8 @@ from typing import IO, Any, Literal, NamedTuple, Self
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from pgunwind._connections import conninfo_of
+
 if sys.platform != "win32":
     import fcntl
     import pwd
@@ -547,7 +549,7 @@ def running_server(settings: Mapping[str, str] | None = None, *, on_disk: bool =
     """
     dsn = os.environ.get("PGUNWIND_DSN")
     if dsn:
-        yield dsn
+        yield conninfo_of(dsn)
         return
     with EmbeddedServer(settings, on_disk=on_disk) as server:
         yield server.dsn
