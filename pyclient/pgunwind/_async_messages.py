@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg import generators
+from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus, PipelineStatus
 from psycopg.pq.abc import PGresult
 
@@ -72,8 +73,7 @@ async def in_messages(connection: Connection, start: Start, opening: Commands) -
             connection._num_transactions -= 1
         require_committable(connection)
         if closing:
-            closing.append(COMMIT)
-            await exchange(connection, closing)
+            await exchange(connection, [*closing, COMMIT])
         else:
             await connection.commit()
     except BaseException as error:
@@ -145,14 +145,18 @@ async def exchange(connection: Connection, commands: Commands) -> None:
 async def answers_to(connection: Connection, commands: Commands) -> list[PGresult]:
     """Send them as one message, and wait for the answers: after an error there are no more.
 
-    Their parameters go as literals, quoted by psycopg, which refuses what cannot be; those of the same name
-    have the same value.
+    Their parameters go as literals, quoted by psycopg, which refuses what cannot be.
     """
-    sql: LiteralString = ";".join(command.sql for command in commands)
-    parameters = {name: value for command in commands for name, value in command.parameters.items()}
-    message = psycopg.AsyncClientCursor(connection).mogrify(sql, parameters)
+    encoding = connection.info.encoding
+    literal = Transformer(connection).as_literal
+    statements = []
+    for command in commands:
+        literals = {
+            name: bytes(literal(value)).decode(encoding) for name, value in command.parameters.items()
+        }
+        statements.append(command.sql % literals)
     async with connection.lock:
-        connection.pgconn.send_query(message.encode(connection.info.encoding))
+        connection.pgconn.send_query(";".join(statements).encode(encoding))
         return await connection.wait(generators.execute(connection.pgconn))
 
 

@@ -31,9 +31,9 @@ Row = tuple[Any, ...]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Command(Generic[T]):
-    """One call of one SQL function."""
+    """One call of one SQL function; never changed, but not frozen, which would make each dearer than its text."""
 
     sql: LiteralString
     parameters: Mapping[str, Any]
