@@ -62,15 +62,17 @@ class Ending:
     _waited: bool = False
 
     async def completes_at_once(self) -> bool:
-        """The block was left normally: whether that is all there is to do, in one message or none.
+        """The block was left normally: complete the run in one message. Returns whether that was all.
 
-        Not shielded: whatever comes between, also after the run has completed, end() will do the rest.
+        It may be interrupted: end() does the rest, also where it has completed and that is not known.
         """
         if self.state.failure is not None or self.leaves != "completed" or self.claim.lost:
             return False
         if self.start is not None and self.start.command is not None:
             return False
         if self.state.status != "COMPLETED":
+            if self._completing:  # it was tried
+                return False
             self.claim.ending = self._completing = True
             commands = _commands.complete_at_once(self.state.run_id, self.claim.worker)
             if not await self.caller.call_in_message(commands):
@@ -83,6 +85,8 @@ class Ending:
         """The block was left, normally or by this error; what it then raises is told by `raises`."""
         self.claim.ending = True
         try:
+            if error is None and await self.completes_at_once():
+                return
             if error is None and self.state.failure is not None:
                 error = Failed(self.state.failure)
             if self.state.status == "COMPLETED":

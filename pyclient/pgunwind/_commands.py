@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Command(Generic[T]):
-    """One call of one SQL function; never changed, but not frozen, which would make each dearer than its text."""
+    """One call of one SQL function. Not frozen, for that doubles what it costs, but never changed."""
 
     sql: LiteralString
     parameters: Mapping[str, Any]

@@ -43,13 +43,8 @@ class AsyncShield:
         at_once: Callable[[], Coroutine[Any, Any, bool]],
         work: Callable[[], Coroutine[Any, Any, None]],
     ) -> Outcome:
-        """Do what can be done at once, or else the work. An error of it is raised here."""
-
-        async def do() -> None:
-            if not await at_once():
-                await work()
-
-        task = asyncio.create_task(do(), name="pgunwind ending")
+        """Do the work, which begins with what can be done at once. An error of it is raised here."""
+        task = asyncio.create_task(work(), name="pgunwind ending")
         outcome, stopping = Outcome(), False
         while not task.done() and outcome.abandoned is None:
             try:
@@ -94,9 +89,9 @@ class Shield:
         self._cancelling = threading.Lock()
 
     def hold(self, at_once: Callable[[], bool], work: Callable[[], None]) -> Outcome:
-        """Do what can be done at once, or else the work. An error of it is raised here.
+        """Do what can be done at once, or else the work, which goes on from there. An error of it is raised here.
 
-        What is done at once is not worth a thread: interrupted, it is held to be not done.
+        The first is not worth a thread: interrupted, it is left to the second.
         """
         held: BaseException | None = None
         try:

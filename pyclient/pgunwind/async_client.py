@@ -644,10 +644,10 @@ async def end(
     """End the run; an interruption is held back until that is done, and a second one stops it."""
 
     async def at_once() -> bool:
-        completed = error is None and await ending.completes_at_once()
-        if completed:
-            await heartbeats.drop(ending.claim)
-        return completed
+        if error is not None or not await ending.completes_at_once():
+            return False
+        await heartbeats.drop(ending.claim)
+        return True
 
     async def work() -> None:
         try:

@@ -634,10 +634,10 @@ def end(ending: Ending, shield: Shield, heartbeats: Heartbeats, error: BaseExcep
     """End the run; an interruption is held back until that is done, and a second one stops it."""
 
     def at_once() -> bool:
-        completed = error is None and ending.completes_at_once()
-        if completed:
-            heartbeats.drop(ending.claim)
-        return completed
+        if error is not None or not ending.completes_at_once():
+            return False
+        heartbeats.drop(ending.claim)
+        return True
 
     def work() -> None:
         try:

@@ -43,6 +43,10 @@ class Script:
         """Answer, and note whether it was to be a fresh connection."""
         return self.answer(command, "*" * fresh)
 
+    def call_in_message(self, commands: Any) -> bool:
+        """Refuse, so that each call is one to be answered."""
+        return False
+
     def call_apart(self, command: Command[Any], patience: Patience) -> Any:
         """Answer, and note that it was apart."""
         return self.answer(command, "°")
@@ -66,6 +70,10 @@ class AsyncScript(Script):
     async def call(self, *values: Any, **named: Any) -> Any:  # type: ignore[override]
         """Answer."""
         return super().call(*values, **named)
+
+    async def call_in_message(self, commands: Any) -> bool:  # type: ignore[override]
+        """Refuse."""
+        return super().call_in_message(commands)
 
     async def call_apart(self, *values: Any) -> Any:
         """Answer."""

@@ -94,10 +94,9 @@ def assert_done_once(conn: Connection, run_id: str) -> None:
 
 
 def wait_until_gone(conn: Connection) -> None:
-    """Wait until the server has noticed that a worker is dead."""
+    """Wait until the server has noticed that a worker is dead, and rolled its step back."""
     deadline = time.monotonic() + PATIENCE
-    alive = "select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-    while conn.execute(alive).fetchone() is not None:
+    while conn.execute("select from unwind.workflow_runs for update skip locked").fetchone() is None:
         conn.rollback()
         assert time.monotonic() < deadline
         time.sleep(0.005)

@@ -172,22 +172,22 @@ def test_a_lease_that_is_none_is_refused(client: Client, shop: Shop, dsn: str) -
 def test_of_steps_that_begin_at_once_one_starts_the_run(
     client: Client, shop: Shop, dsn: str, in_background: Any, count: Count
 ) -> None:
-    both = threading.Barrier(4, timeout=20)
+    both = threading.Barrier(2, timeout=20)
 
     def step(run: Any, key: str) -> None:
         with run.step("order", key) as conn:
             both.wait()  # all are open at the same time
             conn.execute(INSERT, [key])
 
-    with client.pool(dsn, min_size=4, open=True) as pool:
+    with client.pool(dsn, min_size=2, open=True) as pool:
         unwind = client.Unwind(pool)
         with unwind.run("shop", business_key="first") as run, run.step("order", "first"):
             pass
         with unwind.run("shop") as run:
-            for future in [in_background(step, run, f"o{number}") for number in range(4)]:
+            for future in [in_background(step, run, f"o{number}") for number in range(2)]:
                 future.result()
     assert runs(shop) == [(run.id, "COMPLETED")]
-    assert count("orders") == 4
+    assert count("orders") == 2
 
 
 @plain_connections
