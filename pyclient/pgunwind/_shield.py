@@ -89,7 +89,7 @@ class Shield:
         self._cancelling = threading.Lock()
 
     def hold(self, at_once: Callable[[], bool], work: Callable[[], None]) -> Outcome:
-        """Do what can be done at once, or else the work, which goes on from there. An error of it is raised here.
+        """Do what can be done at once, or else the work, which goes on from there; raise an error of it here.
 
         The first is not worth a thread: interrupted, it is left to the second.
         """
