@@ -12,7 +12,7 @@ from ._async_sources import Source
 from ._claims import Claim
 from ._commands import Command
 from ._concurrency import AsyncLock, async_finish
-from ._connections import in_transaction
+from ._connections import in_pipeline, in_transaction
 from .errors import DuplicateRun
 
 
@@ -50,7 +50,7 @@ class Start:
         async with self.lock:
             if self.command is not None:
                 async with self._source.connection() as connection:
-                    if not in_transaction(connection):
+                    if not in_transaction(connection) and not in_pipeline(connection):
                         self.is_done(await self._send(connection))
                         return
                 self.is_done(await self._send_beside())

@@ -32,6 +32,11 @@ def is_busy(connection: AnyConnection) -> bool:
     return active and not connection.lock.locked()
 
 
+def in_pipeline(connection: AnyConnection) -> bool:
+    """Whether it is in pipeline mode, where a message is one statement, and answers come later."""
+    return connection.pgconn.pipeline_status != PipelineStatus.OFF
+
+
 def require_idle(connection: AnyConnection) -> None:
     """Refuse to call a commit what would only be a savepoint in somebody else's transaction."""
     if in_transaction(connection):
@@ -66,7 +71,7 @@ def require_transaction(connection: AnyConnection) -> None:
 def require_committable(connection: AnyConnection) -> None:
     """Refuse to call a commit what would keep nothing, or not all."""
     status = connection.pgconn.transaction_status
-    if connection.pgconn.pipeline_status != PipelineStatus.OFF:  # what was sent last may still fail
+    if in_pipeline(connection):  # what was sent last may still fail
         return
     if status == TransactionStatus.INERROR:
         raise TransactionMismatch(

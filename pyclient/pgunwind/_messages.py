@@ -3,9 +3,9 @@
 """Several statements in one message: a step's BEGIN with its record, its COMMIT with the run's completion.
 
 psycopg sends each statement by itself, or all in pipeline mode, which costs more than it saves here. So this
-module, and no other, uses parts of psycopg that it does not document: connection.wait, generators, and the
-count by which it refuses commit() within connection.transaction(). Where they are not what they were, and in
-a pipeline of the caller's, the same is done by what is documented, in a few messages more.
+module, and no other, uses parts of psycopg that it does not document: connection.wait, generators, as_literal,
+and the count by which it refuses commit() within connection.transaction(). Where they are not what they were,
+and in a pipeline of the caller's, the same is done by what is documented, in a few messages more.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 import psycopg
 from psycopg import generators
 from psycopg.adapt import Transformer
-from psycopg.pq import ExecStatus, PipelineStatus
+from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 from ._commands import COMMIT, Command, begin
-from ._connections import in_transaction, require_committable
+from ._connections import in_pipeline, in_transaction, require_committable
 from ._io import execute
 from ._start import Start
 from .errors import DuplicateRun
@@ -42,8 +42,8 @@ def transaction(connection: Connection, start: Start, opening: Commands) -> Abst
 
 def can_send_messages(connection: Connection) -> bool:
     """Whether psycopg has what it takes; in pipeline mode a message is one statement."""
-    parts = hasattr(generators, "execute") and hasattr(connection, "_num_transactions")
-    return parts and connection.pgconn.pipeline_status == PipelineStatus.OFF
+    parts = ((connection, "_num_transactions"), (generators, "execute"), (Transformer, "as_literal"))
+    return not in_pipeline(connection) and all(hasattr(owner, part) for owner, part in parts)
 
 
 @contextmanager

@@ -73,7 +73,7 @@ class RunState:
         """A connection that record() was given, and that has not ended its transaction, or is in another."""
         return next((given for given in self.given if in_transaction(given)), None)
 
-    def result(self) -> RunResult:
+    def result(self, run_id: str) -> RunResult:
         ended = [steps for given, steps in self.given.items() if not in_transaction(given)]
         steps = tuple(dict.fromkeys([*self.steps, *chain.from_iterable(ended)]))
-        return RunResult(self.run_id, self.workflow, self.status, steps, self.receipts, self.error)
+        return RunResult(run_id, self.workflow, self.status, steps, self.receipts, self.error)

@@ -11,7 +11,7 @@ import psycopg
 from ._claims import Claim
 from ._commands import Command
 from ._concurrency import Lock, finish
-from ._connections import in_transaction
+from ._connections import in_pipeline, in_transaction
 from ._heartbeats import Heartbeats
 from ._io import call_alone
 from ._sources import Source
@@ -52,7 +52,7 @@ class Start:
         with self.lock:
             if self.command is not None:
                 with self._source.connection() as connection:
-                    if not in_transaction(connection):
+                    if not in_transaction(connection) and not in_pipeline(connection):
                         self.is_done(self._send(connection))
                         return
                 self.is_done(self._send_beside())

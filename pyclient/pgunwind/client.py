@@ -251,6 +251,7 @@ class Unwind(Functions):
             if ending.raises is not None:
                 raise ending.raises
         finally:
+            run._ended()
             error = ending.raises = None  # its traceback leads to this frame: a cycle
         if ending.nothing_recorded:
             warnings.warn(nothing_recorded(run._state.run_id), NothingRecorded, stacklevel=5)
@@ -346,7 +347,7 @@ class Run:
         """The run's id (unwind.workflow_runs.id). Others see the run once it was asked for."""
         if not self._stepped:
             self._asked_early()
-            self._start.at_once()
+        self._start.at_once()
         return self._state.run_id
 
     @property
@@ -367,7 +368,7 @@ class Run:
     @property
     def result(self) -> RunResult:
         """What became of the run, as far as this client knows; final once the block is left."""
-        return self._state.result()
+        return self._state.result(self.id)
 
     @property
     def completed(self) -> bool:
@@ -607,6 +608,11 @@ class Run:
 
     def _note(self, step: str, keys: Iterable[Sequence[Key]], connection: AnyConnection | None) -> None:
         self._state.recorded(step, (tuple(map(str, key)) for key in keys), connection)
+
+    def _ended(self) -> None:
+        """The block was left: nothing is started any more, and nobody asks early."""
+        self._start.command = None
+        self._stepped = True
 
     def _completed_by_step(self, committed: bool) -> None:
         """The step that was to complete the run has ended."""

@@ -170,8 +170,8 @@ def test_completion_whose_answer_was_lost_is_a_completion(ending: Callable[[], E
     done = play(completing, None, GONE, ENDED, ENDED, RunCompleted("it is"))
     assert done == ["complete_run", "pause 1", "complete_run*", "fail_run", "compensate_run"]
     assert completing.raises is None
-    assert completing.state.result().status == "COMPLETED"
-    assert completing.state.result().error is None
+    assert completing.state.status == "COMPLETED"
+    assert completing.state.error is None
 
 
 def test_last_of_several_refusals_is_told(ending: Callable[[], Ending]) -> None:

@@ -17,6 +17,7 @@ from pgunwind import (
     EntityOwnedElsewhere,
     InvalidDefinition,
     NotDefined,
+    TransactionMismatch,
     Unwind,
 )
 
@@ -97,7 +98,8 @@ def test_where_it_is_wanted_now_it_is_there_at_once(unwind: Any, shop: Shop) -> 
 
 
 def read_id(run: Any, shop: Shop) -> None:
-    assert runs(shop) == [(run.id, "RUNNING")] or run.id
+    run_id = run.id
+    assert runs(shop) == [(run_id, "RUNNING")]
 
 
 def intend(run: Any, shop: Shop) -> None:
@@ -113,7 +115,12 @@ def record_elsewhere(run: Any, shop: Shop) -> None:
         run.record("order", "o1", connection=shop)
 
 
-@pytest.mark.parametrize("need", [read_id, intend, ask, record_elsewhere])
+def read_result(run: Any, shop: Shop) -> None:
+    result = run.result
+    assert runs(shop) == [(result.run_id, result.status)]
+
+
+@pytest.mark.parametrize("need", [read_id, read_result, intend, ask, record_elsewhere])
 def test_whatever_else_needs_the_run_starts_it(unwind: Any, shop: Shop, need: Callable[..., None]) -> None:
     with unwind.run("shop") as run:
         need(run, shop)
@@ -121,6 +128,36 @@ def test_whatever_else_needs_the_run_starts_it(unwind: Any, shop: Shop, need: Ca
         with run.step("order", "o2"):
             pass
     assert runs(shop) == [(run.id, "COMPLETED")]
+
+
+@plain_connections
+def test_a_step_that_could_not_begin_leaves_it_to_be_started(shop: Shop, dsn: str) -> None:
+    unwind = Unwind(dsn)
+    with unwind.run("shop", business_key="first"):
+        pass
+    with unwind.run("shop") as run:
+        with (
+            pytest.raises(TransactionMismatch),
+            run._source.connection() as own,
+            own.transaction(),
+            run.step("order", "o1"),
+        ):
+            pytest.fail("the step was opened")
+        assert runs(shop) == []
+        read_id(run, shop)
+
+
+def test_in_a_pipeline_of_the_users_it_is_started_apart(
+    client: Client, shop: Shop, connect: Connect, count: Count
+) -> None:
+    connection = connect()
+    unwind = client.Unwind(connection)
+    with unwind.run("shop", business_key="first"):
+        pass
+    with unwind.run("shop") as run, connection.pipeline(), run.step("order", "o1", last=True):
+        connection.execute(INSERT, ["o1"])
+    assert runs(shop) == [(run.id, "COMPLETED")]
+    assert count("orders") == 1
 
 
 def test_a_client_that_asks_for_ids_early_has_runs_that_start_at_once(unwind: Any, shop: Shop) -> None:
