@@ -3,7 +3,7 @@
 """Several statements in one message: a step's BEGIN with its record, its COMMIT with the run's completion.
 
 psycopg sends each statement by itself, or all in pipeline mode, which costs more than it saves here. So this
-module, and no other, uses parts of psycopg that it does not document: connection.wait, generators, as_literal,
+module, and no other, uses parts of psycopg that it does not document: connection.wait, generators, as_literal
 and the count by which it refuses commit() within connection.transaction(). Where they are not what they were,
 and in a pipeline of the caller's, the same is done by what is documented, in a few messages more.
 """
