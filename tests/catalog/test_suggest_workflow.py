@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from psycopg import sql
 
 from pgunwind import Unwind
+from processor import seconds
 from templates import holding
 
 Connection = psycopg.Connection[Any]
@@ -376,7 +376,6 @@ def test_a_schema_of_a_thousand_tables_takes_seconds(conn: Connection) -> None:
         $$
         """
     )
-    started = time.monotonic()
+    assert seconds(conn, "select unwind.suggest_workflow('t0')") < 10
     lines = suggest(conn, "t0")
-    assert time.monotonic() - started < 10
     assert sum("declare_foreign_key" in line for line in live(lines)) == 999

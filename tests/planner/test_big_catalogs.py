@@ -1,18 +1,14 @@
-"""A thousand tables: planned, checked and searched for orphans in seconds, and defined in less.
-
-Seconds are those that the server's process has worked, where the system tells: a busy machine does not count.
-"""
+"""A thousand tables: planned, checked and searched for orphans in seconds, and defined in less."""
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+
+from processor import seconds, worked
 
 Connection = psycopg.Connection[Any]
 
@@ -74,21 +70,6 @@ inner join deletions as c on c.target = f.child_table
 inner join deletions as p on p.target = f.parent_table
 where c.last > p.first and c.target <> p.target and c.component is distinct from p.component
 """
-
-
-def worked(conn: Connection) -> float:
-    """How long the server's process of this connection has worked; or else the time."""
-    status = Path(f"/proc/{conn.info.backend_pid}/stat")
-    if not status.exists():
-        return time.monotonic()
-    user, system = status.read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
-def seconds(conn: Connection, query: str) -> float:
-    started = worked(conn)
-    conn.execute(query.encode())
-    return worked(conn) - started
 
 
 @pytest.fixture
