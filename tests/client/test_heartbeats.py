@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
@@ -222,10 +223,18 @@ def test_late_is_when_less_than_a_third_is_left() -> None:
     assert not claim.late
 
 
-@pytest.mark.parametrize("made", [Heartbeats(Conninfo("")), AsyncHeartbeats(AsyncConninfo(""))])
+async def _async_heartbeats() -> AsyncHeartbeats:
+    return AsyncHeartbeats(AsyncConninfo(""))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: Heartbeats(Conninfo("")), lambda: asyncio.run(_async_heartbeats())],
+    ids=["sync", "async"],
+)
 @pytest.mark.parametrize(("now", "beats"), [(109.5, 0), (110.0, 1)])
-def test_a_beat_is_due_at_its_time(made: Any, now: float, beats: int) -> None:
-    times = iter([100.0])
+def test_a_beat_is_due_at_its_time(make: Callable[[], Any], now: float, beats: int) -> None:
+    made, times = make(), iter([100.0])
     made._claims = {Claim("r", "w", timedelta(seconds=30), clock=lambda: next(times, now))}
     assert len(made._due()) == beats
 
