@@ -28,6 +28,7 @@ ALLOWED = {
     "render_look_up": "reads xmin of rows found by key, to tell who wrote them; keeps nothing",
     "render_record_step": "likewise",
     "find_doubtful": "likewise",
+    "forget_lost_tables": "asks which table its own rows lie in, to tell a restored dump; knows no row by it",
     "find_holders_of": "reads xmax of a run's row, found by its id, to tell who locks it; keeps nothing",
 }
 SCHEMAS = {
