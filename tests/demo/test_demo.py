@@ -55,6 +55,13 @@ def test_ctrl_c_ends_it_without_a_traceback_and_leaves_no_database(server_dsn: s
         assert conn.execute("select from pg_database where datname = %s", database).rowcount == 0
 
 
+def test_the_process_that_is_killed_is_silent_where_the_demo_ends_before_it_has_begun() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pgunwind.demo.victim"], input="", capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+
+
 # The whole demo, against the tests' server -----------------------------------------------------
 
 

@@ -18,7 +18,10 @@ STEP = "draft"
 
 def main() -> None:
     """Runs the workflow, and stops for good in the middle of it."""
-    dsn = json.loads(sys.stdin.readline())["dsn"]
+    line = sys.stdin.readline()
+    if not line:
+        sys.exit(1)  # the demo was interrupted before it could say more
+    dsn = json.loads(line)["dsn"]
     ClientToDelivery(Unwind(dsn), on_step=_stop_in_the_middle).execute()
 
 

@@ -10,11 +10,10 @@ as $$
     select format('unwind_compiled.%I',
         case
             when octet_length(full_name) <= 63 then full_name
-            -- 23 characters are at most 47 bytes here, for the prefix is plain
-            else left(full_name, 23) || '_' || left(md5(full_name), 12)
+            -- A character has at most four bytes, and the prefix at most sixteen.
+            else format('%s_%s_%s', prefix, left(workflow, 8), left(md5(full_name), 12))
         end
     )
-    from (values (
-        case when kind in ('one', 'many') then 'compensate_' else '' end || format('%s_%s', kind, workflow)
-    )) as v (full_name)
+    from (values (case when kind in ('one', 'many') then 'compensate_' || kind else kind end)) as p (prefix)
+    cross join lateral (values (format('%s_%s', prefix, workflow))) as v (full_name)
 $$;

@@ -27,21 +27,27 @@ as $$
         if not found then
             return false;
         end if;
-        perform where not %5$s
-            or exists (
-                select from %3$s as t
-                where %6$s%7$s
-            )
-            or exists (
-                select from pg_catalog.pg_class as c
-                where c.relname operator(pg_catalog.=) %8$L
-                    and c.oid operator(pg_catalog.<>) %3$L::pg_catalog.regclass
-                    and c.relkind operator(pg_catalog.=) any(''{r,p,f,v,m}''::pg_catalog."char"[])
-            )
-            and unwind_internal.other_table_meant(
-                %3$L::pg_catalog.regclass, pg_catalog.current_setting(''search_path'')
-            ) is not null;
-        if not found then
+        begin
+            perform where not %5$s
+                or exists (
+                    select from %3$s as t
+                    where %6$s%7$s
+                )
+                or exists (
+                    select from pg_catalog.pg_class as c
+                    where c.relname operator(pg_catalog.=) %8$L
+                        and c.oid operator(pg_catalog.<>) %3$L::pg_catalog.regclass
+                        and c.relkind operator(pg_catalog.=) any(''{r,p,f,v,m}''::pg_catalog."char"[])
+                )
+                and unwind_internal.other_table_meant(
+                    %3$L::pg_catalog.regclass, pg_catalog.current_setting(''search_path'')
+                ) is not null;
+            v_may := not found;
+        exception
+            when syntax_error_or_access_rule_violation then
+                v_may := false; -- the table was altered while this waited for it
+        end;
+        if v_may then
             insert into unwind_internal.ledger (run_id, step, entity_key)
             values (run_id, step, entity_key)
             on conflict do nothing;
@@ -65,14 +71,14 @@ as $$
             select string_agg(
                 format('t.%I %s entity_key[%s]::%s', k.name, unwind_internal.key_operator(root.target, k.name), k.n,
                     unwind_internal.qualified_type(k.type)),
-                E'\n                    and ' order by k.n
+                E'\n                        and ' order by k.n
             )
             from unnest(root.columns, root.types) with ordinality as k (name, type, n)
         ),
         case
             when not unwind_internal.is_owned_otherwise(root) then '
-                    and t.xmin operator(pg_catalog.<>) pg_catalog.xid(pg_catalog.pg_current_xact_id())
-                    and not unwind_internal.is_own_write(t.xmin)'
+                        and t.xmin operator(pg_catalog.<>) pg_catalog.xid(pg_catalog.pg_current_xact_id())
+                        and not unwind_internal.is_own_write(t.xmin)'
             else ''
         end,
         (select c.relname from pg_class as c where c.oid = root.target)
