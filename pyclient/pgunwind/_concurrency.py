@@ -74,6 +74,12 @@ class AsyncAlarm:
         else:
             self._loop.call_soon_threadsafe(self._set, due)
 
+    def rest(self) -> None:
+        """Do nothing until a time is set again: a loop that ends must not find a task that never began."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def _set(self, due: float) -> None:
         when = self._loop.time() + due - time.monotonic()
         if self._timer is None or when < self._timer.when():
@@ -112,6 +118,9 @@ class Alarm:
                 self._thread.start()
             else:
                 self._changed.notify()
+
+    def rest(self) -> None:
+        """Nothing is wanted for now; the thread waits on, for to start one costs more than work in vain."""
 
     def _wait(self) -> None:
         while self._is_due():

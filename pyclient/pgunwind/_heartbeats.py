@@ -38,6 +38,8 @@ class Heartbeats:
     def drop(self, claim: Claim) -> None:
         """Renew it no more; with the last claim the connection is closed."""
         self._claims.discard(claim)
+        if not self._claims:
+            self._alarm.rest()
         if self._claims or not (self._kept.is_open or self._beating.locked()):
             return
         if self._beating.acquire_within(PATIENCE):

@@ -239,6 +239,22 @@ def test_a_beat_is_due_at_its_time(make: Callable[[], Any], now: float, beats: i
     assert len(made._due()) == beats
 
 
+def test_a_loop_that_ends_with_its_last_run_has_nothing_left_to_ring() -> None:
+    rung = []
+
+    async def run() -> None:
+        heartbeats = await _async_heartbeats()
+        heartbeats._alarm._work = lambda: asyncio.sleep(0, rung.append(True))
+        claim = Claim("r", "w", timedelta(microseconds=1))
+        heartbeats.add(claim)  # due at once
+        await heartbeats.drop(claim)
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert rung == []
+
+
 # Its connection is made like the source's
 
 
