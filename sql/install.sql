@@ -36,9 +36,9 @@
 \ir engine/facts/is_kept_elsewhere.sql
 \ir engine/facts/is_foreign_table.sql
 \ir engine/facts/is_referred.sql
-\ir engine/facts/is_plain_type.sql
 \ir engine/facts/is_unique.sql
 \ir engine/facts/key_pattern.sql
+\ir engine/facts/is_plain_type.sql
 \ir engine/facts/key_operator.sql
 \ir engine/facts/kin.sql
 \ir engine/facts/key_sets.sql

@@ -147,6 +147,7 @@ def test_what_another_step_of_the_run_recorded_may_be_there(started: Any) -> Non
         ("numeric(8, 2)", "{1.50,2}", ["1.5", "2"], "2.00"),
         ("timestamptz", '{2024-02-01 12:00:00+02,"2024-02-01 11:00:00+00"}', None, "2024-02-01 13:00:00+02"),
         ("varchar(3)", "{abc,abd}", ["abc", "abd"], "abd"),
+        ("varchar(3)[]", '{"{ a}","{b}"}', ["{a}", "{b}"], "{b}"),
         ("smallint", "{-7,007}", ["-7", "7"], "7"),
         ("bigint", "{12345678901,+8}", ["12345678901", "8"], "8"),
         ("code", "{x,y}", ["x", "y"], "y"),

@@ -6,5 +6,5 @@ language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-    select full_type ~ '^(text|smallint|integer|bigint|uuid|character varying(\(\d+\))?)$'
+    select unwind_internal.key_pattern(full_type) is not null
 $$;

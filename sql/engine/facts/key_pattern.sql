@@ -8,7 +8,7 @@ as $$
     select case
         when full_type in ('text', 'character varying') then ''
         -- A bound of a pattern is 255 at most.
-        when full_type ~ '^character varying\('
+        when full_type ~ '^character varying\(\d+\)$'
             then format('^.{0,%s}$', least(substring(full_type from '\d+')::int, 255))
         when full_type = 'smallint' then '^(0|-?[1-9]\d{0,3})$'
         when full_type = 'integer' then '^(0|-?[1-9]\d{0,8})$'
