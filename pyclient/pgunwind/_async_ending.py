@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import psycopg
@@ -21,7 +22,6 @@ from ._run_state import RunState
 from .errors import (
     ClaimLost,
     CompensationPending,
-    DuplicateRun,
     Failed,
     RunCompleted,
     TransactionMismatch,
@@ -184,13 +184,8 @@ class Ending:
         """Start the run, if nothing has needed it so far."""
         if self.start is None or self.start.command is None:
             return
-        sent_before = self.start.sent
-        self.start.begins()
-        try:
-            await self.caller.call(self.start.command, self._patience, fresh=fresh, roll_back=roll_back)
-        except DuplicateRun:
-            if not sent_before:
-                raise
+        call = partial(self.caller.call, patience=self._patience, fresh=fresh, roll_back=roll_back)
+        await self.start.by(call)
         self.start.command = None
 
     async def _undo(self, error: BaseException) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -65,10 +67,14 @@ class Start:
             return await self._send(own)
 
     async def _send(self, connection: psycopg.AsyncConnection[Any]) -> float:
+        return await self.by(partial(call_alone, connection))
+
+    async def by(self, send: Callable[[Command[str]], Awaitable[object]]) -> float:
+        """Have it sent; return when. That there is a run of its id is an error the first time alone."""
         assert self.command is not None
         sent_before, asked = self.sent, self.begins()
         try:
-            await call_alone(connection, self.command)
+            await send(self.command)
         except DuplicateRun:
             if not sent_before:
                 raise

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import psycopg
@@ -23,7 +24,6 @@ from ._start import Start
 from .errors import (
     ClaimLost,
     CompensationPending,
-    DuplicateRun,
     Failed,
     RunCompleted,
     TransactionMismatch,
@@ -186,13 +186,8 @@ class Ending:
         """Start the run, if nothing has needed it so far."""
         if self.start is None or self.start.command is None:
             return
-        sent_before = self.start.sent
-        self.start.begins()
-        try:
-            self.caller.call(self.start.command, self._patience, fresh=fresh, roll_back=roll_back)
-        except DuplicateRun:
-            if not sent_before:
-                raise
+        call = partial(self.caller.call, patience=self._patience, fresh=fresh, roll_back=roll_back)
+        self.start.by(call)
         self.start.command = None
 
     def _undo(self, error: BaseException) -> bool:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -67,10 +69,14 @@ class Start:
             return self._send(own)
 
     def _send(self, connection: psycopg.Connection[Any]) -> float:
+        return self.by(partial(call_alone, connection))
+
+    def by(self, send: Callable[[Command[str]], object]) -> float:
+        """Have it sent; return when. That there is a run of its id is an error the first time alone."""
         assert self.command is not None
         sent_before, asked = self.sent, self.begins()
         try:
-            call_alone(connection, self.command)
+            send(self.command)
         except DuplicateRun:
             if not sent_before:
                 raise
