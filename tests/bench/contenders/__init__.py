@@ -6,12 +6,12 @@ number it deletes that run's 22 rows, commits, and returns.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from ..background import TABLES_OF_THE_APPLICATION, TABLES_WITH_REAL_KEYS
+from ..loading import load_modules
 
 FLOOR = "floor: PL/pgSQL by hand, no ledger, no receipts"
 BY_HAND = "by hand with the rules: fence, ledger, dependents, receipt, status"
@@ -44,12 +44,5 @@ _MODULES = {
 
 def load(*modules: str) -> tuple[list[Contender], dict[str, str]]:
     """Return the contenders (all of them, or those named) that can run here, and why the others cannot."""
-    found, missing = [], {}
-    for module in modules or _MODULES:
-        try:
-            code = importlib.import_module(f".{module}", __name__)
-        except ImportError as error:
-            missing[module] = str(error)
-        else:
-            found.append(Contender(code.NAME, code.opened, _MODULES[module]))
-    return found, missing
+    found, missing = load_modules(__name__, modules or _MODULES)
+    return [Contender(code.NAME, code.opened, _MODULES[module]) for module, code in found.items()], missing

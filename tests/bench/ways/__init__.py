@@ -6,10 +6,11 @@ numbers of runs it executes them one after the other, each step a transaction of
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
+
+from ..loading import load_modules
 
 BARE = "bare application: a transaction a step"
 BY_HAND = "by hand: ledger and owners with foreign keys, fence, existence check"
@@ -44,15 +45,8 @@ _MODULES = (
 
 def load(*modules: str) -> tuple[list[Way], dict[str, str]]:
     """Return the ways (all of them, or those named) that can run here, and why the others cannot."""
-    found, missing = [], {}
-    for module in modules or _MODULES:
-        try:
-            code = importlib.import_module(f".{module}", __name__)
-        except ImportError as error:
-            missing[module] = str(error)
-        else:
-            found.append(Way(code.NAME, module, code.opened))
-    return found, missing
+    found, missing = load_modules(__name__, modules or _MODULES)
+    return [Way(code.NAME, module, code.opened) for module, code in found.items()], missing
 
 
 @contextmanager
