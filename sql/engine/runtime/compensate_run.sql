@@ -28,7 +28,7 @@ begin
         end if;
         v_receipt := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
     end if;
-    if v_receipt.run_id is null then
+    if v_receipt.steps is null then
         return query
         select c.ordinal, c.step, c.table_name, c.rows_deleted
         from unwind.compensations as c

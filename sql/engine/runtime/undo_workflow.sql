@@ -1,6 +1,6 @@
 -- Runs a generated function of a workflow for these runs, whose rows are locked, and marks them COMPENSATED. With
--- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them. The
--- receipts, where one whole run was undone by its own function; else null.
+-- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them. Gives the
+-- receipt where one whole run was undone by its own function (close_run); else null.
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
 -- since it was compiled; UW019; UW020, where something of the user's refuses.
 create or replace function unwind_internal.undo_workflow(
