@@ -142,7 +142,6 @@
 \ir engine/compiler/count_rows.sql
 \ir engine/compiler/far_form.sql
 \ir engine/compiler/function_name.sql
-\ir engine/compiler/is_owned_otherwise.sql
 \ir engine/compiler/is_plain.sql
 \ir engine/compiler/is_recordable.sql
 \ir engine/compiler/render_reading.sql
@@ -189,6 +188,7 @@
 \ir engine/compiler/render_full_type.sql
 \ir engine/compiler/render_root_as_planned.sql
 \ir engine/compiler/record_conditions.sql
+\ir engine/compiler/render_doubtful.sql
 \ir engine/compiler/render_record_step.sql
 \ir engine/compiler/render_record.sql
 \ir engine/compiler/rows_over_ctes.sql
@@ -261,6 +261,7 @@
 \ir engine/runtime/find_holders.sql
 \ir engine/runtime/find_doubtful.sql
 \ir engine/runtime/find_runs.sql
+\ir engine/runtime/known_run.sql
 \ir engine/runtime/get_run.sql
 \ir engine/runtime/given_keys.sql
 \ir engine/runtime/has_existing.sql
@@ -324,7 +325,6 @@
 \ir engine/runtime/rewind_run.sql
 \ir engine/runtime/rows_deleted_of.sql
 \ir engine/runtime/rows_deleted_in_all.sql
-\ir engine/runtime/run_status.sql
 \ir engine/runtime/schema_version.sql
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/start_run.sql

@@ -26,8 +26,7 @@ ALLOWED = {
     "render_batches": "an order of rows, in the statement that reads their keys; no place travels",
     "render_batch": "one statement finds rows by key, else by the plan, looks there and asks the plan again",
     "render_look_up": "reads xmin of rows found by key, to tell who wrote them; keeps nothing",
-    "render_record_step": "likewise",
-    "find_doubtful": "likewise",
+    "render_doubtful": "likewise",
     "forget_lost_tables": "asks which table its own rows lie in, to tell a restored dump; knows no row by it",
     "find_holders_of": "reads xmax of a run's row, found by its id, to tell who locks it; keeps nothing",
 }

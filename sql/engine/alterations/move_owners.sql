@@ -38,8 +38,8 @@ begin
         order by n.entity_key
     loop
         if v_twice.other_run_id <> v_twice.run_id
-            and unwind_internal.run_status(v_twice.other_run_id) <> 'COMPENSATED'
-            and unwind_internal.run_status(v_twice.run_id) <> 'COMPENSATED'
+            and (unwind_internal.known_run(v_twice.other_run_id)).status <> 'COMPENSATED'
+            and (unwind_internal.known_run(v_twice.run_id)).status <> 'COMPENSATED'
         then
             perform unwind_internal.raise_owned_twice(
                 tbl, v_twice.key_columns, v_twice.entity_key, v_twice.run_id, v_twice.other_run_id
@@ -47,7 +47,7 @@ begin
         end if;
         delete from unwind.entity_owners as o
         where o.root_table = tbl and o.entity_key = v_twice.entity_key and o.key_columns = case
-            when unwind_internal.run_status(v_twice.other_run_id) = 'COMPENSATED' then v_twice.key_columns
+            when (unwind_internal.known_run(v_twice.other_run_id)).status = 'COMPENSATED' then v_twice.key_columns
             else ''::text || v_twice.key_columns
         end;
     end loop;

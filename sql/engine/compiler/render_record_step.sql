@@ -1,8 +1,7 @@
 -- The part of the function that records which is for one step. What names the user's tables before anything is written
 -- stands in a block of its own: where one is gone, or the key is no value of its type, there is something to be said.
 -- Then the run becomes the owner, and only then is it looked what is there under the key, under the lock on the table
--- that this takes. A row that this transaction wrote is none; but it may be a run's by other columns, where the table's
--- rows are owned by several.
+-- that this takes.
 create or replace function unwind_internal.render_record_step(root unwind.plan_statements)
 returns text
 language sql
@@ -31,11 +30,11 @@ as $$
             perform where not %5$s
                 or exists (
                     select from %3$s as t
-                    where %6$s%7$s
+                    where %6$s
                 )
                 or exists (
                     select from pg_catalog.pg_class as c
-                    where c.relname operator(pg_catalog.=) %8$L
+                    where c.relname operator(pg_catalog.=) %7$L
                         and c.oid operator(pg_catalog.<>) %3$L::pg_catalog.regclass
                         and c.relkind operator(pg_catalog.=) any(''{r,p,f,v,m}''::pg_catalog."char"[])
                 )
@@ -67,20 +66,7 @@ as $$
         root.target::text,
         root.columns,
         unwind_internal.render_root_as_planned(root),
-        (
-            select string_agg(
-                format('t.%I %s entity_key[%s]::%s', k.name, unwind_internal.key_operator(root.target, k.name), k.n,
-                    unwind_internal.qualified_type(k.type)),
-                E'\n                        and ' order by k.n
-            )
-            from unnest(root.columns, root.types) with ordinality as k (name, type, n)
-        ),
-        case
-            when not unwind_internal.is_owned_otherwise(root) then '
-                        and t.xmin operator(pg_catalog.<>) pg_catalog.xid(pg_catalog.pg_current_xact_id())
-                        and not unwind_internal.is_own_write(t.xmin)'
-            else ''
-        end,
+        unwind_internal.render_doubtful(root, 'entity_key'),
         (select c.relname from pg_class as c where c.oid = root.target)
     )
 $$;

@@ -7,12 +7,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_workflow text;
+    v_workflow constant text := (unwind_internal.known_run(run_id)).workflow;
 begin
-    select r.workflow into v_workflow from unwind.workflow_runs as r where r.id = planned_workflow.run_id;
-    if not found then
-        perform unwind_internal.raise_run_not_found(run_id);
-    end if;
     perform unwind_internal.assert_workflow(v_workflow);
     perform unwind_internal.assert_workflow_as_planned(v_workflow);
     return v_workflow;

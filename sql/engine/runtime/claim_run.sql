@@ -23,7 +23,7 @@ begin
     if found then
         return true;
     end if;
-    v_status := unwind_internal.run_status(run_id);
+    v_status := (unwind_internal.known_run(run_id)).status;
     if v_status in ('COMPLETED', 'COMPENSATED') then
         perform unwind_internal.raise_run_not_running(run_id, v_status);
     end if;

@@ -21,20 +21,9 @@ begin
     execute format(
         'select array_agg(distinct k.place) '
         'from (select u.entity_key::text [], u.place from unnest($1) with ordinality as u (entity_key, place)) as k '
-        'inner join %s as t on %s %s',
+        'inner join %s as t on %s',
         root.target,
-        (
-            select string_agg(
-                format('t.%I %s k.entity_key[%s]::%s', c.name, unwind_internal.key_operator(root.target, c.name), c.n,
-                    unwind_internal.qualified_type(c.type)),
-                ' and ' order by c.n
-            )
-            from unnest(root.columns, root.types) with ordinality as c (name, type, n)
-        ),
-        case
-            when not unwind_internal.is_owned_otherwise(root)
-                then 'and t.xmin <> xid(pg_current_xact_id()) and not unwind_internal.is_own_write(t.xmin)'
-        end
+        unwind_internal.render_doubtful(root, 'k.entity_key')
     ) into v_places using keys;
     return coalesce(v_places, '{}');
 exception

@@ -5,16 +5,9 @@ returns unwind.workflow_runs
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
 as $$
-declare
-    v_run unwind.workflow_runs;
 begin
-    select r.* into v_run from unwind.workflow_runs as r where r.id = get_run.run_id;
-    if not found then
-        perform unwind_internal.raise_run_not_found(run_id);
-    end if;
-    return v_run;
+    return unwind_internal.known_run(run_id);
 end
 $$;
 comment on function unwind.get_run(text) is

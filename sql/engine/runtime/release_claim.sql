@@ -19,7 +19,7 @@ begin
     if found then
         return;
     end if;
-    perform unwind_internal.run_status(run_id);
+    perform unwind_internal.known_run(run_id);
     select r.claimed_by into v_owner from unwind.workflow_runs as r where r.id = release_claim.run_id;
     if v_owner is not null then
         perform unwind_internal.raise_claim_lost(run_id, v_owner);

@@ -17,7 +17,7 @@ begin
     if found then
         return true;
     end if;
-    perform unwind_internal.run_status(run_id);
+    perform unwind_internal.known_run(run_id);
     return false;
 end
 $$;
