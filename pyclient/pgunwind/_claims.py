@@ -85,9 +85,9 @@ class Claim:
 
     @property
     def late(self) -> bool:
-        """Whether less than a third of the lease is left: two renewals have failed."""
+        """Whether less than a third of the lease is left: two renewals have failed, and none has said no."""
         left = self._renewed + self.lease.total_seconds() - self.clock()
-        return left < self.lease.total_seconds() / BEATS_PER_LEASE
+        return not self.lost and left < self.lease.total_seconds() / BEATS_PER_LEASE
 
     def warn_if_late(self) -> None:
         """Warn once, until a renewal is answered again."""

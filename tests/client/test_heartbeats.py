@@ -221,6 +221,10 @@ def test_late_is_when_less_than_a_third_is_left() -> None:
     claim.warn_if_late()
     claim.renewed(True, asked=now)
     assert not claim.late
+    now = 142.0
+    assert claim.late
+    claim.renewed(False, asked=now)
+    assert not claim.late, "lost is lost: no renewal is missed any more"
 
 
 async def _async_heartbeats() -> AsyncHeartbeats:

@@ -382,17 +382,45 @@ def test_while_it_works_nobody_records_and_nobody_else_undoes(
     big: Any, connect: Any, wait_until_blocked: Any, in_background: Any
 ) -> None:
     _, other, undo = blocked_in_mid_run(big, connect, wait_until_blocked, in_background)
-    assert big.refused("select unwind.record_step('r1', 'letter', 'late')").sqlstate == "UW002"
-    second = connect()
+    step, second = connect(), connect()
+    late = in_background(step.execute, "select unwind.record_step('r1', 'letter', 'late')")
+    wait_until_blocked(step, unless=late)
     again = in_background(second.execute, CALL)
     wait_until_blocked(second, unless=again)
     other.rollback()
     undo.result()
+    with pytest.raises(psycopg.Error) as refused:
+        late.result()
+    assert refused.value.sqlstate == "UW002"
     try:
         again.result()  # COMPENSATED by then: nothing to do
     except psycopg.Error as error:
         assert error.sqlstate == "UW006"
     assert big.value("select sum(rows_deleted) from unwind.compensations") == 135
+
+
+def test_whoever_comes_while_a_stage_ends_waits_before_it_holds_anything(
+    fleet: Any, connect: Any, wait_until_blocked: Any, in_background: Any
+) -> None:
+    """A step that held the run's row after the claim was renewed deadlocked with the end of the stage."""
+    fleet.start([1], failed=False)
+    fleet.conn.execute("""
+        create function hold() returns trigger language plpgsql as $$
+        begin
+            perform pg_advisory_xact_lock_shared(1);
+            return null;
+        end $$;
+        create constraint trigger hold after update on unwind.workflow_runs deferrable initially deferred
+        for each row when (old.lease_expires_at < new.lease_expires_at) execute function hold();
+    """)
+    other, undoer, late = connect(autocommit=False), connect(), connect()
+    other.execute("select pg_advisory_xact_lock(1)")
+    undo = in_background(undoer.execute, CALL)
+    wait_until_blocked(undoer)
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        late.execute("select from unwind.workflow_runs where id = 'r1' for key share nowait")
+    other.rollback()
+    undo.result()
 
 
 def test_a_step_with_a_function_of_its_own_is_undone_in_its_turn(big: Any) -> None:
