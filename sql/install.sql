@@ -213,6 +213,38 @@
 \ir engine/drift/table_drift.sql
 \ir engine/drift/workflow_drift.sql
 
+-- capture: what runs change in captured tables
+\ir engine/capture/column_list.sql
+\ir engine/capture/table_shape.sql
+\ir engine/capture/is_stale.sql
+\ir engine/capture/render_images.sql
+\ir engine/capture/render_entered.sql
+\ir engine/capture/render_trigger_body.sql
+\ir engine/capture/images_statement.sql
+\ir engine/capture/capture_functions.sql
+\ir engine/capture/compile_capture.sql
+\ir engine/capture/log_columns.sql
+\ir engine/capture/alter_log.sql
+\ir engine/capture/follow_table.sql
+\ir engine/capture/has_live_images.sql
+\ir engine/capture/drop_log.sql
+\ir engine/capture/drop_lost_logs.sql
+\ir engine/capture/assert_capturable.sql
+\ir engine/capture/assert_cascades_captured.sql
+\ir engine/capture/make_log.sql
+\ir engine/capture/refuse_truncate.sql
+\ir engine/capture/put_triggers.sql
+\ir engine/capture/drop_triggers.sql
+\ir engine/capture/is_bound.sql
+\ir engine/capture/raise_outside_run.sql
+\ir engine/capture/assert_entered.sql
+\ir engine/capture/note_entered.sql
+\ir engine/capture/set_bound.sql
+\ir engine/capture/bind_role.sql
+\ir engine/capture/unbind_role.sql
+\ir engine/capture/capture_table.sql
+\ir engine/capture/uncapture_table.sql
+
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql
 \ir engine/runtime/adopt_entity.sql
@@ -252,6 +284,7 @@
 \ir engine/runtime/describe_holder.sql
 \ir engine/runtime/disown_entity.sql
 \ir engine/runtime/end_holder.sql
+\ir engine/runtime/enter_run.sql
 \ir engine/runtime/fail_run.sql
 \ir engine/runtime/failure_text.sql
 \ir engine/runtime/fire_deferred_triggers.sql

@@ -25,5 +25,6 @@ begin
 end
 $$;
 
+drop schema if exists unwind_captured cascade;
 drop schema unwind_compiled cascade;
 drop schema unwind_internal cascade;

@@ -24,10 +24,12 @@ __all__ = [
     "LaterStepLive",
     "NotDefined",
     "NothingRecorded",
+    "OtherRunEntered",
     "RunClaimed",
     "RunCompleted",
     "RunNotFound",
     "RunNotRunning",
+    "RunRequired",
     "SchemaTooOld",
     "TooManyRows",
     "TransactionMismatch",
@@ -138,6 +140,18 @@ class DuplicateRun(UnwindError):
     """A run with this id exists already; run ids are never used again."""
 
     sqlstate = "UW013"
+
+
+class RunRequired(UnwindError):
+    """A role that is bound wrote to a captured table outside a run."""
+
+    sqlstate = "UW015"
+
+
+class OtherRunEntered(UnwindError):
+    """The transaction is another run's already."""
+
+    sqlstate = "UW016"
 
 
 class EntityExists(UnwindError):

@@ -1,5 +1,5 @@
--- The generated functions of workflows that are defined already, as this version writes them. One whose
--- definition no longer holds keeps its function, and does not keep the others from the upgrade.
+-- The generated functions of workflows that are defined already, and of captured tables, as this version writes
+-- them. A workflow whose definition no longer holds keeps its function, and does not keep the others from the upgrade.
 do $$
 declare
     v_workflow text;
@@ -15,5 +15,7 @@ begin
         end;
     end loop;
     perform unwind_internal.compile_dispatcher();
+    perform unwind_internal.follow_table(c.log_name)
+    from (select t.log_name from unwind_internal.captured_tables as t order by t.table_name::text) as c;
 end
 $$;

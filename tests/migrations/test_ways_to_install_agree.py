@@ -28,7 +28,7 @@ def expected(bare_dsn: str, dump: Dump) -> Iterator[str]:
 
 def start_over(dsn: str) -> None:
     with psycopg.connect(dsn) as connection:
-        connection.execute("drop schema unwind, unwind_internal, unwind_compiled cascade")
+        connection.execute("drop schema unwind, unwind_internal, unwind_compiled, unwind_captured cascade")
 
 
 def test_the_offline_script_does_what_the_upgrade_does(

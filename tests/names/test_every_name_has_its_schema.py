@@ -57,6 +57,22 @@ def test_the_engines_functions_and_those_it_generates(conn: Connection) -> None:
     assert {name: names for name, names in found.items() if names} == {}
 
 
+TRANSITION_TABLES = {"relation new_rows", "relation old_rows"}
+"""In a trigger function nothing of the path can come before these."""
+
+
+def test_the_trigger_functions_of_captured_tables(conn: Connection) -> None:
+    conn.execute(zoo.TABLES)
+    conn.execute(zoo.DEFINITIONS.encode())
+    conn.execute(zoo.CAPTURE)
+    conn.execute("select unwind.bind_role(session_user)")
+    found = {name: set(names) - TRANSITION_TABLES for name, names in unqualified(conn).items()}
+    assert {name.partition("(")[0].partition("_app.")[0] for name in found} >= {
+        f'unwind_compiled."capture_{what}' for what in ("insert", "update", "delete", "row")
+    }
+    assert {name: names for name, names in found.items() if names} == {}
+
+
 def test_the_reference_workflows_function(reference_conn: Connection) -> None:
     assert {name: names for name, names in unqualified(reference_conn).items() if names} == {}
 

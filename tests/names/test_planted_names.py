@@ -117,7 +117,9 @@ def test_no_installation_is_bound_to_them(
             case "offline script":
                 script = tmp_path / "upgrade.sql"
                 script.write_text(migrate.offline_script())
-                conn.execute("drop schema if exists unwind, unwind_internal, unwind_compiled cascade")
+                conn.execute(
+                    "drop schema if exists unwind, unwind_internal, unwind_compiled, unwind_captured cascade"
+                )
                 psql("-q", "-v", "ON_ERROR_STOP=1", "-f", str(script))
             case _:
                 once = ["-1"] if "transaction" in install else []
@@ -234,6 +236,30 @@ def test_all_that_looks_and_defines(hostile: Connection) -> None:
     hostile.execute("select unwind.drop_foreign_key('app.eggs', '{hen_id}', 'app.hens', '{id}')")
     hostile.execute("select * from unwind.compensate_runs('{a-keys}', true)")
     hostile.execute("select unwind.drop_workflow('lines')")
+
+
+def test_capture(hostile: Connection) -> None:
+    hostile.execute(zoo.CAPTURE)
+    hostile.execute("select unwind.bind_role(session_user)")
+    for altered in (
+        "select",
+        "alter table app.wide add extra pg_catalog.text",
+        "alter table app.years rename at to since",
+    ):
+        hostile.execute(altered.encode())
+        with hostile.transaction():
+            hostile.execute("select unwind.enter_run(unwind.start_run('shop', worker => 'me'), 'me')")
+            for table in ("orders", "lines", "parts", "hints", "tags", "years", "wide", "nodes"):
+                hostile.execute(f"insert into app.{table} select * from app.{table} where false".encode())
+                hostile.execute(f"delete from app.{table}".encode())
+            hostile.execute("insert into app.wide values (1, 'w'); update app.wide set name = 'v'")
+            hostile.execute("insert into app.years values (1, '2024-01-01'); update app.years set id = 2")
+    with pytest.raises(psycopg.Error) as outside:
+        hostile.execute("insert into app.wide values (2, 'w')")
+    assert outside.value.sqlstate == "UW015"
+    hostile.execute("select unwind.unbind_role(session_user)")
+    hostile.execute("update unwind.workflow_runs set status = 'COMPLETED'")
+    hostile.execute("select unwind.uncapture_table('app.years', 'app.wide')")
 
 
 def test_all_scripts(hostile: Connection, psql: Psql) -> None:

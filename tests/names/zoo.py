@@ -85,6 +85,12 @@ select unwind.define_step('keys', 'wide', 'app.wide', 'tenant', 'name');
 select unwind.define_step('keys', 'kind', 'app.kinds', '{KINDS.replace(", ", "', '")}');
 """
 
+CAPTURE: Final = """
+select unwind.capture_table(
+    'app.orders', 'app.lines', 'app.parts', 'app.hints', 'app.tags', 'app.years', 'app.wide', 'app.nodes'
+)
+"""
+
 WORKFLOWS: Final = ("keys", "lines", "shapes", "shop")
 
 

@@ -234,3 +234,61 @@ where status in ('COMPLETED', 'COMPENSATED');
 create index if not exists workflow_runs_created on unwind.workflow_runs (created_at);
 create index if not exists receipts_age on unwind_internal.receipts (compensated_at);
 create index if not exists audit_log_age on unwind.audit_log (at);
+
+-- Capture ---------------------------------------------------------------------------------------
+-- An image of a row names its run by eight bytes.
+alter table unwind.workflow_runs
+add column if not exists number bigint generated always as identity,
+add column if not exists images_dropped_at timestamptz;
+create unique index if not exists workflow_runs_number on unwind.workflow_runs (number);
+comment on column unwind.workflow_runs.number is 'By which images of captured rows name the run.';
+comment on column unwind.workflow_runs.images_dropped_at is
+'When images of rows that the run changed were dropped: it can no longer be undone as a whole.';
+
+create schema if not exists unwind_captured;
+comment on schema unwind_captured is 'Images of the rows that runs changed: a log for each table under capture.';
+
+create table if not exists unwind_internal.captured_tables (
+    table_name regclass not null primary key,
+    log_name text not null unique,
+    target_oid oid not null,
+    columns text [] not null,
+    types text [] not null,
+    numbers smallint [] not null,
+    added smallint [] not null,
+    key_columns text [] not null,
+    shape smallint not null default 1,
+    min_shape smallint not null default 1,
+    fingerprint text not null,
+    by_row boolean not null
+);
+comment on table unwind_internal.captured_tables is 'The tables under capture, and what their logs look like.';
+comment on column unwind_internal.captured_tables.log_name is
+'The table of schema unwind_captured that holds the images; it stays when the table is renamed.';
+comment on column unwind_internal.captured_tables.target_oid is
+'The number of the table when the log was made: where it differs, this is a restored dump, and numbers of columns '
+'say nothing.';
+comment on column unwind_internal.captured_tables.types is
+'What the log''s columns are of: the types behind domains, without length or precision.';
+comment on column unwind_internal.captured_tables.added is 'The shape with which each column came.';
+comment on column unwind_internal.captured_tables.shape is
+'Counts the changes of the table''s columns; each image says which columns it knows.';
+comment on column unwind_internal.captured_tables.min_shape is
+'Images of before have a column of a type that it no longer has.';
+comment on column unwind_internal.captured_tables.fingerprint is
+'Of the table as the log and the triggers'' functions know it.';
+comment on column unwind_internal.captured_tables.by_row is
+'Captured row by row, as a partitioned table is: those triggers alone come to every partition, also to later ones.';
+
+create table if not exists unwind_internal.bound_roles (role_name name not null primary key);
+comment on table unwind_internal.bound_roles is 'Roles that write to captured tables only inside a run.';
+
+create unlogged table if not exists unwind_internal.entered_runs (
+    xid xid8 not null primary key,
+    began_at timestamptz not null,
+    run bigint not null
+);
+comment on table unwind_internal.entered_runs is
+'Which transaction of a bound role is of which run; enter_run writes it, and forgets those that have ended.';
+comment on column unwind_internal.entered_runs.began_at is
+'When the transaction began: in a restored dump another could have its number.';

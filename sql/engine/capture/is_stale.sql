@@ -1,0 +1,20 @@
+-- Whether a log, and the trigger function that asks, do not know the table as it is. Declared immutable, though it
+-- reads, so that the planner folds it: it is asked once a plan, and every ALTER TABLE throws the plans away that read a
+-- transition table of that table.
+-- SECURITY DEFINER, for it is asked for whoever writes to the table; it tells nothing else.
+create or replace function unwind_internal.is_stale(log_name text, fingerprint text)
+returns boolean
+language plpgsql
+immutable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return not exists (
+        select from unwind_internal.captured_tables as c
+        cross join lateral unwind_internal.table_shape(c.table_name) as s
+        where c.log_name = is_stale.log_name
+            and c.fingerprint = is_stale.fingerprint and s.fingerprint = is_stale.fingerprint
+    );
+end
+$$;

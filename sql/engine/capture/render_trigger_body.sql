@@ -1,0 +1,59 @@
+-- The body of a trigger function that captures one operation; of a partitioned table, row by row, all three. It runs
+-- for whoever writes to the table, with the rights of the engine's owner and the search_path of the writer: SECURITY
+-- DEFINER costs nothing here, a setting would cost more than the rest. So every name in it is qualified. It looks for
+-- rows that are there by no plan that another ALTER TABLE would leave as it is: see is_stale.
+create or replace function unwind_internal.render_trigger_body(
+    captured unwind_internal.captured_tables, operation text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select format(
+        $body$#variable_conflict use_variable
+declare
+    v_run pg_catalog.text := pg_catalog.current_setting('unwind.run', true);
+begin
+%1$s    if v_run is null or pg_catalog.texteq(v_run, '') then
+        return null;
+    end if;
+    perform where unwind_internal.is_stale(%2$L, %3$L)
+        or exists (select from %4$s as t where false);
+    if found then
+        perform unwind_internal.follow_table(%2$L);
+        execute unwind_internal.images_statement(%2$L, tg_op) using v_run%5$s;
+        return null;
+    end if;
+    %6$s
+    return null;
+end$body$,
+        unwind_internal.render_entered(captured.log_name), captured.log_name, captured.fingerprint,
+        case
+            when captured.by_row then format('unwind_captured.%I', captured.log_name || '~')
+            when operation = 'DELETE' then 'old_rows'
+            else 'new_rows'
+        end,
+        case when captured.by_row then ', old, new' else '' end,
+        case
+            when captured.by_row then (
+                select format(
+                    $if$if pg_catalog.texteq(tg_op, 'INSERT') then
+        %s
+    elsif pg_catalog.texteq(tg_op, 'UPDATE') then
+        %s
+    else
+        %s
+    end if;$if$,
+                    variadic array_agg(
+                        replace(
+                            unwind_internal.render_images(captured, o.name, 'v_run', 'old', 'new'), E'\n', E'\n    '
+                        ) order by o.n
+                    )
+                )
+                from unnest(array['INSERT', 'UPDATE', 'DELETE']) with ordinality as o (name, n)
+            )
+            else unwind_internal.render_images(captured, operation, 'v_run', 'old_rows', 'new_rows')
+        end
+    )
+$$;
