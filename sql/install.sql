@@ -223,6 +223,8 @@
 \ir engine/capture/images_statement.sql
 \ir engine/capture/capture_functions.sql
 \ir engine/capture/compile_capture.sql
+\ir engine/capture/compile_logs.sql
+\ir engine/capture/make_view.sql
 \ir engine/capture/log_columns.sql
 \ir engine/capture/alter_log.sql
 \ir engine/capture/follow_table.sql
@@ -244,6 +246,19 @@
 \ir engine/capture/unbind_role.sql
 \ir engine/capture/capture_table.sql
 \ir engine/capture/uncapture_table.sql
+\ir engine/capture/image_columns.sql
+\ir engine/capture/render_known.sql
+\ir engine/capture/render_changes.sql
+\ir engine/capture/render_key_text.sql
+\ir engine/capture/raise_table_gone.sql
+\ir engine/capture/raise_retyped.sql
+\ir engine/capture/touched_tables.sql
+\ir engine/capture/assert_readable.sql
+\ir engine/capture/render_json_value.sql
+\ir engine/capture/render_difference.sql
+\ir engine/capture/render_find_changes.sql
+\ir engine/capture/changes.sql
+\ir engine/capture/find_changes.sql
 
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql

@@ -9,6 +9,7 @@ declare
     v_change text;
     v_captured unwind_internal.captured_tables;
 begin
+    execute format('drop view unwind_captured.%I', 'images of ' || captured.log_name);
     for v_change in
         select a.change
         from unwind_internal.log_columns(captured) as c
@@ -50,6 +51,7 @@ begin
     ) as c
     where t.table_name = captured.table_name
     returning t.* into v_captured;
+    perform unwind_internal.make_view(v_captured);
     return v_captured;
 end
 $$;

@@ -21,10 +21,10 @@ begin
         if not found then
             perform unwind_internal.make_log(v_table);
         end if;
-        perform unwind_internal.follow_table(c.log_name)
+        select f.* into v_captured
         from unwind_internal.captured_tables as c
+        cross join lateral unwind_internal.follow_table(c.log_name) as f
         where c.table_name = v_table;
-        select c.* into v_captured from unwind_internal.captured_tables as c where c.table_name = v_table;
         perform unwind_internal.put_triggers(v_captured);
     end loop;
     perform unwind_internal.assert_cascades_captured(table_names);

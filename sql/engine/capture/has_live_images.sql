@@ -10,7 +10,8 @@ declare
 begin
     execute format(
         'select exists (select from unwind.workflow_runs as r '
-        'where r.status in (''RUNNING'', ''FAILED'', ''COMPENSATING'') and exists (select from unwind_captured.%I as l where l."~run" = r.number))', log_name
+        'where r.status in (''RUNNING'', ''FAILED'', ''COMPENSATING'') '
+        'and exists (select from unwind_captured.%I as l where l."~run" = r.number))', log_name
     ) into v_found;
     return v_found;
 end

@@ -13,13 +13,13 @@ as $$
     ),
 
     present as (
-        select c.*, case when captured.target_oid = captured.table_name then c.number::text else c.name end as mark
-        from unwind_internal.table_shape(captured.table_name) as s
-        cross join unnest(s.columns, s.types, s.numbers) as c (name, type, number)
+        select p.*, case when captured.target_oid = captured.table_name then p.number::text else p.name end as mark
+        from unwind_internal.table_shape(captured.table_name) as t
+        cross join unnest(t.columns, t.types, t.numbers) as p (name, type, number)
     )
 
     select
-        k.name, p.name, p.type, p.number,
+        k.name as was, p.name, p.type, p.number,
         case when k.type = p.type then k.added else captured.shape + 1 end::smallint,
         k.type <> p.type
     from present as p

@@ -5,6 +5,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_captured unwind_internal.captured_tables;
     v_shape record;
     v_log text;
     v_by_row boolean;
@@ -45,6 +46,9 @@ begin
     values (
         tbl, v_log, tbl, v_shape.columns, v_shape.types, v_shape.numbers,
         array_fill(1::smallint, array[cardinality(v_shape.columns)]), v_shape.key_columns, v_shape.fingerprint, v_by_row
-    );
+    )
+    returning * into v_captured;
+    perform unwind_internal.make_view(v_captured);
+    perform unwind_internal.compile_logs();
 end
 $$;

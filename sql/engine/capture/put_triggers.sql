@@ -25,8 +25,11 @@ begin
             union all
             select p.relid, 'unwind_capture_truncate', 'before truncate on %s for each statement',
                 'unwind_internal.refuse_truncate'
-            from (select captured.table_name as relid union select t.relid from pg_partition_tree(captured.table_name) as t)
-                as p
+            from (
+                select captured.table_name as relid
+                union
+                select t.relid from pg_partition_tree(captured.table_name) as t
+            ) as p
         ) as t
         order by t.table_name <> captured.table_name, t.table_name::text, t.name
     loop

@@ -9,8 +9,8 @@ begin
     raise 'role % writes to % outside a run', quote_ident(unwind_internal.acting_role()), table_name
     using errcode = 'UW015',
         detail = format(
-            'It is bound (the login is %I): what it writes to captured tables has to be inside a run that it has entered.',
-            session_user
+            'It is bound (the login is %I): what it writes to captured tables has to be inside a run that it '
+            'has entered.', session_user
         ),
         hint = 'First in the transaction: select unwind.enter_run(run_id);',
         table = table_name::text;

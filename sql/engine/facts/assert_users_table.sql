@@ -11,7 +11,8 @@ declare
     v_reason text := (
         select case
             when c.relpersistence = 't' then 'It is temporary: only its own session sees its rows.'
-            when n.nspname in ('unwind', 'unwind_internal', 'unwind_compiled', 'unwind_captured') then 'It is the engine''s own.'
+            when n.nspname in ('unwind', 'unwind_internal', 'unwind_compiled', 'unwind_captured')
+                then 'It is the engine''s own.'
             when n.nspname in ('pg_catalog', 'information_schema', 'pg_toast') then 'It is PostgreSQL''s own.'
         end
         from pg_class as c

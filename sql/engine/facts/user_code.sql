@@ -24,8 +24,10 @@ begin
         from (
             select quote_ident(g.tgname) as name
             from pg_trigger as g
+            inner join pg_proc as f on f.oid = g.tgfoid
             where g.tgrelid = any(v_tables)
                 and not g.tgisinternal
+                and f.pronamespace::regnamespace::text not in ('unwind_compiled', 'unwind_internal') -- capture's
                 and g.tgenabled <> 'D'
                 and ((deleted and g.tgtype & 8 <> 0) or (updated and g.tgtype & 16 <> 0))
             union

@@ -8,7 +8,7 @@ declare
     v_object text;
 begin
     perform unwind_internal.revoke_access(role_name);
-    execute format('grant usage on schema unwind, unwind_internal, unwind_compiled to %I', role_name);
+    execute format('grant usage on schema unwind, unwind_internal, unwind_compiled, unwind_captured to %I', role_name);
     for v_object in select f::text from unwind_internal.callable_functions(access) as f loop
         execute format('grant execute on routine %s to %I', v_object, role_name);
     end loop;

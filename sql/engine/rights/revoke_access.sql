@@ -9,7 +9,7 @@ declare
     v_schema name;
     v_creator name;
 begin
-    foreach v_schema in array array['unwind', 'unwind_internal', 'unwind_compiled'] loop
+    foreach v_schema in array array['unwind', 'unwind_internal', 'unwind_compiled', 'unwind_captured'] loop
         execute format('revoke all on all routines in schema %I from %I', v_schema, role_name);
         execute format('revoke all on all tables in schema %I from %I', v_schema, role_name);
         execute format('revoke all on all sequences in schema %I from %I', v_schema, role_name);

@@ -10,7 +10,7 @@ declare
     v_role name;
     v_access text;
 begin
-    revoke all on schema unwind, unwind_internal, unwind_compiled from public;
+    revoke all on schema unwind, unwind_internal, unwind_compiled, unwind_captured from public;
     revoke all on all routines in schema unwind, unwind_internal, unwind_compiled from public;
     revoke all on all tables in schema unwind, unwind_internal from public;
     for v_role in

@@ -1,0 +1,24 @@
+-- What undoing the run would do in captured tables: the dry run, a line per row.
+-- Errors: UW001, UW011; 42501 where the caller may not read a table.
+create or replace function unwind.find_changes(run_id text)
+returns table (
+    table_name text, row_key text, action text, changed_columns text [], changed_by text,
+    before jsonb, after jsonb, now jsonb
+)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_number bigint;
+begin
+    select r.number into v_number from unwind.workflow_runs as r where r.id = find_changes.run_id;
+    if not found then
+        perform unwind_internal.raise_run_not_found(run_id);
+    end if;
+    return query select c.* from unwind_internal.changes(array[v_number]) as c;
+end
+$$;
+comment on function unwind.find_changes(text) is
+'What undoing the run would do in captured tables, a line per row: action is delete, update, insert or conflict (the '
+'row was changed since, in changed_columns, changed_by which runs); before, after and now: the row as the run found '
+'it, as it left it and as it is. Errors: UW001, UW011, 42501.';

@@ -1,0 +1,19 @@
+-- Makes the view by which a log is read: by whoever may read the whole of its table, no row of which a policy hides
+-- from it. Others find it empty, so whoever needs to know asks first (assert_readable).
+create or replace function unwind_internal.make_view(captured unwind_internal.captured_tables)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    execute format(
+        'create view unwind_captured.%I with (security_barrier) as select l.* from unwind_captured.%I as l '
+        'where has_table_privilege(%L::regclass, ''SELECT'') and not row_security_active(%3$L::regclass)',
+        'images of ' || captured.log_name, captured.log_name, captured.table_name
+    );
+    execute format(
+        'alter view unwind_captured.%I owner to %I', 'images of ' || captured.log_name, unwind_internal.engine_owner()
+    );
+    execute format('grant select on unwind_captured.%I to public', 'images of ' || captured.log_name);
+end
+$$;
