@@ -53,6 +53,7 @@
 \ir engine/facts/primary_key.sql
 \ir engine/facts/qualified_type.sql
 \ir engine/facts/mend_incomparable.sql
+\ir engine/facts/qualified_name.sql
 \ir engine/facts/raise_incomparable.sql
 \ir engine/facts/real_keys.sql
 \ir engine/facts/render_identity.sql
@@ -259,6 +260,23 @@
 \ir engine/capture/render_find_changes.sql
 \ir engine/capture/changes.sql
 \ir engine/capture/find_changes.sql
+\ir engine/capture/render_key_match.sql
+\ir engine/capture/drag_links.sql
+\ir engine/capture/render_dragged.sql
+\ir engine/capture/render_restore.sql
+\ir engine/capture/render_outcome.sql
+\ir engine/capture/render_undo.sql
+\ir engine/capture/render_row_lock.sql
+\ir engine/capture/raise_changed_since.sql
+\ir engine/capture/raise_dragged.sql
+\ir engine/capture/raise_revert_refused.sql
+\ir engine/capture/assert_restored.sql
+\ir engine/capture/has_user_code.sql
+\ir engine/capture/render_left_over.sql
+\ir engine/capture/replaceable_tables.sql
+\ir engine/capture/deferrable_constraints.sql
+\ir engine/capture/render_hand_on.sql
+\ir engine/capture/hand_on.sql
 
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql
@@ -391,6 +409,19 @@
 \ir engine/runtime/write_ledger.sql
 \ir engine/runtime/write_ledger_together.sql
 \ir engine/runtime/write_new_keys.sql
+\ir engine/runtime/raise_unknown_choice.sql
+\ir engine/runtime/raise_images_missing.sql
+\ir engine/runtime/has_images.sql
+\ir engine/runtime/refuse_images.sql
+\ir engine/runtime/lock_captured_rows.sql
+\ir engine/runtime/raise_restore_refused.sql
+\ir engine/runtime/restore_rows.sql
+\ir engine/runtime/undo_captured.sql
+\ir engine/runtime/render_found_keys.sql
+\ir engine/runtime/release_found_keys.sql
+\ir engine/runtime/assert_images_in_all.sql
+\ir engine/runtime/write_image_receipts.sql
+\ir engine/runtime/undo_with_images.sql
 
 -- batches: a run that is too big for one transaction
 \ir engine/batches/assert_batch_size.sql

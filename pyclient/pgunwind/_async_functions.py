@@ -18,6 +18,7 @@ from .results import (
     Finding,
     Holder,
     Leftover,
+    OnConflict,
     Orphan,
     PreviewLine,
     Receipt,
@@ -376,6 +377,7 @@ class AsyncFunctions(ABC):
         self,
         run_id: str,
         force: bool = False,
+        on_conflict: OnConflict = "refuse",
         max_rows: int | None = None,
         *,
         connection: Connection | None = None,
@@ -383,18 +385,21 @@ class AsyncFunctions(ABC):
         """Delete every row of the run, children first, or change nothing; return what was deleted.
 
         Again for the same run it returns the same receipts. force: also if the run is COMPLETED, or another
-        worker's claim on it is live. max_rows: more than that many, and nothing is deleted.
+        worker's claim on it is live. on_conflict: 'skip' leaves captured rows that somebody else has changed
+        since. max_rows: more than that many, and nothing is deleted.
 
-        Raises: RunNotFound, RunCompleted, RunClaimed, DependentsExist, TooManyRows, UnsupportedIsolation;
-        NotDefined (its workflow was dropped); and whatever a trigger or constraint of your tables raises.
+        Raises: RunNotFound, RunCompleted, RunClaimed, DependentsExist, ChangedSince, RevertRefused,
+        ImagesMissing, TooManyRows, UnsupportedIsolation; NotDefined (its workflow was dropped); and whatever
+        a trigger or constraint of your tables raises.
         Defined by unwind.compensate_run in sql/engine/runtime/compensate_run.sql.
         """
-        return await self._call(_commands.compensate_run(run_id, force, max_rows), connection)
+        return await self._call(_commands.compensate_run(run_id, force, on_conflict, max_rows), connection)
 
     async def compensate_runs(
         self,
         run_ids: Sequence[str],
         force: bool = False,
+        on_conflict: OnConflict = "refuse",
         max_rows: int | None = None,
         *,
         connection: Connection | None = None,
@@ -406,7 +411,7 @@ class AsyncFunctions(ABC):
         Raises: as compensate_run.
         Defined by unwind.compensate_runs in sql/engine/runtime/compensate_runs.sql.
         """
-        return await self._call(_commands.compensate_runs(run_ids, force, max_rows), connection)
+        return await self._call(_commands.compensate_runs(run_ids, force, on_conflict, max_rows), connection)
 
     async def compensate_step(
         self, run_id: str, step: str, *, connection: Connection | None = None

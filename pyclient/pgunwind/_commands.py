@@ -526,35 +526,42 @@ def preview_run(run_id: str) -> Command[tuple[results.PreviewLine, ...]]:
 
 
 COMPENSATE_RUN: Final = """
-select ordinal, step, table_name, rows_deleted
+select ordinal, step, table_name, rows_deleted, rows_reverted, rows_reinserted, rows_skipped
 from unwind.compensate_run(
     run_id => %(run_id)s::pg_catalog.text,
     force => %(force)s::pg_catalog.bool,
+    on_conflict => %(on_conflict)s::pg_catalog.text,
     max_rows => %(max_rows)s::pg_catalog.int8
 )
 order by ordinal"""
 
 
 def compensate_run(
-    run_id: str, force: bool = False, max_rows: int | None = None
+    run_id: str, force: bool = False, on_conflict: results.OnConflict = "refuse", max_rows: int | None = None
 ) -> Command[tuple[results.Receipt, ...]]:
-    parameters = {"run_id": run_id, "force": force, "max_rows": max_rows}
+    parameters = {"run_id": run_id, "force": force, "on_conflict": on_conflict, "max_rows": max_rows}
     return Command(COMPENSATE_RUN, parameters, _rows(results.Receipt), read_committed=True)
 
 
 COMPENSATE_RUNS: Final = """
-select run_id, rows_deleted
+select run_id, rows_deleted, rows_reverted, rows_reinserted, rows_skipped
 from unwind.compensate_runs(
     run_ids => %(run_ids)s::pg_catalog.text[],
     force => %(force)s::pg_catalog.bool,
+    on_conflict => %(on_conflict)s::pg_catalog.text,
     max_rows => %(max_rows)s::pg_catalog.int8
 )"""
 
 
 def compensate_runs(
-    run_ids: Sequence[str], force: bool, max_rows: int | None
+    run_ids: Sequence[str], force: bool, on_conflict: results.OnConflict, max_rows: int | None
 ) -> Command[tuple[results.RunTotal, ...]]:
-    parameters = {"run_ids": _names("run_ids", run_ids), "force": force, "max_rows": max_rows}
+    parameters = {
+        "run_ids": _names("run_ids", run_ids),
+        "force": force,
+        "on_conflict": on_conflict,
+        "max_rows": max_rows,
+    }
     return Command(COMPENSATE_RUNS, parameters, _rows(results.RunTotal), read_committed=True)
 
 

@@ -19,12 +19,14 @@ __all__ = [
     "DuplicateRun",
     "EntityExists",
     "EntityOwnedElsewhere",
+    "ImagesMissing",
     "InvalidDefinition",
     "LateHeartbeat",
     "LaterStepLive",
     "NotDefined",
     "NothingRecorded",
     "OtherRunEntered",
+    "RevertRefused",
     "RunClaimed",
     "RunCompleted",
     "RunNotFound",
@@ -142,6 +144,12 @@ class DuplicateRun(UnwindError):
     sqlstate = "UW013"
 
 
+class RevertRefused(UnwindError):
+    """A trigger, a constraint or a missing parent keeps a captured row from coming back as it was."""
+
+    sqlstate = "UW014"
+
+
 class RunRequired(UnwindError):
     """A role that is bound wrote to a captured table outside a run."""
 
@@ -158,6 +166,12 @@ class EntityExists(UnwindError):
     """The row of this key was there before; undoing the run would delete it."""
 
     sqlstate = "UW017"
+
+
+class ImagesMissing(UnwindError):
+    """Images of rows that the run changed were dropped: it can no longer be undone as a whole."""
+
+    sqlstate = "UW018"
 
 
 class TooManyRows(UnwindError):

@@ -10,6 +10,7 @@ __all__ = [
     "Finding",
     "Holder",
     "Leftover",
+    "OnConflict",
     "Orphan",
     "PreviewLine",
     "Progress",
@@ -23,6 +24,8 @@ __all__ = [
 
 RunStatus = Literal["RUNNING", "COMPLETED", "FAILED", "COMPENSATING", "COMPENSATED"]
 """The status of a run, as unwind.workflow_runs has it."""
+OnConflict = Literal["refuse", "skip"]
+"""What an undo does about a captured row that somebody else has changed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +55,31 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How many rows of one table a compensation deleted for one step (unwind.compensations)."""
+    """How many rows of one table a compensation deleted for one step, or restored (unwind.compensations)."""
 
     ordinal: int
     """Place in the order of deletion, ascending."""
-    step: str
+    step: str | None
+    """None: a captured table, whose rows are of no step."""
     table_name: str
     rows_deleted: int
+    rows_reverted: int = 0
+    """Captured rows updated back."""
+    rows_reinserted: int = 0
+    """Captured rows put back."""
+    rows_skipped: int = 0
+    """Captured rows left as they are, for somebody else has changed them since."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunTotal:
-    """How many rows unwind.compensate_runs deleted for one run."""
+    """How many rows unwind.compensate_runs deleted and restored for one run."""
 
     run_id: str
     rows_deleted: int
+    rows_reverted: int = 0
+    rows_reinserted: int = 0
+    rows_skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,4 +201,4 @@ class RunResult:
     @property
     def compensated_steps(self) -> tuple[str, ...]:
         """The steps that have receipts, in the order in which they were undone."""
-        return tuple(dict.fromkeys(receipt.step for receipt in self.receipts))
+        return tuple(dict.fromkeys(receipt.step for receipt in self.receipts if receipt.step is not None))

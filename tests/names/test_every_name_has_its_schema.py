@@ -73,6 +73,20 @@ def test_the_trigger_functions_of_captured_tables(conn: Connection) -> None:
     assert {name: names for name, names in found.items() if names} == {}
 
 
+def test_the_statements_that_undo_captured_rows(conn: Connection) -> None:
+    conn.execute(zoo.TABLES)
+    conn.execute(zoo.CAPTURE)
+    conn.execute("alter table app.lines add extra int default 1; select unwind.capture_table('app.lines')")
+    [(together,)] = conn.execute(
+        "select array_agg(c order by c.log_name)::text from unwind_internal.captured_tables as c"
+    ).fetchall()
+    for call in ("render_undo(%s, '{}')", "render_undo(%s, '{1,2,3}')", "render_row_lock((%s)[1])",
+                 "render_row_lock((%s)[3])", "render_left_over((%s)[2])"):  # fmt: skip
+        made = call.replace("%s", "%s::unwind_internal.captured_tables[]")
+        [(statement,)] = conn.execute(f"select unwind_internal.{made}".encode(), [together]).fetchall()
+        assert reader.in_sql(statement) == [], call
+
+
 def test_the_reference_workflows_function(reference_conn: Connection) -> None:
     assert {name: names for name, names in unqualified(reference_conn).items() if names} == {}
 

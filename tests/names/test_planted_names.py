@@ -150,7 +150,7 @@ def test_all_ways_to_undo(hostile: Connection, planted_dsn: str) -> None:
     undone = hostile.execute(
         "select * from unwind.compensate_runs(%s::pg_catalog.text[], true)", [runs]
     ).fetchall()
-    assert all(count > 0 for _, count in undone)
+    assert all(count > 0 for _, count, *_ in undone)
     begin(hostile, "four", 4)
     with hostile.transaction():
         hostile.execute("select unwind.act_as('me')")
@@ -258,6 +258,24 @@ def test_capture(hostile: Connection) -> None:
         hostile.execute("insert into app.wide values (2, 'w')")
     assert outside.value.sqlstate == "UW015"
     hostile.execute("select unwind.unbind_role(session_user)")
+    hostile.execute("insert into app.lines values (1, 'a'); insert into app.parts values (1, 1)")
+    run = "select unwind.enter_run(unwind.start_run('lines', '{}'))"
+    for name, statement in {
+        "one": "insert into app.wide values (3, 'w'); update app.lines set order_id = 'b'",
+        "two": "update app.lines set order_id = 'c'; delete from app.parts",
+        "three": "insert into app.years values (3, '2024-01-01'); insert into app.nodes values"
+        " ('00000000-0000-0000-0000-000000000000')",
+    }.items():
+        with hostile.transaction():
+            hostile.execute(run.format(name).encode())
+            hostile.execute(statement.encode())
+        assert hostile.execute("select * from unwind.find_changes(%s)", [name]).rowcount > 0
+    with pytest.raises(psycopg.Error) as changed:
+        hostile.execute("select * from unwind.compensate_run('one')")
+    assert changed.value.sqlstate == "UW011"
+    hostile.execute("select * from unwind.compensate_run('one', on_conflict => 'skip')")
+    hostile.execute("select * from unwind.compensate_runs('{two,three}')")
+    assert hostile.execute("select order_id from app.lines").fetchall() == [("a",)]
     hostile.execute("update unwind.workflow_runs set status = 'COMPLETED'")
     hostile.execute("select unwind.uncapture_table('app.years', 'app.wide')")
 

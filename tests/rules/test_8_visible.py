@@ -8,7 +8,7 @@ from typing import Any
 def test_the_preview_says_what_the_receipts_will(shop: Any) -> None:
     shop.whole_run("r")
     preview = shop("select ordinal, step, table_name, row_count from unwind.preview_run('r')")
-    assert preview == shop("select * from unwind.compensate_run('r')")
+    assert preview == shop("select ordinal, step, table_name, rows_deleted from unwind.compensate_run('r')")
     assert preview == shop(
         "select ordinal, step, table_name, rows_deleted from unwind.compensations order by ordinal"
     )

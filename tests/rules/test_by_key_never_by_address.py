@@ -146,6 +146,24 @@ def made(conn: Connection) -> Iterator[tuple[str, str]]:
     yield from rows
 
 
+def test_no_statement_over_captured_tables_reads_an_address(conn: Connection) -> None:
+    conn.execute(
+        "create table a (id int primary key, u int unique);"
+        "create table b (id int primary key, a int references a on delete cascade);"
+        "create table p (id int primary key) partition by range (id);"
+        "select unwind.capture_table('a', 'b', 'p')"
+    )
+    [statements] = conn.execute(
+        """
+        select unwind_internal.render_undo(array_agg(c), '{1}'), min(unwind_internal.render_row_lock(c)),
+            max(unwind_internal.render_hand_on(c)), max(unwind_internal.render_find_changes(c)),
+            max(unwind_internal.render_found_keys(c, c.key_columns))
+        from unwind_internal.captured_tables as c
+        """
+    ).fetchall()
+    assert [addresses(statement) for statement in statements] == [set()] * 5
+
+
 def conditions(conn: Connection, foreign: bool) -> list[str]:
     """The plan's conditions up to the anchor, which is written in more ways than one."""
     rows = conn.execute(

@@ -72,7 +72,7 @@ def test_it_stops_after_the_step_that_is_too_much(runs: Any) -> None:
     [
         ("select sum(rows_deleted) from unwind.compensate_run('a', max_rows => {})", ROWS_PER_RUN),
         ("select sum(rows_deleted) from unwind.compensate_runs('{{a,b}}', max_rows => {})", 2 * ROWS_PER_RUN),
-        ("select sum(rows_deleted) from unwind.compensate_runs('{{a}}', false, {})", ROWS_PER_RUN),
+        ("select sum(rows_deleted) from unwind.compensate_runs('{{a}}', false, 'refuse', {})", ROWS_PER_RUN),
     ],
 )
 @pytest.mark.parametrize("prepare", ["", TRIGGER], ids=["plain", "with a trigger"])
@@ -118,7 +118,7 @@ def test_runs_of_several_workflows_count_together(runs: Any) -> None:
     error = refused(runs, call.format(ROWS_PER_RUN))
     assert "2 runs" in error.diag.message_primary
     assert "1 of run n" in error.diag.message_detail
-    assert runs(call.format(ROWS_PER_RUN + 1)) == [("a", ROWS_PER_RUN), ("n", 1)]
+    assert [row[:2] for row in runs(call.format(ROWS_PER_RUN + 1))] == [("a", ROWS_PER_RUN), ("n", 1)]
 
 
 def test_what_was_undone_before_does_not_count(runs: Any) -> None:
@@ -130,13 +130,13 @@ def test_what_was_undone_before_does_not_count(runs: Any) -> None:
 @pytest.mark.parametrize(
     "again",
     [
-        "select * from unwind.compensate_run('a', max_rows => 0)",
-        "select * from unwind.compensate_runs('{a}', max_rows => 0)",
+        "select sum(rows_deleted) from unwind.compensate_run('a', max_rows => 0)",
+        "select sum(rows_deleted) from unwind.compensate_runs('{a}', max_rows => 0)",
     ],
 )
 def test_a_compensated_run_gives_its_receipts_whatever_max_rows_says(runs: Any, again: str) -> None:
     runs("select * from unwind.compensate_run('a')")
-    assert sum(row[-1] for row in runs(again)) == ROWS_PER_RUN
+    assert runs.value(again) == ROWS_PER_RUN
 
 
 @pytest.mark.parametrize(
@@ -163,4 +163,4 @@ def test_a_negative_limit_is_no_limit_to_have(runs: Any, call: str) -> None:
 def test_rows_that_go_in_one_statement_count(runs: Any, shape: str) -> None:
     runs.conn.execute(shape.encode())
     refused(runs, "select * from unwind.compensate_run('a', max_rows => 3)")
-    assert sum(row[-1] for row in runs("select * from unwind.compensate_run('a', max_rows => 4)")) == 4
+    assert runs.value("select sum(rows_deleted) from unwind.compensate_run('a', max_rows => 4)") == 4

@@ -1,7 +1,7 @@
 -- Makes a run COMPENSATING, claimed by the worker who will undo it in batches: from here on nobody records a step.
 -- How many rows are expected of each statement of the plan, by its ordinal (expect_progress); null where the run is
 -- COMPENSATED already. What would refuse the undo refuses it now, before anything is deleted.
--- Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010.
+-- Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010; 0A000.
 create or replace function unwind_internal.begin_batches(run_id text, force boolean, worker text)
 returns bigint []
 language plpgsql
@@ -17,6 +17,7 @@ begin
         return null;
     end if;
     perform unwind_internal.assert_undoable(v_run, force);
+    perform unwind_internal.refuse_images(v_run, 'in batches');
     perform unwind_internal.assert_workflow(v_run.workflow);
     perform unwind_internal.assert_workflow_as_planned(v_run.workflow);
     perform unwind_internal.raise_blocked(v_run.workflow, array[run_id]);

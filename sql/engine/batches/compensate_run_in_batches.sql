@@ -3,7 +3,7 @@
 -- COMPENSATING meanwhile, claimed by this session. Interrupted at any point, it goes on where it stopped when called
 -- again, and the receipts add up.
 -- A procedure that commits can neither pin search_path nor run inside a transaction (2D000).
--- Errors: UW001, UW003, UW005, UW006, UW007, UW008, UW009, UW020; what is committed stays deleted.
+-- Errors: UW001, UW003, UW005, UW006, UW007, UW008, UW009, UW020, 0A000; what is committed stays deleted.
 create or replace procedure unwind.compensate_run_in_batches(
     run_id text, batch_size int default 10000, force boolean default false
 )
@@ -38,4 +38,4 @@ end
 $$;
 comment on procedure unwind.compensate_run_in_batches (text, int, boolean) is
 'Undoes a big run, committing every batch; watch unwind.progress. Call it again to go on after an interruption. Not '
-'inside a transaction. Errors: UW001, UW003, UW005, UW006, UW007, UW008, UW009, UW020, 2D000, 42501.';
+'inside a transaction. Errors: UW001, UW003, UW005, UW006, UW007, UW008, UW009, UW020, 0A000, 2D000, 42501.';

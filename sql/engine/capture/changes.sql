@@ -7,6 +7,7 @@ returns table (
 )
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set row_security = on -- the undo has it off, and the policy of workflow_runs has to go on
 set enable_seqscan = off
 set jit = off
 as $$

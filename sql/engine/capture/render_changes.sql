@@ -1,8 +1,8 @@
 -- The CTEs n and c, numbered, of a captured table: what is to be undone of the runs $1, by key.
 --
 -- n: net images. Per key and image the signs are summed, over all the runs: + is what they found, - is what they left,
--- and 0 is nothing. Images are equal as records are under *=, byte by byte, for a json has no =, and 1.0 is not 1.00; in
--- a window, for GROUP BY does not know that.
+-- and 0 is nothing. Images are equal as records are under *=, byte by byte, for a json has no =, and 1.0 is not 1.00;
+-- in a window, for GROUP BY does not know that.
 -- c: what the runs found beside what they left and what is there now (f, l, t), and what to do: nothing (done), delete,
 -- update, insert; or conflict, where somebody else has changed the row since (it is not as they left it), or did so
 -- between two changes of theirs (more than one image found, or left).

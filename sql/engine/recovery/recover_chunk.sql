@@ -11,6 +11,8 @@ language plpgsql
 as $$
 declare
     v_due pg_catalog.text [];
+    v_numbers bigint [];
+    v_captured boolean;
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
 begin
@@ -23,8 +25,16 @@ begin
     if v_due operator(pg_catalog.=) '{}' then
         return;
     end if;
+    v_numbers := array(
+        select r.number from unwind.workflow_runs as r where r.id operator(pg_catalog.=) any(v_due)
+    );
+    v_captured := unwind_compiled.logs_of(v_numbers) operator(pg_catalog.<>) '{}';
     begin
-        perform unwind_internal.undo_by_workflow(v_due);
+        if v_captured then
+            perform unwind_internal.undo_with_images(v_due, v_numbers, false);
+        else
+            perform unwind_internal.undo_by_workflow(v_due);
+        end if;
         set constraints all immediate;
         recovered := pg_catalog.cardinality(v_due);
     exception
@@ -36,7 +46,7 @@ begin
             split := pg_catalog.cardinality(v_due) operator(pg_catalog.>) 1;
             if split then
                 return;
-            elsif sqlstate operator(pg_catalog.=) 'UW007' then
+            elsif sqlstate operator(pg_catalog.=) 'UW007' and not v_captured then
                 blocked := v_due[1];
             else
                 failed := 1;

@@ -1,11 +1,16 @@
--- Undoes a run: deletes every row it left behind, children first, and writes the receipts; all or nothing.
+-- Undoes a run: deletes every row it left behind, children first, and writes the receipts; all or nothing. In captured
+-- tables it restores what the run changed; where somebody else has changed a row since, it refuses or skips.
 -- Again on a COMPENSATED run it returns the same receipts and deletes nothing. It takes max_rows rows at most, or none.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
--- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019, UW020.
+-- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW011, UW014, UW018,
+-- UW019, UW020.
 create or replace function unwind.compensate_run(
-    run_id text, force boolean default false, max_rows bigint default null
+    run_id text, force boolean default false, on_conflict text default 'refuse', max_rows bigint default null
 )
-returns table (ordinal int, step text, table_name text, rows_deleted bigint)
+returns table (
+    ordinal int, step text, table_name text, rows_deleted bigint, rows_reverted bigint, rows_reinserted bigint,
+    rows_skipped bigint
+)
 language plpgsql
 set enable_seqscan = off
 as $$
@@ -21,22 +26,32 @@ begin
     if max_rows is not null then
         perform unwind_internal.assert_limit(max_rows);
     end if;
+    if on_conflict operator(pg_catalog.=) any('{refuse,skip}') is not true then
+        perform unwind_internal.raise_unknown_choice(on_conflict);
+    end if;
     v_run := unwind_internal.lock_run(run_id);
     if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
         if v_run.claimed_by is not null or v_run.status operator(pg_catalog.=) 'COMPLETED' then
             perform unwind_internal.assert_undoable(v_run, force);
         end if;
-        v_receipt := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
+        if unwind_internal.has_images(v_run) then
+            perform unwind_internal.undo_with_images(
+                array[run_id], array[v_run.number], on_conflict operator(pg_catalog.=) 'skip', max_rows
+            );
+        else
+            v_receipt := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
+        end if;
     end if;
     if v_receipt.steps is null then
         return query
-        select c.ordinal, c.step, c.table_name, c.rows_deleted
+        select c.ordinal, c.step, c.table_name, c.rows_deleted, c.rows_reverted, c.rows_reinserted, c.rows_skipped
         from unwind.compensations as c
         where c.run_id operator(pg_catalog.=) compensate_run.run_id
         order by c.ordinal;
     else
         return query
-        select (pg_catalog.row_number() over ())::int, d.step, d.table_name, d.rows_deleted
+        select (pg_catalog.row_number() over ())::int, d.step, d.table_name, d.rows_deleted, 0::bigint, 0::bigint,
+            0::bigint
         from rows from (
             pg_catalog.unnest(v_receipt.steps), pg_catalog.unnest(v_receipt.tables), pg_catalog.unnest(v_receipt.counts)
         ) as d (step, table_name, rows_deleted)
@@ -44,7 +59,8 @@ begin
     end if;
 end
 $$;
-comment on function unwind.compensate_run(text, boolean, bigint) is
-'Undoes a run in one transaction and returns its receipts: rows deleted per step and table. force: also a '
-'COMPLETED run, or one under another worker''s claim. max_rows: more than that is UW019, and nothing is gone. '
-'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW019, UW020, 42501.';
+comment on function unwind.compensate_run(text, boolean, text, bigint) is
+'Undoes a run in one transaction and returns its receipts: rows deleted per step and table, and what was restored per '
+'captured table. force: also a COMPLETED run, or one under another worker''s claim. on_conflict: refuse, or skip '
+'captured rows that somebody else has changed since. max_rows: more than that is UW019, and nothing is gone. '
+'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW011, UW014, UW018, UW019, UW020, 42501.';

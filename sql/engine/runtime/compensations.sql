@@ -6,15 +6,24 @@ select
     (row_number() over (partition by r.run_id order by r.entry, d.place))::int as ordinal,
     d.step,
     d.table_name,
-    d.rows_deleted,
+    coalesce(d.rows_deleted, 0) as rows_deleted,
     r.compensated_at,
     r.compensated_by,
-    r.login
+    r.login,
+    coalesce(d.rows_reverted, 0) as rows_reverted,
+    coalesce(d.rows_reinserted, 0) as rows_reinserted,
+    coalesce(d.rows_skipped, 0) as rows_skipped
 from unwind_internal.visible_receipts as r
-cross join lateral unnest(r.steps, r.tables, r.counts) with ordinality as d (step, table_name, rows_deleted, place)
-where d.rows_deleted > 0;
+cross join lateral unnest(r.steps, r.tables, r.counts, r.reverted, r.reinserted, r.skipped) with ordinality
+    as d (step, table_name, rows_deleted, rows_reverted, rows_reinserted, rows_skipped, place)
+where greatest(d.rows_deleted, d.rows_reverted, d.rows_reinserted, d.rows_skipped) > 0;
 comment on view unwind.compensations is
-'The receipts: how many rows of which table a compensation deleted for which step. They outlive the run.';
+'The receipts: how many rows of which table a compensation deleted for which step, or restored in a captured table '
+'(step null). They outlive the run.';
+comment on column unwind.compensations.rows_reverted is 'Captured rows updated back to what the run had found.';
+comment on column unwind.compensations.rows_reinserted is 'Captured rows that the run had deleted, put back.';
+comment on column unwind.compensations.rows_skipped is
+'Captured rows left as they are, for somebody else has changed them since.';
 comment on column unwind.compensations.ordinal is 'Place in the order of deletion, over all undos of the run.';
 comment on column unwind.compensations.compensated_at is 'When that undo''s transaction began.';
 comment on column unwind.compensations.compensated_by is

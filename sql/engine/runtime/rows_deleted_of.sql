@@ -1,7 +1,10 @@
--- How many rows all undos of each run have deleted, by its receipts; of runs on which the caller may act.
+-- How many rows all undos of each run have deleted, and restored or skipped in captured tables, by its receipts; of
+-- runs on which the caller may act.
 -- SECURITY DEFINER. Run by run over the index: joined to unwind.compensations, all receipts there are would be read.
 create or replace function unwind_internal.rows_deleted_of(run_ids text [])
-returns table (run_id text, rows_deleted bigint)
+returns table (
+    run_id text, rows_deleted bigint, rows_reverted bigint, rows_reinserted bigint, rows_skipped bigint
+)
 language sql
 stable
 security definer
@@ -9,13 +12,17 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$
-    select r.id, (
-        select coalesce(sum(n.rows_deleted), 0)::bigint
-        from unwind_internal.receipts as c
-        cross join lateral unnest(c.counts) as n (rows_deleted)
-        where c.run_id = r.id
-    )
+    select r.id, c.deleted, c.reverted, c.reinserted, c.skipped
     from unwind.workflow_runs as r
+    cross join lateral (
+        select
+            coalesce(sum(n.deleted), 0)::bigint as deleted, coalesce(sum(n.reverted), 0)::bigint as reverted,
+            coalesce(sum(n.reinserted), 0)::bigint as reinserted, coalesce(sum(n.skipped), 0)::bigint as skipped
+        from unwind_internal.receipts as c
+        cross join lateral unnest(c.counts, c.reverted, c.reinserted, c.skipped)
+            as n (deleted, reverted, reinserted, skipped)
+        where c.run_id = r.id
+    ) as c
     where r.id = any(rows_deleted_of.run_ids) and unwind_internal.may_act(r.started_by)
     order by r.id
 $$;

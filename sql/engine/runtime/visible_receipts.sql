@@ -1,7 +1,9 @@
 -- The receipts that the caller may see, a row per run and undo: an application those of its own runs, while the run is
 -- kept.
 create or replace view unwind_internal.visible_receipts with (security_barrier) as
-select c.run_id, c.entry, c.steps, c.tables, c.counts, c.compensated_at, c.compensated_by, c.login
+select
+    c.run_id, c.entry, c.steps, c.tables, c.counts, c.compensated_at, c.compensated_by, c.login, c.reverted,
+    c.reinserted, c.skipped
 from unwind_internal.receipts as c
 where
     exists (

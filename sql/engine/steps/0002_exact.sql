@@ -292,3 +292,25 @@ comment on table unwind_internal.entered_runs is
 'Which transaction of a bound role is of which run; enter_run writes it, and forgets those that have ended.';
 comment on column unwind_internal.entered_runs.began_at is
 'When the transaction began: in a restored dump another could have its number.';
+
+do $$
+begin
+    if to_regtype('unwind_internal.image_receipt') is null then
+        create type unwind_internal.image_receipt as (
+            table_name text, run bigint, rows_deleted bigint, rows_reverted bigint, rows_reinserted bigint,
+            rows_skipped bigint
+        );
+    end if;
+end
+$$;
+comment on type unwind_internal.image_receipt is 'What an undo did in a captured table, for one run.';
+
+-- What an undo of captured rows did; null in the receipts of recorded keys.
+alter table unwind_internal.receipts
+add column if not exists reverted bigint [],
+add column if not exists reinserted bigint [],
+add column if not exists skipped bigint [];
+comment on column unwind_internal.receipts.reverted is 'Captured rows updated back, per table.';
+comment on column unwind_internal.receipts.reinserted is 'Captured rows put back, per table.';
+comment on column unwind_internal.receipts.skipped is
+'Captured rows left as they are, for somebody else has changed them since.';

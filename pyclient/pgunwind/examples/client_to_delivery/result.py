@@ -37,4 +37,5 @@ def compensated_steps(receipts: Iterable[Receipt]) -> tuple[str, ...]:
     undone = [
         receipt for receipt in sorted(receipts, key=lambda receipt: receipt.ordinal) if receipt.rows_deleted
     ]
-    return tuple(dict.fromkeys(SAGA_NAMES[receipt.step] for receipt in undone))
+    steps = (receipt.step for receipt in undone if receipt.step is not None)
+    return tuple(dict.fromkeys(SAGA_NAMES[step] for step in steps))

@@ -1,0 +1,36 @@
+-- Undoes runs, whose rows are locked, that have images in captured tables: by their recorded keys, and then by their
+-- images; or the other way round, where what a run recorded is still referred to by what only its images know. The undo
+-- is nobody's change (unwind.run), and the user's triggers can tell that it is one (unwind.undoing).
+-- The caller's search_path stays, for the user's triggers (see undo_workflow).
+-- Errors: UW007, UW008, UW009, UW011, UW014, UW019; 42501.
+create or replace function unwind_internal.undo_with_images(
+    run_ids text [], numbers bigint [], skipping boolean, max_rows bigint default null
+)
+returns void
+language plpgsql
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+    v_inside constant pg_catalog.text := coalesce(pg_catalog.current_setting('unwind.run', true), '');
+    v_before constant bigint := unwind_internal.rows_deleted_in_all(run_ids);
+    v_receipts unwind_internal.image_receipt [];
+begin
+    -- Where it fails, they are taken back with all the rest.
+    perform pg_catalog.set_config('unwind.run', '', true), pg_catalog.set_config('unwind.undoing', 'on', true);
+    perform unwind_internal.release_found_keys(run_ids);
+    begin
+        perform unwind_internal.undo_runs(run_ids, max_rows);
+        v_receipts := array(select r from unwind_internal.undo_captured(numbers, skipping) as r);
+    exception
+        when sqlstate 'UW007' then
+            v_receipts := array(select r from unwind_internal.undo_captured(numbers, skipping) as r);
+            perform unwind_internal.undo_runs(run_ids, max_rows);
+    end;
+    if max_rows is not null then
+        perform unwind_internal.assert_images_in_all(run_ids, max_rows, v_before, v_receipts);
+    end if;
+    perform unwind_internal.write_image_receipts(run_ids, v_receipts);
+    perform pg_catalog.set_config('unwind.run', v_inside, true), pg_catalog.set_config('unwind.undoing', '', true);
+end
+$$;
