@@ -544,6 +544,7 @@
 \ir engine/proof/mend_not_null_link.sql
 \ir engine/proof/planned_workflow.sql
 \ir engine/proof/preview.sql
+\ir engine/proof/preview_captured.sql
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql
 \ir engine/proof/render_orphans.sql

@@ -302,7 +302,9 @@ class Caller:
         ]
         words = []
         for argument in given:
-            cast = f"::oid::{argument.type}" if argument.type.startswith("reg") else f"::{argument.type}"
+            cast = f"::{argument.type}"
+            if argument.type.startswith("reg"):
+                cast = f"::oid{'[]' if argument.type.endswith('[]') else ''}{cast}"
             words.append(f"{'variadic ' if argument.variadic else ''}{argument.name} => %s{cast}")
         call = f"unwind.{function.name}({', '.join(words)})"
         query = f"call {call}" if function.is_procedure else f"select * from {call}"
@@ -320,7 +322,9 @@ class Caller:
             "interval": INTERVALS,
             "timestamp with time zone": TIMES,
             "jsonb": DOCUMENTS,
+            "name": (*TEXTS, "postgres", "pg_monitor"),
             "regclass": self.relations,
+            "regclass[]": (None, [], [None], *([relation] for relation in self.relations), self.relations),
             "regprocedure": self.routines,
         }
         sensible = {**NAMES, **SOME_ARRAYS}.get(argument.name)

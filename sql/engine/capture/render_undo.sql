@@ -28,10 +28,10 @@ select
     (select y.table_name from y order by y.is_back limit 1) as dragged,
     (select y.link from y order by y.is_back limit 1) as link,
     (select y.is_back from y order by y.is_back limit 1) as is_back,
-    pg_catalog.sum(r.deletes) over w as all_deletes,
-    pg_catalog.sum(r.updates) over w as all_updates,
-    pg_catalog.sum(r.inserts) over w as all_inserts,
-    pg_catalog.sum(r.conflicts) over w as all_conflicts
+    (pg_catalog.sum(r.deletes) over w)::bigint as all_deletes,
+    (pg_catalog.sum(r.updates) over w)::bigint as all_updates,
+    (pg_catalog.sum(r.inserts) over w)::bigint as all_inserts,
+    (pg_catalog.sum(r.conflicts) over w)::bigint as all_conflicts
 from (
     %5$s
 ) as r

@@ -10,7 +10,7 @@ returns unwind_internal.image_receipt []
 language plpgsql
 as $$
 declare
-    v_row pg_catalog.record;
+    v_row unwind_internal.table_outcome;
     v_receipts unwind_internal.image_receipt [] := '{}';
     v_skipped bigint [] := pg_catalog.array_fill(0::bigint, array[pg_catalog.cardinality(names)]);
     v_all pg_catalog.text;
@@ -27,12 +27,9 @@ begin
         end if;
         perform unwind_internal.assert_restored(
             names[v_row.place],
-            (
-                v_row.all_deletes operator(pg_catalog.+)
-                case when v_row.place operator(pg_catalog.=) any(replaced) then v_row.all_updates else 0 end
-            )::bigint,
-            v_row.deleted, (v_row.all_updates operator(pg_catalog.+) v_row.all_inserts)::bigint, v_row.restored,
-            v_row.bad
+            v_row.all_deletes operator(pg_catalog.+)
+            case when v_row.place operator(pg_catalog.=) any(replaced) then v_row.all_updates else 0 end,
+            v_row.deleted, v_row.all_updates operator(pg_catalog.+) v_row.all_inserts, v_row.restored, v_row.bad
         );
         v_skipped[v_row.place] := v_row.all_conflicts;
         v_receipts := pg_catalog.array_append(v_receipts, row(

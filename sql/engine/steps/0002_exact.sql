@@ -303,6 +303,19 @@ begin
     end if;
 end
 $$;
+do $$
+begin
+    if to_regtype('unwind_internal.table_outcome') is null then
+        create type unwind_internal.table_outcome as (
+            place int, run bigint, deletes bigint, updates bigint, inserts bigint, conflicts bigint,
+            deleted bigint, restored bigint, bad text, is_refused boolean, dragged text, link text, is_back boolean,
+            all_deletes bigint, all_updates bigint, all_inserts bigint, all_conflicts bigint
+        );
+    end if;
+end
+$$;
+comment on type unwind_internal.table_outcome is
+'What there was to undo in a captured table for one run and for all, and what was done: see render_undo.';
 comment on type unwind_internal.image_receipt is 'What an undo did in a captured table, for one run.';
 
 -- What an undo of captured rows did; null in the receipts of recorded keys.
