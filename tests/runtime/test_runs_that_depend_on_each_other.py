@@ -61,7 +61,7 @@ def value(conn: Connection, query: str) -> Any:
 
 def refused(conn: Connection, runs: list[str]) -> psycopg.Error:
     with pytest.raises(psycopg.Error) as error:
-        conn.execute("select * from unwind.compensate_runs(%s)", [runs])
+        conn.execute("select run_id, rows_deleted from unwind.compensate_runs(%s)", [runs])
     return error.value
 
 
@@ -71,7 +71,9 @@ def test_both_go_in_either_order(travel: Connection, order: int, started_first: 
     runs = pair(travel)
     if started_first == "money":
         travel.execute("update unwind.workflow_runs set created_at = '2020-01-01' where id = 'money-1'")
-    totals = travel.execute("select * from unwind.compensate_runs(%s)", [runs[::order]]).fetchall()
+    totals = travel.execute(
+        "select run_id, rows_deleted from unwind.compensate_runs(%s)", [runs[::order]]
+    ).fetchall()
     assert totals == [("money-1", 1), ("trip-1", 2)]
     assert value(travel, ROWS) == 0
     assert travel.execute(STATUSES).fetchall() == [("COMPENSATED",)]
@@ -87,17 +89,19 @@ def test_the_result_is_that_of_going_step_by_step_by_hand(travel: Connection) ->
         for run in runs:
             travel.execute("select * from unwind.compensate_run(%s)", [run])
         by_hand = travel.execute(RECEIPTS).fetchall()
-    travel.execute("select * from unwind.compensate_runs(%s)", [runs])
+    travel.execute("select run_id, rows_deleted from unwind.compensate_runs(%s)", [runs])
     assert travel.execute(RECEIPTS).fetchall() == by_hand
     # And again: nothing is left to do.
-    again = travel.execute("select * from unwind.compensate_runs(%s)", [runs]).fetchall()
+    again = travel.execute("select run_id, rows_deleted from unwind.compensate_runs(%s)", [runs]).fetchall()
     assert again == [("money-1", 1), ("trip-1", 2)]
     assert travel.execute(RECEIPTS).fetchall() == by_hand
 
 
 def test_twenty_pairs_in_one_call(travel: Connection) -> None:
     runs = [run for number in range(20) for run in pair(travel, number)]
-    totals = dict(travel.execute("select * from unwind.compensate_runs(%s)", [runs]).fetchall())
+    totals = dict(
+        travel.execute("select run_id, rows_deleted from unwind.compensate_runs(%s)", [runs]).fetchall()
+    )
     assert totals == {run: 2 if run.startswith("trip") else 1 for run in runs}
     assert value(travel, ROWS) == 0
 
@@ -124,7 +128,7 @@ def test_pairs_whose_steps_were_recorded_side_by_side_go_together(travel: Connec
         ("trip", 5),
     ]
     assert len(travel.execute(order.encode(), [runs, True]).fetchall()) == 15
-    travel.execute("select * from unwind.compensate_runs(%s)", [runs])
+    travel.execute("select run_id, rows_deleted from unwind.compensate_runs(%s)", [runs])
     assert value(travel, ROWS) == 0
     assert value(travel, "select count(*) from unwind.compensations") == 15
 
@@ -152,7 +156,7 @@ def test_three_workflows_in_a_ring_of_steps(conn: Connection) -> None:
         up = 1
     for order in (runs, runs[::-1]):
         with conn.transaction(force_rollback=True):
-            conn.execute("select * from unwind.compensate_runs(%s)", [order])
+            conn.execute("select run_id, rows_deleted from unwind.compensate_runs(%s)", [order])
             for n in range(3):
                 assert value(conn, f"select (select count(*) from t{n}) + count(*) from u{n}") == 0
             assert conn.execute(STATUSES).fetchall() == [("COMPENSATED",)]
@@ -167,7 +171,7 @@ def test_keys_recorded_ahead_of_the_rows_do_not_decide(travel: Connection) -> No
     )
     travel.execute("insert into trips values ('1'); insert into payments values ('1', '1')")
     travel.execute("insert into invoices values ('1', '1')")
-    travel.execute("select * from unwind.compensate_runs(array['t', 'm'])")
+    travel.execute("select run_id, rows_deleted from unwind.compensate_runs(array['t', 'm'])")
     assert value(travel, ROWS) == 0
     assert travel.execute(STATUSES).fetchall() == [("COMPENSATED",)]
 
@@ -186,7 +190,9 @@ def test_rows_that_another_ones_cascade_would_take_go_first(travel: Connection) 
     """The payment cascades from the trip, and is the other run's own: guarded, until that one has gone."""
     travel.execute("select unwind.declare_foreign_key('payments', '{trip_id}', 'trips', '{id}', 'cascade')")
     runs = pair(travel)
-    assert travel.execute("select * from unwind.compensate_runs(%s)", [runs]).fetchall() == [
+    assert travel.execute(
+        "select run_id, rows_deleted from unwind.compensate_runs(%s)", [runs]
+    ).fetchall() == [
         ("money-1", 1),
         ("trip-1", 2),
     ]
@@ -206,7 +212,7 @@ def test_a_custom_step_takes_its_turn(travel: Connection) -> None:
     runs = pair(travel)
     travel.execute("select unwind.record_step('money-1', 'mail', 'm')")
     travel.execute("insert into mails values ('money-1', '1')")
-    totals = travel.execute("select * from unwind.compensate_runs(%s)", [runs]).fetchall()
+    totals = travel.execute("select run_id, rows_deleted from unwind.compensate_runs(%s)", [runs]).fetchall()
     assert totals == [("money-1", 2), ("trip-1", 2)]
 
 
@@ -231,7 +237,7 @@ def test_a_run_left_out_of_the_call_is_outside(travel: Connection) -> None:
     assert error.sqlstate == "UW007"
     assert "compensate_runs" in str(error.diag.message_hint)
     assert value(travel, ROWS) == 6
-    travel.execute("select * from unwind.compensate_runs(%s)", [runs])
+    travel.execute("select run_id, rows_deleted from unwind.compensate_runs(%s)", [runs])
     assert value(travel, ROWS) == 0
 
 
