@@ -139,7 +139,7 @@ SMALL_ROWS = " + ".join(f"(select count(*) from small_{n})" for n in range(1, 13
 def test_small_tables_share_transactions_of_a_batch_each(big: Any) -> None:
     big.conn.execute(SMALL)
     with big.conn.transaction(force_rollback=True):
-        expected = big("select * from unwind.compensate_run('r1')")
+        expected = big(UNDO)
     notices: list[str] = []
     big.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
     big.conn.execute(CALL)
@@ -157,7 +157,7 @@ def test_small_tables_share_transactions_of_a_batch_each(big: Any) -> None:
 def test_a_run_of_one_batch_is_undone_in_one_transaction(big: Any) -> None:
     big.conn.execute(SMALL)
     with big.conn.transaction(force_rollback=True):
-        expected = big("select * from unwind.compensate_run('r1')")
+        expected = big(UNDO)
     notices: list[str] = []
     big.conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
     big.conn.execute("call unwind.compensate_run_in_batches('r1')")
@@ -172,7 +172,7 @@ def test_interrupted_between_small_tables_what_was_committed_is_receipted_and_th
 ) -> None:
     big.conn.execute(SMALL)
     with big.conn.transaction(force_rollback=True):
-        expected = big("select * from unwind.compensate_run('r1')")
+        expected = big(UNDO)
     small = [table for _, _, table, _ in expected if "small" in table]
     other, undoer = connect(autocommit=False), connect()
     other.execute(f"select from {small[4]} where id = 2 for update".encode())
@@ -544,7 +544,7 @@ def test_what_is_half_undone_does_not_fail_and_whoever_goes_on_claims_it_after_i
     assert big.value("select unwind.claim_run('r1', 'next')")
     with big.conn.transaction():
         big("select unwind.act_as('next')")
-        big("select * from unwind.compensate_run('r1')")
+        big(UNDO)
     assert left(big) == 17
 
 
