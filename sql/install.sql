@@ -217,6 +217,7 @@
 -- capture: what runs change in captured tables
 \ir engine/capture/column_list.sql
 \ir engine/capture/table_shape.sql
+\ir engine/capture/all_captured.sql
 \ir engine/capture/is_stale.sql
 \ir engine/capture/render_images.sql
 \ir engine/capture/render_entered.sql
@@ -253,6 +254,7 @@
 \ir engine/capture/render_key_text.sql
 \ir engine/capture/raise_table_gone.sql
 \ir engine/capture/raise_retyped.sql
+\ir engine/capture/raise_key_gone.sql
 \ir engine/capture/touched_tables.sql
 \ir engine/capture/assert_readable.sql
 \ir engine/capture/render_json_value.sql
@@ -418,6 +420,7 @@
 \ir engine/runtime/restore_rows.sql
 \ir engine/runtime/undo_captured.sql
 \ir engine/runtime/render_found_keys.sql
+\ir engine/runtime/found_keys.sql
 \ir engine/runtime/release_found_keys.sql
 \ir engine/runtime/assert_images_in_all.sql
 \ir engine/runtime/write_image_receipts.sql
@@ -536,6 +539,12 @@
 \ir engine/proof/check_rights.sql
 \ir engine/proof/check_rules.sql
 \ir engine/proof/check_set_null.sql
+\ir engine/proof/check_captured_shapes.sql
+\ir engine/proof/check_captured_triggers.sql
+\ir engine/proof/check_captured_links.sql
+\ir engine/proof/check_bound_roles.sql
+\ir engine/proof/check_images.sql
+\ir engine/proof/check_capture.sql
 \ir engine/proof/check_workflow.sql
 \ir engine/proof/compiled_body.sql
 \ir engine/proof/orphans_of.sql
@@ -543,6 +552,10 @@
 \ir engine/proof/mend_link_statement.sql
 \ir engine/proof/mend_not_null_link.sql
 \ir engine/proof/planned_workflow.sql
+\ir engine/proof/render_undone_keys.sql
+\ir engine/proof/reached_rows.sql
+\ir engine/proof/uncovered_changes.sql
+\ir engine/proof/find_uncovered.sql
 \ir engine/proof/preview.sql
 \ir engine/proof/preview_captured.sql
 \ir engine/proof/preview_run.sql

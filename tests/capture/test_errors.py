@@ -32,7 +32,8 @@ CASES: list[tuple[str, list[str], list[str], str]] = [
     ("0A000", [], ["set local unwind.run = '1'"], "truncate orders, lines"),
     ("0A000", [X], [], "select * from unwind.compensate_step('r', 'free')"),
     ("UW016", [], ["set local unwind.run = '0'"], "select unwind.enter_run('r')"),
-    ("UW011", [X], ["drop table orders cascade"], UNDO),
+    ("UW011", [X], ["drop table orders, lines"], UNDO),
+    ("UW011", [X], ["alter table orders drop constraint orders_pkey cascade"], UNDO),
     (
         "UW011",
         [X],

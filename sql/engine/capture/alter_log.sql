@@ -1,5 +1,6 @@
 -- Changes a log as its table has changed since, and gives the captured table as it is now. Columns that were renamed
--- are so in two steps, by names that nobody has, for they may have changed places.
+-- are so in two steps, by names that nobody has, for they may have changed places. A table that has lost its key is
+-- captured on, for its writers know nothing of it; the undo refuses.
 create or replace function unwind_internal.alter_log(captured unwind_internal.captured_tables)
 returns unwind_internal.captured_tables
 language plpgsql
@@ -39,7 +40,7 @@ begin
     end loop;
     update unwind_internal.captured_tables as t
     set target_oid = t.table_name, columns = s.columns, types = s.types, numbers = s.numbers,
-        key_columns = s.key_columns, fingerprint = s.fingerprint, added = c.added,
+        key_columns = coalesce(s.key_columns, t.key_columns), fingerprint = s.fingerprint, added = c.added,
         shape = greatest(t.shape, c.newest), min_shape = case when c.is_retyped then c.newest else t.min_shape end
     from unwind_internal.table_shape(captured.table_name) as s
     cross join (

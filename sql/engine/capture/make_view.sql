@@ -1,5 +1,6 @@
 -- Makes the view by which a log is read: by whoever may read the whole of its table, no row of which a policy hides
--- from it. Others find it empty, so whoever needs to know asks first (assert_readable).
+-- from it. Others find it empty, so whoever needs to know asks first (assert_readable). It does not name the table,
+-- which could not be dropped then.
 create or replace function unwind_internal.make_view(captured unwind_internal.captured_tables)
 returns void
 language plpgsql
@@ -8,8 +9,9 @@ as $$
 begin
     execute format(
         'create view unwind_captured.%I with (security_barrier) as select l.* from unwind_captured.%I as l '
-        'where has_table_privilege(%L::regclass, ''SELECT'') and not row_security_active(%3$L::regclass)',
-        'images of ' || captured.log_name, captured.log_name, captured.table_name
+        'where (select has_table_privilege(c.table_name, ''SELECT'') and not row_security_active(c.table_name) '
+        'from unwind_internal.captured_tables as c where c.log_name = %2$L)',
+        'images of ' || captured.log_name, captured.log_name
     );
     execute format(
         'alter view unwind_captured.%I owner to %I', 'images of ' || captured.log_name, unwind_internal.engine_owner()

@@ -1,5 +1,8 @@
--- An expression that says which row a row of the CTE c is of: column=value, and so on; as text that runs nobody's code.
-create or replace function unwind_internal.render_key_text(captured unwind_internal.captured_tables)
+-- An expression that says which row a row of the CTE c is of, or one of the table itself: column=value, and so on; as
+-- text that runs nobody's code.
+create or replace function unwind_internal.render_key_text(
+    captured unwind_internal.captured_tables, row_name text default null
+)
 returns text
 language sql
 stable
@@ -8,7 +11,10 @@ as $$
     select format(
         'pg_catalog.format(%L, %s)',
         string_agg(replace(i.name, '%', '%%') || '=%s', ', ' order by array_position(captured.key_columns, i.name)),
-        string_agg('c.k' || i.place, ', ' order by array_position(captured.key_columns, i.name))
+        string_agg(
+            coalesce(row_name || format('.%I', i.name), 'c.k' || i.place), ', '
+            order by array_position(captured.key_columns, i.name)
+        )
     )
     from unwind_internal.image_columns(captured) as i
     where i.is_key

@@ -1,6 +1,6 @@
 -- The captured tables in which these runs have images, in the order in which all undos lock them; brought up to date.
 -- SECURITY DEFINER, for nobody but the engine reads which there are. STABLE as far as its callers can tell.
--- Errors: UW011, where a table is gone, or images are of columns of a type that they no longer have.
+-- Errors: UW011, where a table is gone, or its key, or images are of columns of a type that they no longer have.
 create or replace function unwind_internal.touched_tables(numbers bigint [])
 returns setof unwind_internal.captured_tables
 language plpgsql
@@ -23,6 +23,9 @@ begin
         end if;
         if unwind_internal.is_stale(v_captured.log_name, v_captured.fingerprint) then
             v_captured := unwind_internal.follow_table(v_captured.log_name);
+        end if;
+        if unwind_internal.primary_key(v_captured.table_name) is null then
+            perform unwind_internal.raise_key_gone(v_captured);
         end if;
         execute format(
             'select exists (select from unwind_captured.%I as l where l."~run" = any($1) and l."~shape" < $2)',

@@ -10,7 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_workflow text := unwind_internal.planned_workflow(run_id);
-    v_ledger text := unwind_internal.render_live_condition(array[preview.run_id]);
+    v_ledger text := unwind_internal.render_undone_keys(preview.run_id);
     v_anchors text := unwind_internal.render_anchors(v_workflow, v_ledger);
 begin
     return query

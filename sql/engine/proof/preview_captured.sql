@@ -1,7 +1,8 @@
--- What undoing a run would do in captured tables, a line for each table and action, after so many others; and for each
--- table a line of the rows that somebody else has changed since, for which it would be refused.
--- Errors: UW011; 42501 where the caller may not read a table.
-create or replace function unwind_internal.preview_captured(run_id text, number bigint, before int)
+-- What undoing a run would do in captured tables, beside what its recorded keys do: a line for each table and action,
+-- after so many others; and for each table a line of the rows that somebody else has changed since, for which it would
+-- be refused.
+-- Errors: UW001, UW008, UW009, UW011; 42501 where the caller may not read a table.
+create or replace function unwind_internal.preview_captured(run_id text, before int)
 returns table (ordinal int, step text, table_name text, row_count bigint, statement text, blocked_by text)
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -25,7 +26,7 @@ begin
             ) end as keys
         from (
             select f.*, row_number() over (partition by f.table_name, f.action order by f.row_key) as n
-            from unwind_internal.changes(array[number]) as f
+            from unwind_internal.uncovered_changes(preview_captured.run_id) as f
         ) as c
         group by c.table_name, c.action
     ) as l;

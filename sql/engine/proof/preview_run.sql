@@ -12,11 +12,7 @@ begin
     return query select p.* from unwind_internal.preview(run_id) as p;
     get diagnostics v_lines = row_count;
     return query
-    select p.*
-    from unwind.workflow_runs as r
-    cross join lateral unwind_internal.preview_captured(r.id, r.number, v_lines) as p
-    where r.id = preview_run.run_id
-    order by p.ordinal;
+    select p.* from unwind_internal.preview_captured(run_id, v_lines) as p order by p.ordinal;
 end
 $$;
 comment on function unwind.preview_run(text) is

@@ -4,22 +4,14 @@
 -- release.
 create or replace function unwind_internal.release_found_keys(run_ids text [])
 returns void
-language plpgsql
+language sql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_root record;
-begin
-    for v_root in
-        select distinct s.workflow, s.step, s.key_columns, c as captured
-        from unwind.step_roots as s
-        inner join unwind_internal.captured_tables as c on c.table_name = s.root_table
-        inner join unwind.workflow_runs as r on r.workflow = s.workflow
-        where r.id = any(run_ids) and s.key_columns <@ c.columns
-    loop
-        execute unwind_internal.render_found_keys(v_root.captured, v_root.key_columns)
-        using run_ids, v_root.workflow, v_root.step, unwind_internal.acting_role();
-    end loop;
-end
+    update unwind_internal.ledger as g
+    set released_at = clock_timestamp(), released_by = unwind_internal.acting_role()
+    from unwind_internal.found_keys(release_found_keys.run_ids) as f
+    inner join unwind.workflow_runs as r on r.id = f.run_id
+    where g.run_id = f.run_id and g.step = f.step and g.entity_key = f.entity_key
+        and r.status <> 'COMPENSATED' and unwind_internal.may_act(r.started_by)
 $$;

@@ -1,4 +1,4 @@
--- The UPDATE that releases the recorded keys of a step ($2, $3) of the runs $1 whose rows these found, by net images.
+-- The query for the live recorded keys of a step ($2, $3) of the runs $1 whose rows these found, by net images.
 create or replace function unwind_internal.render_found_keys(
     captured unwind_internal.captured_tables, key_columns text []
 )
@@ -8,11 +8,12 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        $sql$update unwind_internal.ledger as g
-set released_at = clock_timestamp(), released_by = $4
-from unwind.workflow_runs as r
-where g.run_id = any($1) and r.id = g.run_id and r.workflow = $2 and r.status <> 'COMPENSATED' and g.step = $3
-    and unwind_internal.may_act(r.started_by) and g.compensated_at is null and g.released_at is null
+        $sql$select g.run_id, g.step, g.entity_key
+from unwind_internal.ledger as g
+inner join unwind.workflow_runs as r on r.id = g.run_id
+where g.run_id = any($1) and r.workflow = $2 and g.step = $3
+    and (unwind_internal.may_act(r.started_by) or unwind_internal.sees_any_run())
+    and g.compensated_at is null and g.released_at is null
     and exists (
         select from (
             select
