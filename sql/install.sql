@@ -233,6 +233,7 @@
 \ir engine/capture/has_live_images.sql
 \ir engine/capture/drop_log.sql
 \ir engine/capture/drop_lost_logs.sql
+\ir engine/capture/drop_images.sql
 \ir engine/capture/assert_capturable.sql
 \ir engine/capture/assert_cascades_captured.sql
 \ir engine/capture/make_log.sql
@@ -256,6 +257,7 @@
 \ir engine/capture/raise_retyped.sql
 \ir engine/capture/raise_key_gone.sql
 \ir engine/capture/touched_tables.sql
+\ir engine/capture/lost_images.sql
 \ir engine/capture/assert_readable.sql
 \ir engine/capture/render_json_value.sql
 \ir engine/capture/render_difference.sql
@@ -282,6 +284,7 @@
 
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql
+\ir engine/runtime/let_go_of_images.sql
 \ir engine/runtime/adopt_entity.sql
 \ir engine/runtime/assert_if_exists.sql
 \ir engine/runtime/assert_kept.sql
@@ -347,6 +350,7 @@
 \ir engine/runtime/live_keys.sql
 \ir engine/runtime/lock_run.sql
 \ir engine/runtime/lock_runs.sql
+\ir engine/runtime/forget_images.sql
 \ir engine/runtime/look_up.sql
 \ir engine/runtime/mark_undone.sql
 \ir engine/runtime/next_attempt.sql
@@ -458,6 +462,7 @@
 \ir engine/recovery/assert_purge_arguments.sql
 \ir engine/recovery/assert_recoverable.sql
 \ir engine/recovery/due_runs.sql
+\ir engine/recovery/is_conflict.sql
 \ir engine/recovery/stuck_runs.sql
 \ir engine/recovery/backlog.sql
 \ir engine/recovery/begun_in_batches.sql

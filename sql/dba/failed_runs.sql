@@ -6,8 +6,9 @@
 --
 -- Why a run is listed. The next recover_runs will try it: failed, lease expired, half undone (in batches, and
 -- abandoned); or later: pausing, after a try that failed. No sweeper will (unwind.stuck_runs), so a person decides:
--- gave up, half undone, or silent: RUNNING, unclaimed, and untouched for longer than "silent" (default: 1 hour).
--- The silent may still be at work: look first. Runs under a live claim are their worker's. Changes nothing.
+-- gave up, half undone, or silent: RUNNING, unclaimed, and untouched for longer than "silent" (default: 1 hour). The
+-- silent may still be at work: look first. A conflict (somebody else has changed captured rows since) is tried again,
+-- and may want a person. Runs under a live claim are their worker's. Changes nothing.
 \ir parts/settings.sql
 \if :{?silent}
 \else
@@ -66,7 +67,8 @@ from (
         end
     from unwind_internal.due_runs as d
     inner join unwind.workflow_runs as r on d.id operator(pg_catalog.=) r.id
-    where d.retry_at is null or d.retry_at operator(pg_catalog.<>) 'infinity'
+    where (d.retry_at is null or d.retry_at operator(pg_catalog.<>) 'infinity')
+        and not unwind_internal.is_conflict(r.last_error)
 ) as w
 where w.workflow operator(pg_catalog.=) :'workflow' or :'workflow' operator(pg_catalog.=) ''::pg_catalog.text
 order by w.age desc, w.id \gx

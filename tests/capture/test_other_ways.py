@@ -75,3 +75,43 @@ def test_by_halves_it_is_refused(shop: Any, call: str) -> None:
     assert error.diag.message_detail and error.diag.message_hint
     assert shop.status("r") == "RUNNING"
     assert shop.count("orders") == 3
+
+
+BACKLOG = "select due, pausing, stuck, conflicts from unwind.backlog"
+STUCK = "select run_id, reason, command from unwind.stuck_runs"
+
+
+@pytest.mark.parametrize("state", ["UW011", "UW014"])
+def test_a_conflict_is_shown_apart_until_it_is_gone(shop: Any, state: str) -> None:
+    by_the_run, since = {
+        "UW011": (
+            "update orders set customer = 'x' where id = 2",
+            "update orders set price = 7 where id = 2",
+        ),
+        "UW014": ("delete from lines where id = 21", "delete from orders where id = 2"),
+    }[state]
+    shop.write("it's", by_the_run)
+    shop.write("by another", since)
+    fail(shop, "it's")
+    assert shop(BACKLOG) == [(1, 0, 0, 0)]
+    assert shop("call unwind.recover_runs()") == [(0, 1)]
+    assert shop(STUCK) == [("it's", "conflict", "select * from unwind.find_changes('it''s');")]
+    assert shop(BACKLOG) == [(0, 1, 0, 1)]
+    shop.conn.execute("set unwind.now = '2999-01-01'")
+    assert shop("select conflicts from unwind.backlog") == [(1,)], "due again, and shown still"
+    assert shop("call unwind.recover_runs(max_retries => 2)") == [(0, 1)]
+    assert ("it's", "conflict") in shop("select run_id, reason from unwind.stuck_runs"), (
+        "given up, and apart still"
+    )
+    shop.conn.execute("select * from unwind.compensate_run('by another')")
+    assert shop("call unwind.recover_runs(max_retries => 3)") == [(1, 0)]
+    assert "it's" not in {run for run, *_ in shop(STUCK)}
+
+
+def test_what_failed_for_anything_else_is_no_conflict(shop: Any) -> None:
+    shop.write("r", "insert into orders values (9)")
+    shop.conn.execute("insert into lines values (91, 9)")
+    fail(shop, "r")
+    shop.conn.execute("call unwind.recover_runs(max_retries => 1)")
+    assert shop("select run_id, reason from unwind.stuck_runs") == [("r", "gave up")]
+    assert shop(BACKLOG) == [(0, 0, 1, 0)]

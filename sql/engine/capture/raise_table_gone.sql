@@ -9,6 +9,6 @@ begin
     raise 'a table that the run changed was dropped: %', log_name
     using errcode = 'UW011',
         detail = format('The images of its rows are in unwind_captured.%I.', log_name),
-        hint = 'Put back by hand what is needed of them; then, to undo the rest: select unwind.forget_images(run_ids);';
+        hint = 'Put back by hand what is needed of them; then undo the rest: on_conflict => ''skip''.';
 end
 $$;

@@ -5,7 +5,11 @@ with clock as (
 ),
 
 stuck as (
-    select s.workflow, count(*) as runs from unwind.stuck_runs as s group by s.workflow
+    select
+        s.workflow, count(*) filter (where s.reason <> 'conflict') as runs,
+        count(*) filter (where s.reason = 'conflict') as conflicts
+    from unwind.stuck_runs as s
+    group by s.workflow
 )
 
 select
@@ -17,7 +21,8 @@ select
     count(*) filter (where r.status = 'RUNNING') as running,
     c.now - min(r.updated_at) filter (
         where d.id is not null and coalesce(d.retry_at, '-infinity') <= c.now
-    ) as longest_wait
+    ) as longest_wait,
+    coalesce(max(s.conflicts), 0) as conflicts
 from unwind.workflow_runs as r
 left join unwind_internal.due_runs as d on r.id = d.id
 left join stuck as s on r.workflow = s.workflow
@@ -32,7 +37,9 @@ group by r.workflow, c.now;
 comment on view unwind.backlog is 'Per workflow, how many live runs wait for what: numbers for monitoring.';
 comment on column unwind.backlog.due is 'Runs that the next recover_runs will try.';
 comment on column unwind.backlog.pausing is 'Runs that failed to be undone and wait for their next try.';
-comment on column unwind.backlog.stuck is 'Runs that wait for a person: unwind.stuck_runs.';
+comment on column unwind.backlog.stuck is 'Runs that wait for a person: unwind.stuck_runs, but conflicts.';
 comment on column unwind.backlog.compensating is 'Runs that are being undone in batches.';
 comment on column unwind.backlog.running is 'Runs at work, those whose lease has expired among them.';
 comment on column unwind.backlog.longest_wait is 'How long ago the due run that waits longest was last touched.';
+comment on column unwind.backlog.conflicts is
+'Runs whose undo was refused for captured rows that somebody else has changed since; sweeps try them again, in pauses.';

@@ -1,4 +1,4 @@
--- Forgets runs that ended long ago, the oldest first, with their ledger; at most max_runs a call, to be called again
+-- Forgets runs that ended long ago, the oldest first, with their ledger and their images; at most max_runs a call, to be called again
 -- until it gives 0. All by indexes, be the tables as big as they may, and without waiting for anybody. A forgotten run
 -- can no longer be undone, and its entities are nobody's. Receipts stay unless asked for, and with them the run's id,
 -- which nobody can use again: a run without any leaves an empty one. Asked for, for all workflows, those that earlier
@@ -21,13 +21,14 @@ as $$
 declare
     v_before timestamptz;
     v_ended text [];
+    v_numbers bigint [];
     v_left bigint := 0;
 begin
     perform unwind_internal.assert_purge_arguments(older_than, workflow, max_runs);
     v_before := unwind_internal.clock() - older_than;
-    select coalesce(array_agg(e.id), '{}') into v_ended
+    select coalesce(array_agg(e.id), '{}'), coalesce(array_agg(e.number), '{}') into v_ended, v_numbers
     from (
-        select r.id
+        select r.id, r.number
         from unwind.workflow_runs as r
         where r.status in ('COMPLETED', 'COMPENSATED')
             and r.updated_at < v_before
@@ -36,6 +37,7 @@ begin
         limit max_runs
         for update skip locked
     ) as e;
+    perform unwind_internal.drop_images(v_numbers);
     delete from unwind.workflow_runs as r where r.id = any(v_ended);
     if receipts then
         delete from unwind_internal.receipts as c where c.run_id = any(v_ended);
@@ -55,6 +57,6 @@ begin
 end
 $$;
 comment on function unwind.purge_runs(interval, text, int, boolean, boolean) is
-'Forgets at most max_runs runs that ended longer ago than older_than, and says how many. Never a live run. Receipts '
+'Forgets at most max_runs runs that ended longer ago than older_than, and images of what they changed, and says how many. Never a live run. Receipts '
 'stay, and the ids stay taken, unless receipts is true; the audit log stays unless audit_log is. '
 'Errors: UW008, UW009.';

@@ -1,5 +1,6 @@
 -- What no sweeper will undo, and a person has to decide. Silent is who touched nothing for longer than the setting
--- unwind.stuck_after, a day by default. Held is a run that sweeps pass by, for somebody holds its row; not where that
+-- unwind.stuck_after, a day by default. A conflict is a run that changed captured rows which somebody else has changed
+-- since: sweeps try it again, for that may be undone, too; a person can skip those rows. Held is a run that sweeps pass by, for somebody holds its row; not where that
 -- has been at work for less than a minute, as a sweep or an undo is. An application sees its own runs.
 create or replace view unwind.stuck_runs with (security_barrier) as
 with clock as (
@@ -11,6 +12,7 @@ live as (
         r.*,
         c.now,
         d.id is not null and coalesce(r.retry_at, '-infinity') <= c.now as is_due,
+        r.status = 'FAILED' and unwind_internal.is_conflict(r.last_error) as is_conflict,
         coalesce(
             greatest(
                 r.updated_at, (select max(l.recorded_at) from unwind_internal.ledger as l where l.run_id = r.id)
@@ -31,6 +33,7 @@ waiting as (
     select l.*
     from live as l
     where l.is_due
+        or l.is_conflict
         or l.retry_at = 'infinity'
         or l.claimed_by is null and l.status = 'COMPENSATING'
         or l.claimed_by is null and l.status = 'RUNNING' and l.last_seen
@@ -57,6 +60,7 @@ select
     w.business_key,
     w.status,
     case
+        when w.is_conflict then 'conflict'
         when w.retry_at = 'infinity' then 'gave up'
         when w.is_due then 'held'
         when w.status = 'COMPENSATING' then 'half undone'
@@ -66,6 +70,7 @@ select
     w.retry_count as tries,
     w.now - w.last_seen as age,
     case
+        when w.is_conflict then format('select * from unwind.find_changes(%L);', w.id)
         when w.is_due then h.ending
         when w.status = 'COMPENSATING' then format('call unwind.compensate_run_in_batches(%L);', w.id)
         else format('select * from unwind.compensate_run(%L);', w.id)
@@ -73,11 +78,12 @@ select
     h.held_by
 from waiting as w
 left join held as h on w.id = h.run_id
-where h.run_id is not null or not w.is_due;
+where h.run_id is not null or w.is_conflict or not w.is_due;
 comment on view unwind.stuck_runs is
 'Runs that recover_runs leaves to a person, with the error and the command to type; select * from '
 'unwind.preview_run(run_id) first.';
 comment on column unwind.stuck_runs.reason is
+'conflict: rows that it changed were changed by somebody else since, or cannot come back as they were; '
 'gave up: tried as often as allowed; held: due, but somebody holds its row; half undone: an undo in batches was '
 'interrupted and released; silent: RUNNING, unclaimed, and nothing recorded for longer than unwind.stuck_after '
 '(default 1 day): it may still be at work.';

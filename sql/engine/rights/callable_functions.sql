@@ -29,7 +29,7 @@ as $$
         where i.access
             = case callable_functions.access when 'operator' then 'application' else callable_functions.access end
         union all
-        select 'purge_runs' where callable_functions.access = 'operator'
+        select unnest(array['forget_images', 'purge_runs']) where callable_functions.access = 'operator'
     )
 
     select p.oid::regprocedure

@@ -1,7 +1,8 @@
 -- Ends a run well. Waits for steps in flight. Where it is not as it nearly always is, lock_run and assert_may_end say
--- so. On the way of each run, so without a search_path of its own, for setting it would cost a part of what it does.
+-- so. keep_images false drops the images of what it changed in captured tables: it cannot be undone then.
+-- On the way of each run, so without a search_path of its own, for setting it would cost a part of what it does.
 -- Errors: UW001, UW002, UW003.
-create or replace function unwind.complete_run(run_id text)
+create or replace function unwind.complete_run(run_id text, keep_images boolean default true)
 returns void
 language plpgsql
 security definer
@@ -24,6 +25,13 @@ begin
     set status = 'COMPLETED', completed_at = pg_catalog.now(), updated_at = pg_catalog.now(),
         claimed_by = null, claimed_at = null, lease_expires_at = null
     where r.id operator(pg_catalog.=) complete_run.run_id;
+    if not keep_images then
+        perform unwind_internal.let_go_of_images(array[r.number])
+        from unwind.workflow_runs as r
+        where r.id operator(pg_catalog.=) complete_run.run_id;
+    end if;
 end
 $$;
-comment on function unwind.complete_run(text) is 'Ends a run well: COMPLETED. Errors: UW001, UW002, UW003, 42501.';
+comment on function unwind.complete_run(text, boolean) is
+'Ends a run well: COMPLETED. keep_images false drops the images of rows that it changed: it cannot be undone any more. '
+'Errors: UW001, UW002, UW003, 42501.';

@@ -23,7 +23,10 @@ declare
 begin
     select pg_catalog.array_agg(t order by t.log_name), pg_catalog.array_agg(t.table_name order by t.log_name)
     into v_tables, v_names
-    from unwind_internal.touched_tables(numbers) as t;
+    from unwind_internal.touched_tables(numbers, skipping) as t;
+    if skipping then
+        return query select r.* from unwind_internal.lost_images(numbers) as r;
+    end if;
     if v_tables is null then
         return;
     end if;
@@ -54,7 +57,7 @@ begin
         from pg_catalog.unnest(v_tables) as t
         cross join lateral (
             select pg_catalog.array_agg(f.row_key) as row_keys
-            from unwind_internal.changes(undo_captured.numbers) as f
+            from unwind_internal.changes(undo_captured.numbers, true) as f
             where f.action operator(pg_catalog.=) 'conflict'
                 and f.table_name operator(pg_catalog.=) unwind_internal.qualified_name(t.table_name)
         ) as c

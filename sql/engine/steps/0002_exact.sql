@@ -13,6 +13,7 @@ $$;
 drop function if exists unwind.define_workflow(text, text);
 drop function if exists unwind.compensate_run(text, boolean);
 drop function if exists unwind.compensate_runs(text [], boolean);
+drop function if exists unwind.complete_run(text);
 drop function if exists unwind.purge_runs(interval, text, int, boolean);
 drop function if exists unwind.start_run(text, text, text, jsonb, text, interval);
 -- Of the helpers and generated functions of step 1 many have other arguments or are gone: all go, those excepted that a
