@@ -1,5 +1,5 @@
--- What an undo of these runs that skips leaves as it is because its table was dropped: a row per table and run, with the
--- number of rows.
+-- What an undo of these runs that skips leaves as it is because its table was dropped: a row per table and run, with
+-- the number of rows.
 -- SECURITY DEFINER, for nobody reads logs; it tells counts of runs of the caller's.
 create or replace function unwind_internal.lost_images(numbers bigint [])
 returns setof unwind_internal.image_receipt

@@ -1,8 +1,8 @@
--- Forgets runs that ended long ago, the oldest first, with their ledger and their images; at most max_runs a call, to be called again
--- until it gives 0. All by indexes, be the tables as big as they may, and without waiting for anybody. A forgotten run
--- can no longer be undone, and its entities are nobody's. Receipts stay unless asked for, and with them the run's id,
--- which nobody can use again: a run without any leaves an empty one. Asked for, for all workflows, those that earlier
--- calls left go too. Runs that somebody has locked are left for the next call.
+-- Forgets runs that ended long ago, the oldest first, with their ledger and their images; at most max_runs a call, to
+-- be called again until it gives 0. All by indexes, be the tables as big as they may, and without waiting for anybody.
+-- A forgotten run can no longer be undone, and its entities are nobody's. Receipts stay unless asked for, and with them
+-- the run's id, which nobody can use again: a run without any leaves an empty one. Asked for, for all workflows, those
+-- that earlier calls left go too. Runs that somebody has locked are left for the next call.
 -- The audit log is kept unless asked for: then what it says of these runs goes, and, for all workflows, what is older
 -- than that and of no run that is still there.
 -- SECURITY DEFINER: who may call it may purge; operators.
@@ -57,6 +57,6 @@ begin
 end
 $$;
 comment on function unwind.purge_runs(interval, text, int, boolean, boolean) is
-'Forgets at most max_runs runs that ended longer ago than older_than, and images of what they changed, and says how many. Never a live run. Receipts '
+'Forgets at most max_runs runs that ended longer ago than older_than, with their images, and says how many. Never a live run. Receipts '
 'stay, and the ids stay taken, unless receipts is true; the audit log stays unless audit_log is. '
 'Errors: UW008, UW009.';

@@ -1,7 +1,8 @@
 -- What no sweeper will undo, and a person has to decide. Silent is who touched nothing for longer than the setting
 -- unwind.stuck_after, a day by default. A conflict is a run that changed captured rows which somebody else has changed
--- since: sweeps try it again, for that may be undone, too; a person can skip those rows. Held is a run that sweeps pass by, for somebody holds its row; not where that
--- has been at work for less than a minute, as a sweep or an undo is. An application sees its own runs.
+-- since: sweeps try it again, for that may be undone, too; a person can skip those rows. Held is a run that sweeps pass
+-- by, for somebody holds its row; not where that has been at work for less than a minute, as a sweep or an undo is. An
+-- application sees its own runs.
 create or replace view unwind.stuck_runs with (security_barrier) as
 with clock as (
     select unwind_internal.clock() as now
