@@ -217,6 +217,7 @@
 -- capture: what runs change in captured tables
 \ir engine/capture/column_list.sql
 \ir engine/capture/table_shape.sql
+\ir engine/capture/assert_seen_as_is.sql
 \ir engine/capture/all_captured.sql
 \ir engine/capture/is_stale.sql
 \ir engine/capture/render_images.sql

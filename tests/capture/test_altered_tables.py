@@ -166,6 +166,39 @@ def test_a_writer_with_an_older_snapshot_fails_to_serialize(shop: Any, connect: 
     assert (-1, "y", 1) in shop.images("orders", "customer, extra")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter table {} rename {} to renamed",
+        "alter table {} drop column {}",
+        "alter table {} add extra int",
+        "alter table {} alter {} type varchar",
+        "alter table {} drop column {}, add {} bytea",
+    ],
+)
+@pytest.mark.parametrize(
+    ("table", "column", "write"),
+    [
+        ("orders", "customer", "update orders set price = price + 1"),
+        ("parts", "name", "update parts set id = id + 100"),
+    ],
+)
+def test_so_does_one_that_is_older_than_what_nobody_has_followed_yet(
+    shop: Any, connect: Any, table: str, column: str, write: str, change: str
+) -> None:
+    shop.write("warm", write)
+    old = connect(autocommit=False)
+    old.execute("set transaction isolation level repeatable read")
+    old.execute("select unwind.enter_run('warm')")
+    shop.conn.execute(change.format(table, column, column).encode())
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        old.execute(write.encode())
+    old.rollback()
+    old.execute("select unwind.enter_run('warm')")
+    old.execute(write.encode())
+    old.commit()
+
+
 def test_a_restored_dump_goes_on(shop: Any, dsn: str, bare_dsn: str, pg_bin: Path, connect: Any) -> None:
     shop.conn.execute("alter table orders drop column note; alter table orders add extra int default 1")
     shop.write("r", "update orders set customer = 'x' where id = 1", "delete from parts")

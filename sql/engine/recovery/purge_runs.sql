@@ -57,6 +57,6 @@ begin
 end
 $$;
 comment on function unwind.purge_runs(interval, text, int, boolean, boolean) is
-'Forgets at most max_runs runs that ended longer ago than older_than, with their images, and says how many. Never a live run. Receipts '
-'stay, and the ids stay taken, unless receipts is true; the audit log stays unless audit_log is. '
-'Errors: UW008, UW009.';
+'Forgets at most max_runs runs that ended longer ago than older_than, with their images, and says how many. '
+'Never a live run. Receipts stay, and the ids stay taken, unless receipts is true; the audit log stays unless '
+'audit_log is. Errors: UW008, UW009.';
