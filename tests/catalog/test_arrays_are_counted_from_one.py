@@ -86,7 +86,7 @@ def test_runs_to_undo(shop: Connection, runs: str) -> None:
     shop.execute("select unwind.start_run('w', 'r'), unwind.start_run('w', 'q')")
     shop.execute("select unwind.record_step('r', 's', 'a', '1')")
     shop.execute("insert into orders values ('a', '1')")
-    undone = shop.execute("select * from unwind.compensate_runs(%s)", [runs]).fetchall()
+    undone = shop.execute("select run_id, rows_deleted from unwind.compensate_runs(%s)", [runs]).fetchall()
     assert ("r", 1) in undone
     assert shop.execute("select run_id, rows_deleted from unwind.compensations").fetchall() == [("r", 1)]
 
