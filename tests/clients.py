@@ -33,6 +33,8 @@ class Client:
     name = "sync"
     Unwind: Callable[..., Any] = pgunwind.Unwind
     connect: Callable[..., Any] = staticmethod(psycopg.connect)
+    capture_connection: Callable[..., Any] = staticmethod(pgunwind.CaptureConnection.connect)
+    CaptureConnection: type = pgunwind.CaptureConnection
     pool: Callable[..., Any] = ConnectionPool
 
     def call(self, function: Callable[..., Any], *values: Any) -> Any:
@@ -71,6 +73,8 @@ class AsyncClient(Client):
         self._loop = EventLoop()
         self.Unwind = partial(self.call, pgunwind.AsyncUnwind)
         self.connect = partial(self.call, psycopg.AsyncConnection.connect)
+        self.capture_connection = partial(self.call, pgunwind.AsyncCaptureConnection.connect)
+        self.CaptureConnection = pgunwind.AsyncCaptureConnection
 
     def call(self, function: Callable[..., Any], *values: Any, **named: Any) -> Any:
         """Call something in the event loop."""

@@ -12,7 +12,13 @@ AsyncUnwind is the same with await.
 
 from importlib.metadata import PackageNotFoundError, version
 
+from ._async_capture_connection import AsyncCaptureConnection
+from ._async_check import async_assert_compensates
+from ._async_session import AsyncSession, async_session
+from ._capture_connection import CaptureConnection
+from ._check import assert_compensates
 from ._commands import Key, Keys
+from ._session import Session, session
 from .async_client import AsyncRun, AsyncUnwind
 from .client import Run, Unwind
 from .errors import (
@@ -45,6 +51,7 @@ from .errors import (
     UnwindWarning,
 )
 from .results import (
+    Change,
     Finding,
     Holder,
     Leftover,
@@ -65,8 +72,12 @@ except PackageNotFoundError:  # run from a source tree
     __version__ = "0+unknown"
 
 __all__ = [
+    "AsyncCaptureConnection",
     "AsyncRun",
+    "AsyncSession",
     "AsyncUnwind",
+    "CaptureConnection",
+    "Change",
     "ChangedSince",
     "ClaimLost",
     "CompensationPending",
@@ -103,6 +114,7 @@ __all__ = [
     "RunStatus",
     "RunTotal",
     "SchemaTooOld",
+    "Session",
     "TooManyRows",
     "TransactionMismatch",
     "UndoRefused",
@@ -111,4 +123,8 @@ __all__ = [
     "UnwindError",
     "UnwindWarning",
     "__version__",
+    "assert_compensates",
+    "async_assert_compensates",
+    "async_session",
+    "session",
 ]

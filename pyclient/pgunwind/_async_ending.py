@@ -16,7 +16,7 @@ from ._async_caller import Caller
 from ._async_start import Start
 from ._claims import Claim
 from ._commands import Command, Patience
-from ._notes import describe_holder, undone_note, unmatched_keys
+from ._notes import describe_holder, rows_undone, undone_note, unmatched_keys
 from ._retries import IMPATIENT, Backoff, is_silent, is_transient
 from ._run_state import RunState
 from .errors import (
@@ -79,7 +79,7 @@ class Ending:
                 return False
             self.state.status = "COMPLETED"
         self.claim.over = True
-        return bool(self.state.keys) and not self.state.given
+        return self.state.has_work and not self.state.given
 
     async def end(self, error: BaseException | None) -> None:
         """The block was left, normally or by this error; what it then raises is told by `raises`."""
@@ -170,7 +170,8 @@ class Ending:
 
     async def _ask_what_was_recorded(self) -> None:
         known = self.state.keys_per_step()
-        self.nothing_recorded = not (known if known and not self.state.given else await self._recorded(known))
+        recorded = known if self.state.has_work and not self.state.given else await self._recorded(known)
+        self.nothing_recorded = not recorded and not self.state.capture.has_entered
 
     async def _recorded(self, known: Mapping[str, int]) -> Mapping[str, int]:
         """How many keys each step has recorded: what the database says, if it says anything."""
@@ -250,7 +251,7 @@ class Ending:
         """The receipts say all, unless there are none, or none of a step that has recorded keys."""
         run_id, receipts = self.state.run_id, self.state.receipts
         recorded: Mapping[str, int] = self.state.keys_per_step()
-        unsaid = unmatched_keys(receipts, recorded) or not any(receipt.rows_deleted for receipt in receipts)
+        unsaid = unmatched_keys(receipts, recorded) or not any(map(rows_undone, receipts))
         if unsaid or self.state.given:
             recorded = await self._recorded(recorded)
         return undone_note(run_id, receipts, recorded)
@@ -298,13 +299,14 @@ class Ending:
             if holders := await self._ask(_commands.find_holders(self.state.run_id)):
                 held_by = ", ".join(describe_holder(holder) for holder in holders)
                 detail = f"The row of run {self.state.run_id!r} is held by {held_by}."
-        if self.state.given_in_transaction() is None:
+        still_open = self.state.still_open()
+        if not still_open:
             if detail:
                 error.add_note(f"pgunwind: {detail}")
             return error
         mismatch = TransactionMismatch(
-            f"run {self.state.run_id!r} is left before a transaction that it has recorded in has ended",
-            f"A connection that was given to record() is still in a transaction. {detail}".rstrip(),
+            f"run {self.state.run_id!r} is left before a transaction of it has ended",
+            f"Still in a transaction: {', '.join(map(repr, still_open))}. {detail}".rstrip(),
             "Commit or roll back before the run's block ends: open the transaction within it, not around it.",
         )
         mismatch.__cause__ = error
@@ -323,5 +325,5 @@ class Ending:
 
     def _patience(self) -> Patience:
         """None, once it was waited for, or where who would have to let go waits for us."""
-        at_once = self._waited or self.state.given_in_transaction() is not None
+        at_once = self._waited or bool(self.state.still_open())
         return Patience(min(self.lock_timeout, IMPATIENT) if at_once else self.lock_timeout, at_once)

@@ -331,12 +331,23 @@ def release_entity(run_id: str, step: str, entity_key: Sequence[Key]) -> Command
     return Command(RELEASE_ENTITY, _entity(run_id, step, entity_key), _nothing)
 
 
+ENTER_RUN: Final = """
+select unwind.enter_run(run_id => %(run_id)s::pg_catalog.text, worker => %(worker)s::pg_catalog.text)"""
+
+
+def enter_run(run_id: str, worker: str | None) -> Command[None]:
+    return Command(ENTER_RUN, {"run_id": run_id, "worker": worker}, _nothing)
+
+
 COMPLETE_RUN: Final = """
-select unwind.complete_run(run_id => %(run_id)s::pg_catalog.text)"""
+select unwind.complete_run(
+    run_id => %(run_id)s::pg_catalog.text,
+    keep_images => %(keep_images)s::pg_catalog.bool
+)"""
 
 
-def complete_run(run_id: str) -> Command[None]:
-    return Command(COMPLETE_RUN, {"run_id": run_id}, _nothing)
+def complete_run(run_id: str, keep_images: bool = True) -> Command[None]:
+    return Command(COMPLETE_RUN, {"run_id": run_id, "keep_images": keep_images}, _nothing)
 
 
 FAIL_RUN: Final = """
@@ -359,9 +370,14 @@ SET_WORKER: Final = "set local unwind.worker = %(worker)s"
 """What act_as does, without a call."""
 
 
-def open_step(run_id: str, step: str, entity_key: Sequence[Key], worker: str) -> tuple[Command[None], ...]:
-    """What a step's transaction begins with: the worker's word, and the record if there is a key yet."""
-    word = _speaking(worker)
+def open_step(
+    run_id: str, step: str, entity_key: Sequence[Key], worker: str, enters: bool = False
+) -> tuple[Command[None], ...]:
+    """What a step's transaction begins with: the worker's word, and the record if there is a key yet.
+
+    Where the run captures, it is entered first.
+    """
+    word = enter_run(run_id, worker) if enters else _speaking(worker)
     return (word, record_step(run_id, step, entity_key)) if entity_key else (word,)
 
 
@@ -469,6 +485,11 @@ def alone(command: Command[T]) -> Command[T]:
     return _after(READ_COMMITTED, {}, command) if command.read_committed else command
 
 
+def inside(command: Command[T], run_id: str, worker: str) -> Command[T]:
+    """The command, once its transaction has entered the run."""
+    return _after(ENTER_RUN, enter_run(run_id, worker).parameters, command)
+
+
 def _after(first: LiteralString, parameters: Mapping[str, Any], command: Command[T]) -> Command[T]:
     """The command after another statement, in one message: one transaction, also through any pooler."""
     merged = {**command.parameters, **parameters}
@@ -513,6 +534,73 @@ def recorded_by(run_id: str, step: str) -> Command[tuple[tuple[str, ...], ...]]:
     return Command(
         RUN_STEP, {"run_id": run_id, "step": step}, lambda rows: tuple(tuple(row[0]) for row in rows)
     )
+
+
+CAPTURE_TABLE: Final = """
+select unwind.capture_table(variadic table_names => %(table_names)s::pg_catalog.regclass[])"""
+
+
+def capture_table(table_names: Sequence[str]) -> Command[None]:
+    return Command(CAPTURE_TABLE, {"table_names": _array(table_names)}, _nothing, read_committed=True)
+
+
+UNCAPTURE_TABLE: Final = """
+select unwind.uncapture_table(variadic table_names => %(table_names)s::pg_catalog.regclass[])"""
+
+
+def uncapture_table(table_names: Sequence[str]) -> Command[None]:
+    return Command(UNCAPTURE_TABLE, {"table_names": _array(table_names)}, _nothing, read_committed=True)
+
+
+BIND_ROLE: Final = """
+select unwind.bind_role(role_name => %(role_name)s::pg_catalog.name)"""
+
+
+def bind_role(role_name: str) -> Command[None]:
+    return Command(BIND_ROLE, {"role_name": role_name}, _nothing, read_committed=True)
+
+
+UNBIND_ROLE: Final = """
+select unwind.unbind_role(role_name => %(role_name)s::pg_catalog.name)"""
+
+
+def unbind_role(role_name: str) -> Command[None]:
+    return Command(UNBIND_ROLE, {"role_name": role_name}, _nothing, read_committed=True)
+
+
+FORGET_IMAGES: Final = """
+select unwind.forget_images(run_ids => %(run_ids)s::pg_catalog.text[])"""
+
+
+def forget_images(run_ids: Sequence[str]) -> Command[int]:
+    return Command(FORGET_IMAGES, {"run_ids": _names("run_ids", run_ids)}, _scalar)
+
+
+FIND_CHANGES: Final = """
+select table_name, row_key, action, changed_columns, changed_by, before, after, now
+from unwind.find_changes(run_id => %(run_id)s::pg_catalog.text)"""
+
+
+def find_changes(run_id: str) -> Command[tuple[results.Change, ...]]:
+    return Command(FIND_CHANGES, {"run_id": run_id}, _rows(results.Change))
+
+
+FIND_UNCOVERED: Final = """
+select table_name, row_key, action, changed_columns, changed_by, before, after, now
+from unwind.find_uncovered(run_id => %(run_id)s::pg_catalog.text)"""
+
+
+def find_uncovered(run_id: str) -> Command[tuple[results.Change, ...]]:
+    return Command(FIND_UNCOVERED, {"run_id": run_id}, _rows(results.Change))
+
+
+CHECK_CAPTURE: Final = """
+select severity, code, object, message, fix
+from unwind.check_capture()"""
+
+
+def check_capture() -> Command[tuple[results.Finding, ...]]:
+    return Command(CHECK_CAPTURE, {}, _rows(results.Finding))
 
 
 PREVIEW_RUN: Final = """

@@ -17,6 +17,7 @@ from ._commands import Command, IfExists, Key, Keys
 from ._connections import require_transaction
 from ._sources import require_own_kind
 from .results import (
+    Change,
     Finding,
     Holder,
     Leftover,
@@ -287,13 +288,30 @@ class Functions(ABC):
         """
         return self._call(_commands.release_entity(run_id, step, entity_key), connection)
 
-    def complete_run(self, run_id: str, *, connection: Connection | None = None) -> None:
+    def enter_run(self, run_id: str, worker: str | None = None, *, connection: Connection) -> None:
+        """Make the connection's transaction the run's, and with it what it changes in captured tables.
+
+        Not what it has changed before. worker: as after act_as.
+
+        Raises: RunNotFound, RunNotRunning, ClaimLost; OtherRunEntered (the transaction is another run's);
+        TransactionMismatch (the connection is in no transaction: it would be left at once).
+        Defined by unwind.enter_run in sql/engine/runtime/enter_run.sql.
+        """
+        require_own_kind(connection)
+        require_transaction(connection)
+        return self._call(_commands.enter_run(run_id, worker), connection)
+
+    def complete_run(
+        self, run_id: str, keep_images: bool = True, *, connection: Connection | None = None
+    ) -> None:
         """Say that the run has succeeded: COMPLETED.
+
+        keep_images: False forgets at once what it has changed in captured tables: it cannot be undone then.
 
         Raises: RunNotFound, RunNotRunning, ClaimLost.
         Defined by unwind.complete_run in sql/engine/runtime/complete_run.sql.
         """
-        return self._call(_commands.complete_run(run_id), connection)
+        return self._call(_commands.complete_run(run_id, keep_images), connection)
 
     def fail_run(self, run_id: str, error: str, *, connection: Connection | None = None) -> None:
         """Say that the run has failed, and why: FAILED, to be undone.
@@ -471,6 +489,75 @@ class Functions(ABC):
         """
         command = _commands.purge_runs(older_than, workflow, max_runs, receipts, audit_log)
         return self._call(command, connection)
+
+    # Capture
+
+    def capture_table(self, *table_names: str, connection: Connection | None = None) -> None:
+        """Put tables, as SQL writes their names, under capture, or bring them up to date: all or none.
+
+        What a run that was entered changes there is kept, and undone with it, without recorded keys.
+
+        Raises: InvalidDefinition (a table that cannot be captured, or not without others).
+        Defined by unwind.capture_table in sql/engine/capture/capture_table.sql.
+        """
+        return self._call(_commands.capture_table(table_names), connection)
+
+    def uncapture_table(self, *table_names: str, connection: Connection | None = None) -> None:
+        """End the capture of tables and drop what was kept of them: all or none.
+
+        Raises: InvalidDefinition (a table that is not captured, or that others need); and psycopg's
+        ObjectInUse, while a run that has not ended has changed something there.
+        Defined by unwind.uncapture_table in sql/engine/capture/uncapture_table.sql.
+        """
+        return self._call(_commands.uncapture_table(table_names), connection)
+
+    def bind_role(self, role_name: str, *, connection: Connection | None = None) -> None:
+        """Let a role write to captured tables only inside a run that it has entered (RunRequired).
+
+        Raises: psycopg's UndefinedObject (no such role).
+        Defined by unwind.bind_role in sql/engine/capture/bind_role.sql.
+        """
+        return self._call(_commands.bind_role(role_name), connection)
+
+    def unbind_role(self, role_name: str, *, connection: Connection | None = None) -> None:
+        """Let a role write to captured tables as it likes again.
+
+        Defined by unwind.unbind_role in sql/engine/capture/unbind_role.sql.
+        """
+        return self._call(_commands.unbind_role(role_name), connection)
+
+    def forget_images(self, run_ids: Sequence[str], *, connection: Connection | None = None) -> int:
+        """Forget what runs that have ended changed in captured tables; return how many runs that is of.
+
+        Undoing them later says ImagesMissing.
+
+        Raises: RunNotFound; and psycopg's ObjectInUse, if one of them has not ended.
+        Defined by unwind.forget_images in sql/engine/runtime/forget_images.sql.
+        """
+        return self._call(_commands.forget_images(run_ids), connection)
+
+    def find_changes(self, run_id: str, *, connection: Connection | None = None) -> tuple[Change, ...]:
+        """The rows of captured tables that undoing the run would change, and what somebody else did since.
+
+        Raises: RunNotFound; ChangedSince (a table was dropped, or a column's type changed).
+        Defined by unwind.find_changes in sql/engine/capture/find_changes.sql.
+        """
+        return self._call(_commands.find_changes(run_id), connection)
+
+    def find_uncovered(self, run_id: str, *, connection: Connection | None = None) -> tuple[Change, ...]:
+        """What the run changed in captured tables and its recorded keys would not undo; empty: they cover it.
+
+        Raises: as find_changes; NotDefined (its workflow was dropped).
+        Defined by unwind.find_uncovered in sql/engine/proof/find_uncovered.sql.
+        """
+        return self._call(_commands.find_uncovered(run_id), connection)
+
+    def check_capture(self, *, connection: Connection | None = None) -> tuple[Finding, ...]:
+        """What would make the undo of captured rows fail, crawl or not be exact, each with a fix.
+
+        Defined by unwind.check_capture in sql/engine/proof/check_capture.sql.
+        """
+        return self._call(_commands.check_capture(), connection)
 
     # Proof
 

@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from .results import Holder, Receipt
 
 
-def nothing_recorded(run_id: str) -> str:
+def nothing_recorded(run_id: str, captures: bool) -> str:
     """The warning's text."""
+    if captures:
+        return (
+            f"run {run_id!r} is COMPLETED and no transaction has entered it: had it failed, nothing would "
+            "have been undone; capture the engine, or use a CaptureConnection"
+        )
     return (
         f"run {run_id!r} is COMPLETED and has recorded nothing: had it failed, nothing would have been "
         "undone; give run.step() the key, or call run.record()"
@@ -19,8 +24,8 @@ def undone_note(run_id: str, receipts: tuple[Receipt, ...], recorded: Mapping[st
     """The note on the exception that goes on: pgunwind: run 'x' undone: 22 rows in 10 tables (…)."""
     per_table: dict[str, int] = {}
     for receipt in receipts:
-        if receipt.rows_deleted:
-            per_table[receipt.table_name] = per_table.get(receipt.table_name, 0) + receipt.rows_deleted
+        if rows := rows_undone(receipt):
+            per_table[receipt.table_name] = per_table.get(receipt.table_name, 0) + rows
     said = []
     if per_table:
         tables = ", ".join(f"{table} {rows}" for table, rows in per_table.items())
@@ -33,8 +38,18 @@ def undone_note(run_id: str, receipts: tuple[Receipt, ...], recorded: Mapping[st
     return f"pgunwind: run {run_id!r} undone: {'; '.join(said)}"
 
 
+def rows_undone(receipt: Receipt) -> int:
+    """How many rows it says were deleted, changed back or put back."""
+    return receipt.rows_deleted + receipt.rows_reverted + receipt.rows_reinserted
+
+
 def unmatched_keys(receipts: tuple[Receipt, ...], recorded: Mapping[str, int]) -> int:
-    """How many keys matched no row for certain: those of the steps for which none was deleted."""
+    """How many keys matched no row for certain: those of the steps for which none was deleted.
+
+    None, where captured rows were undone: theirs may be among them.
+    """
+    if any(receipt.step is None for receipt in receipts):
+        return 0
     matched = {receipt.step for receipt in receipts if receipt.rows_deleted}
     return sum(keys for step, keys in recorded.items() if step not in matched)
 

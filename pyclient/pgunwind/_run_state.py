@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 from weakref import WeakKeyDictionary
 
+from ._capture import Capture
 from ._connections import AnyConnection, in_transaction
 from .results import Receipt, RunResult, RunStatus
 
@@ -22,6 +24,7 @@ class RunState:
 
     run_id: str
     workflow: str
+    capture: Capture
     status: RunStatus = "RUNNING"
     steps: list[str] = field(default_factory=list)
     receipts: tuple[Receipt, ...] = ()
@@ -69,9 +72,14 @@ class RunState:
     def keys_per_step(self) -> dict[str, int]:
         return dict(Counter(step for step, _ in self.keys))
 
-    def given_in_transaction(self) -> AnyConnection | None:
-        """A connection that record() was given, and that has not ended its transaction, or is in another."""
-        return next((given for given in self.given if in_transaction(given)), None)
+    @property
+    def has_work(self) -> bool:
+        """Whether there may be something to undo, as far as this client knows."""
+        return bool(self.keys) or self.capture.has_entered
+
+    def still_open(self) -> list[Any]:
+        """Connections that record() was given, or that have entered the run, if they are in a transaction."""
+        return [given for given in self.given if in_transaction(given)] + self.capture.still_open()
 
     def result(self, run_id: str) -> RunResult:
         ended = [steps for given, steps in self.given.items() if not in_transaction(given)]

@@ -10,19 +10,23 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast
 from uuid import uuid4
 
 import psycopg
 
 from . import _async_batches, _async_io, _commands
 from ._async_caller import Caller
+from ._async_capture_connection import belongs
+from ._async_check import look
 from ._async_ending import Ending, Leaves
 from ._async_functions import AsyncFunctions
 from ._async_heartbeats import Heartbeats
 from ._async_messages import transaction
 from ._async_sources import Source, require_own_kind, source_of
 from ._async_start import Start
+from ._capture import Capture
+from ._checks import checking
 from ._claims import DEFAULT_LEASE, Claim, claimed_elsewhere, require_running, unique_worker
 from ._commands import Command, IfExists, Key, Keys
 from ._concurrency import AsyncLocal
@@ -44,6 +48,7 @@ from .results import Progress, RunResult
 if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -111,6 +116,7 @@ class AsyncUnwind(AsyncFunctions):
         lease: timedelta = DEFAULT_LEASE,
         if_exists: IfExists = "error",
         start: Literal["now"] | None = None,
+        capture: bool = False,
     ) -> AsyncIterator[AsyncRun]:
         """Start a run and end it with the block: COMPLETED if left normally, undone if by an exception.
 
@@ -139,6 +145,10 @@ class AsyncUnwind(AsyncFunctions):
                 attempt, see `run.completed` and `run.recorded()`; 'new': start its next attempt, which has an
                 id of its own, once the latest was undone.
             start: 'now' starts the run before the block begins.
+            capture: what transactions that begin in the block change in captured tables is the run's, and is
+                undone with it. That are its steps, and those of an AsyncCaptureConnection, of an engine given
+                to pgunwind.sqlalchemy.capture(), and of Django after pgunwind.django.capture(). The run is
+                started before the block begins.
 
         Raises:
             CompensationPending: from the exception that ended the block, if the run cannot be undone now, or
@@ -158,10 +168,12 @@ class AsyncUnwind(AsyncFunctions):
         """
         if start not in (None, "now"):
             raise ValueError(f"start is 'now' or left out, not {start!r}")
-        rides = run_id is None and start is None and workflow in self._known - self._asked_early
+        capture = capture or checking.get() is not None
+        known = workflow in self._known - self._asked_early
+        rides = known and run_id is None and start is None and not capture
         own_id = str(uuid4()) if rides else run_id
-        state = RunState(own_id or "", workflow)
-        claim = Claim(state.run_id, worker or unique_worker(), lease)
+        claim = Claim(own_id or "", worker or unique_worker(), lease)
+        state = RunState(claim.run_id, workflow, Capture(claim, capture))
         command = _commands.start_run(
             workflow, own_id, business_key, metadata, claim.worker, lease, if_exists
         )
@@ -183,7 +195,12 @@ class AsyncUnwind(AsyncFunctions):
 
     @asynccontextmanager
     async def attach(
-        self, run_id: str, worker: str | None = None, *, lease: timedelta = DEFAULT_LEASE
+        self,
+        run_id: str,
+        worker: str | None = None,
+        *,
+        lease: timedelta = DEFAULT_LEASE,
+        capture: bool = False,
     ) -> AsyncIterator[AsyncRun]:
         """Take part in a run that another process has started, and leave it running.
 
@@ -196,6 +213,7 @@ class AsyncUnwind(AsyncFunctions):
             worker: the name under which to speak; None for one of its own. The name of who holds the claim,
                 if that is whom this process works for: then the claim stays there.
             lease: as for run().
+            capture: as for run().
 
         Raises:
             RunNotFound: there is no such run.
@@ -206,6 +224,7 @@ class AsyncUnwind(AsyncFunctions):
         Defined by sql/engine/runtime: get_run.sql, claim_run.sql, release_claim.sql.
 
         """
+        capture = capture or checking.get() is not None
         claim = Claim(run_id, worker or unique_worker(), lease)
         async with self._source.for_run() as source:
             async with source.connection() as connection:
@@ -217,7 +236,7 @@ class AsyncUnwind(AsyncFunctions):
                 if not await _async_io.call_alone(connection, take):
                     raise claimed_elsewhere(row, claim.worker)
             starting = Start(source, self._heartbeats.get(), claim, None)
-            state = RunState(run_id, row.workflow)
+            state = RunState(run_id, row.workflow, Capture(claim, capture))
             run = AsyncRun(source, state, claim, starting, self._lock_timeout, lambda: None)
             async with self._block(run, "unclaimed" if row.claimed_by != claim.worker else "as it is"):
                 yield run
@@ -241,9 +260,12 @@ class AsyncUnwind(AsyncFunctions):
         try:
             if run._start.command is None and not run.completed:
                 heartbeats.add(run._claim)
-            yield
+            with run._state.capture.block():
+                yield
         except BaseException as raised:
             error = raised
+        if (check := checking.get()) is not None:
+            await look(check, self, run)
         try:
             await end(ending, shield, heartbeats, error)
             if ending.raises is not None:
@@ -252,7 +274,8 @@ class AsyncUnwind(AsyncFunctions):
             run._ended()
             error = ending.raises = None  # its traceback leads to this frame: a cycle
         if ending.nothing_recorded:
-            warnings.warn(nothing_recorded(run._state.run_id), NothingRecorded, stacklevel=5)
+            said = nothing_recorded(run._state.run_id, run._state.capture.is_on)
+            warnings.warn(said, NothingRecorded, stacklevel=5)
 
     async def compensate_run_in_batches(
         self,
@@ -407,12 +430,14 @@ class AsyncRun:
         async with self._source.connection() as connection:
             require_idle(connection)
             await self._renew_if_late(connection)
-            opening = _commands.open_step(self._state.run_id, step, entity_key, self.worker)
+            capture = self._state.capture
+            opening = _commands.open_step(self._state.run_id, step, entity_key, self.worker, capture.is_on)
             self._state.step_opened(connection)
             left_normally = committed = completes = False
             try:
                 with translate():
                     async with transaction(connection, self._start, opening) as closing:
+                        belongs(connection, capture)
                         if entity_key:
                             self._note(step, [entity_key], connection)
                         with step_open(self._state.run_id, connection):
@@ -569,6 +594,18 @@ class AsyncRun:
                 return await _async_io.execute(connection, command)
             return await _async_io.call_alone(connection, command)
 
+    def bind(self, function: Callable[P, T]) -> Callable[P, T]:
+        """Return a function that does the same, in the run: for an executor, whose workers are outside.
+
+        The transactions that it begins are captured as in the block, if the run captures. It sees the context
+        variables of now.
+
+        Args:
+            function: what they are to call, as often as they like, at once too.
+
+        """
+        return self._state.capture.bind(function)
+
     def fail(self, reason: str) -> None:
         """Have the run undone when its block is left, without an exception; run.result says why.
 
@@ -606,8 +643,12 @@ class AsyncRun:
         self._claim.assert_held()
         own = self._connection_or_step(connection)
         require_transaction(own)
-        worker = self.worker if connection is not None else None
-        return await _async_io.execute(own, _commands.spoken(command, worker))
+        if connection is not None and self._state.capture.is_on:
+            command = _commands.inside(command, self._state.run_id, self.worker)
+            belongs(own, self._state.capture)
+        elif connection is not None:
+            command = _commands.spoken(command, self.worker)
+        return await _async_io.execute(own, command)
 
     def _connection_or_step(
         self, connection: psycopg.AsyncConnection[Any] | None

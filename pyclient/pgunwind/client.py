@@ -12,13 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast
 from uuid import uuid4
 
 import psycopg
 
 from . import _batches, _commands, _io
 from ._caller import Caller
+from ._capture import Capture
+from ._capture_connection import belongs
+from ._check import look
+from ._checks import checking
 from ._claims import DEFAULT_LEASE, Claim, claimed_elsewhere, require_running, unique_worker
 from ._commands import Command, IfExists, Key, Keys
 from ._concurrency import Local
@@ -46,6 +50,7 @@ from .results import Progress, RunResult
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -113,6 +118,7 @@ class Unwind(Functions):
         lease: timedelta = DEFAULT_LEASE,
         if_exists: IfExists = "error",
         start: Literal["now"] | None = None,
+        capture: bool = False,
     ) -> Iterator[Run]:
         """Start a run and end it with the block: COMPLETED if left normally, undone if by an exception.
 
@@ -141,6 +147,10 @@ class Unwind(Functions):
                 attempt, see `run.completed` and `run.recorded()`; 'new': start its next attempt, which has an
                 id of its own, once the latest was undone.
             start: 'now' starts the run before the block begins.
+            capture: what transactions that begin in the block change in captured tables is the run's, and is
+                undone with it. That are its steps, and those of a CaptureConnection, of an engine given
+                to pgunwind.sqlalchemy.capture(), and of Django after pgunwind.django.capture(). The run is
+                started before the block begins.
 
         Raises:
             CompensationPending: from the exception that ended the block, if the run cannot be undone now, or
@@ -160,10 +170,12 @@ class Unwind(Functions):
         """
         if start not in (None, "now"):
             raise ValueError(f"start is 'now' or left out, not {start!r}")
-        rides = run_id is None and start is None and workflow in self._known - self._asked_early
+        capture = capture or checking.get() is not None
+        known = workflow in self._known - self._asked_early
+        rides = known and run_id is None and start is None and not capture
         own_id = str(uuid4()) if rides else run_id
-        state = RunState(own_id or "", workflow)
-        claim = Claim(state.run_id, worker or unique_worker(), lease)
+        claim = Claim(own_id or "", worker or unique_worker(), lease)
+        state = RunState(claim.run_id, workflow, Capture(claim, capture))
         command = _commands.start_run(
             workflow, own_id, business_key, metadata, claim.worker, lease, if_exists
         )
@@ -185,7 +197,12 @@ class Unwind(Functions):
 
     @contextmanager
     def attach(
-        self, run_id: str, worker: str | None = None, *, lease: timedelta = DEFAULT_LEASE
+        self,
+        run_id: str,
+        worker: str | None = None,
+        *,
+        lease: timedelta = DEFAULT_LEASE,
+        capture: bool = False,
     ) -> Iterator[Run]:
         """Take part in a run that another process has started, and leave it running.
 
@@ -198,6 +215,7 @@ class Unwind(Functions):
             worker: the name under which to speak; None for one of its own. The name of who holds the claim,
                 if that is whom this process works for: then the claim stays there.
             lease: as for run().
+            capture: as for run().
 
         Raises:
             RunNotFound: there is no such run.
@@ -208,6 +226,7 @@ class Unwind(Functions):
         Defined by sql/engine/runtime: get_run.sql, claim_run.sql, release_claim.sql.
 
         """
+        capture = capture or checking.get() is not None
         claim = Claim(run_id, worker or unique_worker(), lease)
         with self._source.for_run() as source:
             with source.connection() as connection:
@@ -219,7 +238,7 @@ class Unwind(Functions):
                 if not _io.call_alone(connection, take):
                     raise claimed_elsewhere(row, claim.worker)
             starting = Start(source, self._heartbeats.get(), claim, None)
-            state = RunState(run_id, row.workflow)
+            state = RunState(run_id, row.workflow, Capture(claim, capture))
             run = Run(source, state, claim, starting, self._lock_timeout, lambda: None)
             with self._block(run, "unclaimed" if row.claimed_by != claim.worker else "as it is"):
                 yield run
@@ -243,9 +262,12 @@ class Unwind(Functions):
         try:
             if run._start.command is None and not run.completed:
                 heartbeats.add(run._claim)
-            yield
+            with run._state.capture.block():
+                yield
         except BaseException as raised:
             error = raised
+        if (check := checking.get()) is not None:
+            look(check, self, run)
         try:
             end(ending, shield, heartbeats, error)
             if ending.raises is not None:
@@ -254,7 +276,8 @@ class Unwind(Functions):
             run._ended()
             error = ending.raises = None  # its traceback leads to this frame: a cycle
         if ending.nothing_recorded:
-            warnings.warn(nothing_recorded(run._state.run_id), NothingRecorded, stacklevel=5)
+            said = nothing_recorded(run._state.run_id, run._state.capture.is_on)
+            warnings.warn(said, NothingRecorded, stacklevel=5)
 
     def compensate_run_in_batches(
         self,
@@ -404,11 +427,13 @@ class Run:
         with self._source.connection() as connection:
             require_idle(connection)
             self._renew_if_late(connection)
-            opening = _commands.open_step(self._state.run_id, step, entity_key, self.worker)
+            capture = self._state.capture
+            opening = _commands.open_step(self._state.run_id, step, entity_key, self.worker, capture.is_on)
             self._state.step_opened(connection)
             left_normally = committed = completes = False
             try:
                 with translate(), transaction(connection, self._start, opening) as closing:
+                    belongs(connection, capture)
                     if entity_key:
                         self._note(step, [entity_key], connection)
                     with step_open(self._state.run_id, connection):
@@ -563,6 +588,18 @@ class Run:
                 return _io.execute(connection, command)
             return _io.call_alone(connection, command)
 
+    def bind(self, function: Callable[P, T]) -> Callable[P, T]:
+        """Return a function that does the same, in the run: for an executor, whose workers are outside.
+
+        The transactions that it begins are captured as in the block, if the run captures. It sees the context
+        variables of now.
+
+        Args:
+            function: what they are to call, as often as they like, at once too.
+
+        """
+        return self._state.capture.bind(function)
+
     def fail(self, reason: str) -> None:
         """Have the run undone when its block is left, without an exception; run.result says why.
 
@@ -600,8 +637,12 @@ class Run:
         self._claim.assert_held()
         own = self._connection_or_step(connection)
         require_transaction(own)
-        worker = self.worker if connection is not None else None
-        return _io.execute(own, _commands.spoken(command, worker))
+        if connection is not None and self._state.capture.is_on:
+            command = _commands.inside(command, self._state.run_id, self.worker)
+            belongs(own, self._state.capture)
+        elif connection is not None:
+            command = _commands.spoken(command, self.worker)
+        return _io.execute(own, command)
 
     def _connection_or_step(self, connection: psycopg.Connection[Any] | None) -> psycopg.Connection[Any]:
         return connection or cast("psycopg.Connection[Any]", step_connection(self._state.run_id))

@@ -7,7 +7,7 @@ with their codes, in docs/errors.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import psycopg
 
@@ -247,6 +247,23 @@ _BY_SQLSTATE: Final[dict[str, type[UnwindError]]] = {
 }
 
 
+def own_error(error: Any) -> UnwindError | None:
+    """The exception for an error of a driver with a SQLSTATE of class UW; None for others.
+
+    Drivers tell what the server has said in diag; asyncpg, as SQLAlchemy uses it, as attributes of the cause.
+    """
+    sqlstate = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    if sqlstate not in _BY_SQLSTATE:
+        return None
+    told = getattr(error, "diag", None)
+    if told is None:
+        told = error.__cause__
+        said = str(told), told.detail, told.hint
+    else:
+        said = told.message_primary or str(error), told.message_detail, told.message_hint
+    return _BY_SQLSTATE[sqlstate](*said)
+
+
 class _Translating:
     """A context manager by hand: every step passes through it."""
 
@@ -254,11 +271,8 @@ class _Translating:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, psycopg.Error) and error.sqlstate in _BY_SQLSTATE:
-            reported = error.diag
-            raise _BY_SQLSTATE[error.sqlstate](
-                reported.message_primary or str(error), reported.message_detail, reported.message_hint
-            ) from error
+        if isinstance(error, psycopg.Error) and (own := own_error(error)) is not None:
+            raise own from error
 
 
 _TRANSLATING: Final = _Translating()

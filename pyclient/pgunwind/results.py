@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 __all__ = [
+    "Change",
     "Finding",
     "Holder",
     "Leftover",
@@ -128,7 +129,8 @@ class PreviewLine:
 
     ordinal: int
     """Place in the order of deletion, ascending."""
-    step: str
+    step: str | None
+    """None: a captured table, whose rows are of no step."""
     table_name: str | None
     """None for a custom step: only its function knows."""
     row_count: int | None
@@ -137,6 +139,27 @@ class PreviewLine:
     """The SQL that would do it."""
     blocked_by: str | None
     """Rows that would refuse it, by table, key and the run that each is of; None: nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of a captured table that a run changed, and what undoing it would do (unwind.find_changes)."""
+
+    table_name: str
+    row_key: str
+    """The values of its primary key: id=7."""
+    action: Literal["delete", "update", "insert", "conflict"]
+    """conflict: somebody else has changed the row since."""
+    changed_columns: tuple[str, ...]
+    """Where the row would be updated, or was changed since."""
+    changed_by: str | None
+    """The runs that found what this one left."""
+    before: dict[str, Any] | None
+    """The row as the run found it; None: it was not there."""
+    after: dict[str, Any] | None
+    """The row as the run left it."""
+    now: dict[str, Any] | None
+    """The row as it is."""
 
 
 @dataclass(frozen=True, slots=True)

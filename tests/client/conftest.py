@@ -17,7 +17,7 @@ from clients import BOTH, Client
 from templates import holding
 
 TABLES = """
-create table orders (id text primary key);
+create table orders (id text primary key, customer text);
 create table order_lines (
     id int generated always as identity primary key,
     order_id text not null references orders (id) on delete cascade
@@ -40,7 +40,10 @@ select unwind.compile_workflow('shop');
 """
 
 
+CAPTURED = "select unwind.capture_table('orders', 'order_lines', 'invoices')"
+
 shop_template = holding(TABLES)
+captured_template = holding(TABLES, CAPTURED)
 
 
 @pytest.fixture(params=BOTH)
@@ -70,6 +73,16 @@ def shop(
 ) -> psycopg.Connection[Any]:
     """Return an autocommit connection to a database with the engine and the workflow shop."""
     return connect(make_conninfo(conn.info.dsn, password=conn.info.password or None))
+
+
+@pytest.fixture
+def captured(
+    captured_template: Any, conn: psycopg.Connection[Any], connect: Callable[..., psycopg.Connection[Any]]
+) -> psycopg.Connection[Any]:
+    """Return the same, with its tables under capture, and an order of before."""
+    own = connect(make_conninfo(conn.info.dsn, password=conn.info.password or None))
+    own.execute("insert into orders values ('old', 'Ada')")
+    return own
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from pgunwind import CompensationPending, Holder, Receipt, RunCompleted, RunNotRunning, _async_ending, _ending
+from pgunwind._capture import Capture
 from pgunwind._claims import Claim
 from pgunwind._commands import Command, Patience
 from pgunwind._notes import undone_note
@@ -97,7 +98,14 @@ def ending(request: pytest.FixtureRequest) -> Callable[[], Ending]:
     def make() -> Ending:
         claim = Claim("r1", "me", timedelta(minutes=5))
         caller: Any = script()
-        return made(RunState("r1", "w"), claim, caller, 3, lambda failed: float(failed), lock_timeout=30)
+        return made(
+            RunState("r1", "w", Capture(claim, False)),
+            claim,
+            caller,
+            3,
+            lambda failed: float(failed),
+            lock_timeout=30,
+        )
 
     return make
 
