@@ -43,8 +43,4 @@ def uncovered_text(run_id: str, workflow: str, changes: Iterable[Change]) -> str
         f"  {change.action} {change.table_name} {change.row_key} {' '.join(change.changed_columns)}".rstrip()
         for change in changes
     ]
-    if not lines:
-        return ""
-    return "\n".join(
-        [f"run {run_id!r} of {workflow!r}: its recorded keys would not", *lines, "Record what is missing …"]
-    )
+    return "\n".join([f"run {run_id!r} of {workflow!r}: its recorded keys would not", *lines]) if lines else ""
