@@ -43,4 +43,5 @@ def uncovered_text(run_id: str, workflow: str, changes: Iterable[Change]) -> str
         f"  {change.action} {change.table_name} {change.row_key} {' '.join(change.changed_columns)}".rstrip()
         for change in changes
     ]
-    return "\n".join([f"run {run_id!r} of {workflow!r}: its recorded keys would not", *lines]) if lines else ""
+    said = [f"run {run_id!r} of {workflow!r}: its recorded keys would not", *lines]
+    return "\n".join(said) if lines else ""

@@ -161,6 +161,10 @@ def test_an_async_engine_and_the_tasks_of_a_run(
         assert refused.value.hint
         async with engine.begin() as conn:
             await conn.execute(text("select 1"))
+        with pytest.raises(TransactionMismatch, match="AUTOCOMMIT"):
+            async with AsyncUnwind(dsn).run("shop", capture=True), engine.connect() as conn:
+                await conn.execution_options(isolation_level="AUTOCOMMIT")
+                await conn.execute(UPDATE)
         await engine.dispose()
 
     asyncio.run(main())
