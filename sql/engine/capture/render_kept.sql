@@ -2,8 +2,8 @@
 -- the order of names, row by row in that of their keys, and is one statement then (render_undo). Of runs that only
 -- inserted there the look and the lock are one (inserted_only), and the statement deletes alone. It gives one row alone
 -- where it does nothing: of place 0, where a table is not as it was when this was rendered, which is asked once a plan
--- (see is_stale); without a place, of runs that only inserted, where a row is not as it was left, or would take one along
--- that is not theirs.
+-- (see is_stale); without a place, of runs that only inserted, where a row is not as it was left, or would take one
+-- along that is not theirs.
 create or replace function unwind_internal.render_kept(
     function_name text, tables unwind_internal.captured_tables [], inserted_only boolean
 )

@@ -1,6 +1,6 @@
--- The variables in which a kept undo holds the keys of the rows of its n-th captured table that go, and the run of each:
--- their declarations, what fills them from images l, their names, the FROM item l over them and that a row x is one of
--- these.
+-- The variables in which a kept undo holds the keys of the rows of its n-th captured table that go, and the run of
+-- each: their declarations, what fills them from images l, their names, the FROM item l over them and that a row x is
+-- one of these.
 create or replace function unwind_internal.render_key_arrays(
     captured unwind_internal.captured_tables, n int,
     out declarations text, out filling text, out names text, out rows_to_go text, out is_row text

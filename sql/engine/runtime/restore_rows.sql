@@ -1,6 +1,6 @@
 -- Undoes runs in captured tables by a query of rows as render_undo gives them, and looks whether it did what there was
--- to do; null where it did nothing, see render_kept. Then the user's deferred constraints say now what they would say at
--- the commit; and where code of the user's may have changed rows, it looks once more.
+-- to do; null where it did nothing, see render_kept. Then the user's deferred constraints say now what they would say
+-- at the commit; and where code of the user's may have changed rows, it looks once more.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW011, UW014.
 create or replace function unwind_internal.restore_rows(
