@@ -226,12 +226,14 @@
 \ir engine/capture/images_statement.sql
 \ir engine/capture/capture_functions.sql
 \ir engine/capture/compile_capture.sql
+\ir engine/capture/compile_look.sql
 \ir engine/capture/compile_logs.sql
 \ir engine/capture/make_view.sql
 \ir engine/capture/log_columns.sql
 \ir engine/capture/alter_log.sql
 \ir engine/capture/follow_table.sql
 \ir engine/capture/has_live_images.sql
+\ir engine/capture/drop_kept.sql
 \ir engine/capture/drop_log.sql
 \ir engine/capture/drop_lost_logs.sql
 \ir engine/capture/drop_images.sql
@@ -252,6 +254,8 @@
 \ir engine/capture/uncapture_table.sql
 \ir engine/capture/image_columns.sql
 \ir engine/capture/render_known.sql
+\ir engine/capture/render_still_left.sql
+\ir engine/capture/render_image_match.sql
 \ir engine/capture/render_changes.sql
 \ir engine/capture/render_key_text.sql
 \ir engine/capture/raise_table_gone.sql
@@ -268,6 +272,9 @@
 \ir engine/capture/render_key_match.sql
 \ir engine/capture/drag_links.sql
 \ir engine/capture/render_dragged.sql
+\ir engine/capture/dragging_tables.sql
+\ir engine/capture/render_key_arrays.sql
+\ir engine/capture/render_inserted.sql
 \ir engine/capture/render_restore.sql
 \ir engine/capture/render_outcome.sql
 \ir engine/capture/render_undo.sql
@@ -282,6 +289,12 @@
 \ir engine/capture/deferrable_constraints.sql
 \ir engine/capture/render_hand_on.sql
 \ir engine/capture/hand_on.sql
+\ir engine/capture/render_kept.sql
+\ir engine/capture/prepare_undo.sql
+\ir engine/capture/kept_body.sql
+\ir engine/capture/is_changed.sql
+\ir engine/capture/keep_undo.sql
+\ir engine/capture/kept_undo.sql
 
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql
@@ -418,9 +431,10 @@
 \ir engine/runtime/write_new_keys.sql
 \ir engine/runtime/raise_unknown_choice.sql
 \ir engine/runtime/raise_images_missing.sql
-\ir engine/runtime/has_images.sql
+\ir engine/runtime/images_of.sql
 \ir engine/runtime/refuse_images.sql
 \ir engine/runtime/lock_captured_rows.sql
+\ir engine/runtime/make_undo.sql
 \ir engine/runtime/raise_restore_refused.sql
 \ir engine/runtime/restore_rows.sql
 \ir engine/runtime/undo_captured.sql

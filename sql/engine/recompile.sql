@@ -15,7 +15,7 @@ begin
         end;
     end loop;
     perform unwind_internal.compile_dispatcher();
-    perform unwind_internal.compile_logs();
+    perform unwind_internal.compile_logs(), unwind_internal.drop_kept();
     perform unwind_internal.follow_table(c.log_name)
     from (select t.log_name from unwind_internal.captured_tables as t order by t.table_name::text) as c;
 end

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from capture.judge import Judge, Link, State, Table
@@ -212,7 +212,13 @@ def database(conn: Connection) -> Connection:
     return conn
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+    phases=[Phase.generate],
+)
 @given(PLANS)
 def test_undoing_captured_runs(database: Connection, plan: Any) -> None:
     links, events, undos = plan

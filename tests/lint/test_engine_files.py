@@ -76,7 +76,7 @@ ON_THE_SHORT_WAY = {
     "close_run",
     "speaker",
     "workflow_lock",
-    "has_images",
+    "images_of",
 }
 
 

@@ -224,6 +224,7 @@ def test_an_upgraded_engine_is_the_one_that_a_new_installation_makes(
         assert old.owner.execute(generated.encode()).fetchall() == [
             ("compensate_many_w",),
             ("compensate_one_w",),
+            ("have_found",),
             ("logs_of",),
             ("record",),
             ("record_w",),

@@ -1,34 +1,35 @@
--- Makes the function that says which logs have images of runs, by a look into each: anew, whenever a log comes or goes.
--- SECURITY DEFINER, for nobody reads logs; it tells nothing else.
+-- Makes the functions that say which logs have images of runs, by a look into each, and whether these found rows
+-- anywhere; anew, whenever a log comes or goes.
 create or replace function unwind_internal.compile_logs()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_logs text [] := array(select c.log_name from unwind_internal.captured_tables as c order by c.log_name);
 begin
-    execute format(
-        'create or replace function unwind_compiled.logs_of(numbers bigint[]) returns text[]
-language plpgsql
-stable
-security definer
-as %L',
-        coalesce(
-            (
-                select format(E'begin\n    return pg_catalog.array_remove(array[%s\n    ], null);\nend', string_agg(
-                    format(E'\n        case when exists (\n            select from unwind_captured.%I as l '
-                        'where l."~run" operator(pg_catalog.=) any(numbers)\n        ) then %L end',
-                        c.log_name, c.log_name),
-                    ',' order by c.log_name
-                ))
-                from unwind_internal.captured_tables as c
-                having count(*) > 0
-            ),
-            E'begin\n    return ''{}'';\nend'
+    perform unwind_internal.compile_look('logs_of', 'text[]', (
+        select coalesce(
+            format('pg_catalog.array_remove(array[%s], null)', string_agg(
+                format(
+                    E'\n        case when exists (\n            select from unwind_captured.%I as l '
+                    'where l."~run" operator(pg_catalog.=) any(numbers)\n        ) then %L end', l.name, l.name
+                ), ',' order by l.n
+            )), '''{}'''
         )
-    );
-    execute format(
-        'alter function unwind_compiled.logs_of(bigint[]) owner to %I', unwind_internal.engine_owner()
-    );
-    perform unwind_internal.grant_generated('unwind_compiled.logs_of');
+        from unnest(v_logs) with ordinality as l (name, n)
+    ));
+    perform unwind_internal.compile_look('have_found', 'boolean', (
+        select coalesce(
+            string_agg(
+                format(
+                    E'exists (\n            select from unwind_captured.%I as l '
+                    'where l."~run" operator(pg_catalog.=) any(numbers) and l."~sign" operator(pg_catalog.>) 0\n        )',
+                    l.name
+                ), E'\n        or ' order by l.n
+            ), 'false'
+        )
+        from unnest(v_logs) with ordinality as l (name, n)
+    ));
 end
 $$;

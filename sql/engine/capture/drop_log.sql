@@ -21,6 +21,6 @@ begin
     end if;
     execute format('drop table unwind_captured.%I cascade', captured.log_name); -- and its view
     delete from unwind_internal.captured_tables as c where c.log_name = captured.log_name;
-    perform unwind_internal.compile_logs();
+    perform unwind_internal.compile_logs(), unwind_internal.drop_kept(captured.log_name);
 end
 $$;

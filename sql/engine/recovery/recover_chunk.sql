@@ -12,6 +12,7 @@ as $$
 declare
     v_due pg_catalog.text [];
     v_numbers bigint [];
+    v_logs pg_catalog.text [];
     v_captured boolean;
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
@@ -28,10 +29,11 @@ begin
     v_numbers := array(
         select r.number from unwind.workflow_runs as r where r.id operator(pg_catalog.=) any(v_due)
     );
-    v_captured := unwind_compiled.logs_of(v_numbers) operator(pg_catalog.<>) '{}';
+    v_logs := unwind_compiled.logs_of(v_numbers);
+    v_captured := v_logs operator(pg_catalog.<>) '{}';
     begin
         if v_captured then
-            perform unwind_internal.undo_with_images(v_due, v_numbers, false);
+            perform unwind_internal.undo_with_images(v_due, v_numbers, v_logs, false);
         else
             perform unwind_internal.undo_by_workflow(v_due);
         end if;

@@ -17,6 +17,7 @@ as $$
 declare
     v_run unwind.workflow_runs;
     v_receipt unwind_internal.receipts;
+    v_logs pg_catalog.text [];
 begin
     if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.<>) 'read committed'
         or pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'replica'
@@ -34,9 +35,10 @@ begin
         if v_run.claimed_by is not null or v_run.status operator(pg_catalog.=) 'COMPLETED' then
             perform unwind_internal.assert_undoable(v_run, force);
         end if;
-        if unwind_internal.has_images(v_run) then
+        v_logs := unwind_internal.images_of(v_run);
+        if v_logs is not null then
             perform unwind_internal.undo_with_images(
-                array[run_id], array[v_run.number], on_conflict operator(pg_catalog.=) 'skip', max_rows
+                array[run_id], array[v_run.number], v_logs, on_conflict operator(pg_catalog.=) 'skip', max_rows
             );
         else
             v_receipt := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);

@@ -31,12 +31,12 @@ begin
         if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
             perform unwind_internal.assert_undoable(v_run, force);
             v_numbers := pg_catalog.array_append(v_numbers, v_run.number);
-            v_captured := unwind_internal.has_images(v_run) or v_captured;
+            v_captured := unwind_internal.images_of(v_run) is not null or v_captured;
         end if;
     end loop;
     if v_captured then
         perform unwind_internal.undo_with_images(
-            run_ids, v_numbers, on_conflict operator(pg_catalog.=) 'skip', max_rows
+            run_ids, v_numbers, unwind_compiled.logs_of(v_numbers), on_conflict operator(pg_catalog.=) 'skip', max_rows
         );
     else
         perform unwind_internal.undo_runs(run_ids, max_rows);

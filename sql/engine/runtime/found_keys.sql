@@ -6,6 +6,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_root record;
@@ -16,6 +17,10 @@ begin
         inner join unwind_internal.captured_tables as c on c.table_name = s.root_table
         inner join unwind.workflow_runs as r on r.workflow = s.workflow
         where r.id = any(found_keys.run_ids) and s.key_columns <@ c.columns
+            and exists (
+                select from unwind_internal.ledger as g
+                where g.run_id = r.id and g.step = s.step and g.compensated_at is null and g.released_at is null
+            )
     loop
         return query execute unwind_internal.render_found_keys(v_root.captured, v_root.key_columns)
         using found_keys.run_ids, v_root.workflow, v_root.step;

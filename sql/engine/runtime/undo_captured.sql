@@ -1,9 +1,14 @@
 -- Undoes what these runs, whose rows are locked, changed in captured tables: one statement over all of them, once their
--- rows are locked, table by table in the order of their names, row by row in that of their keys. What somebody else has
+-- rows are locked, table by table in the order of their names, row by row in that of their keys. logs: where they have
+-- images, have_found: whether these found rows there. What somebody else has
 -- changed since is refused, or skipped. Receipts: a row per table and run.
+-- It goes the shortest way that does it: by a kept function for runs that only inserted; by one for all; by a statement
+-- made for the occasion; and by one in which updated rows go and come back, for unique values that have changed places.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW011, UW014; 42501.
-create or replace function unwind_internal.undo_captured(numbers bigint [], skipping boolean)
+create or replace function unwind_internal.undo_captured(
+    numbers bigint [], logs text [], have_found boolean, skipping boolean
+)
 returns setof unwind_internal.image_receipt
 language plpgsql
 set row_security = off
@@ -11,8 +16,10 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-    v_tables unwind_internal.captured_tables [];
-    v_names pg_catalog.regclass [];
+    v_way int := case when have_found then 2 else 1 end;
+    v_undo unwind_internal.kept_undos;
+    v_query pg_catalog.text;
+    v_made pg_catalog.record;
     v_replaced int [] := '{}';
     v_receipts unwind_internal.image_receipt [];
     v_message pg_catalog.text;
@@ -21,20 +28,23 @@ declare
     v_table pg_catalog.text;
     v_constraint pg_catalog.text;
 begin
-    select pg_catalog.array_agg(t order by t.log_name), pg_catalog.array_agg(t.table_name order by t.log_name)
-    into v_tables, v_names
-    from unwind_internal.touched_tables(numbers, skipping) as t;
     if skipping then
         return query select r.* from unwind_internal.lost_images(numbers) as r;
     end if;
-    if v_tables is null then
-        return;
-    end if;
-    perform unwind_internal.lock_captured_rows(v_tables, numbers);
-    for v_try in 1..2 loop
+    while v_receipts is null loop
+        if v_way operator(pg_catalog.<=) 2 then
+            v_undo := unwind_internal.kept_undo(logs, v_way operator(pg_catalog.=) 1);
+            v_way := v_way operator(pg_catalog.+) 1;
+            continue when v_undo.function_name is null;
+            v_query := pg_catalog.format('select * from unwind_compiled.%I($1, $2)', v_undo.function_name);
+        else
+            select m.* into v_made from unwind_internal.make_undo(numbers, skipping, v_replaced) as m;
+            exit when v_made.query is null;
+            v_undo := v_made.undo;
+            v_query := v_made.query;
+        end if;
         begin
-            v_receipts := unwind_internal.restore_rows(v_tables, v_names, numbers, skipping, v_replaced);
-            exit;
+            v_receipts := unwind_internal.restore_rows(v_undo, v_query, numbers, skipping, v_replaced);
         exception
             when integrity_constraint_violation or data_exception or raise_exception then
                 get stacked diagnostics
@@ -43,8 +53,9 @@ begin
                     v_schema = schema_name,
                     v_table = table_name,
                     v_constraint = constraint_name;
-                if sqlstate operator(pg_catalog.=) '23505' and v_try operator(pg_catalog.=) 1 then
-                    v_replaced := unwind_internal.replaceable_tables(v_names);
+                if sqlstate operator(pg_catalog.=) '23505' and v_replaced operator(pg_catalog.=) '{}' then
+                    v_replaced := unwind_internal.replaceable_tables(v_undo.names);
+                    v_way := 3;
                     continue when v_replaced operator(pg_catalog.<>) '{}';
                 end if;
                 perform unwind_internal.raise_restore_refused(
@@ -54,12 +65,12 @@ begin
     end loop;
     if skipping then
         perform unwind_internal.hand_on(t.log_name, undo_captured.numbers, c.row_keys)
-        from pg_catalog.unnest(v_tables) as t
+        from rows from (pg_catalog.unnest(v_undo.log_names), pg_catalog.unnest(v_undo.labels)) as t (log_name, label)
         cross join lateral (
             select pg_catalog.array_agg(f.row_key) as row_keys
             from unwind_internal.changes(undo_captured.numbers, true) as f
             where f.action operator(pg_catalog.=) 'conflict'
-                and f.table_name operator(pg_catalog.=) unwind_internal.qualified_name(t.table_name)
+                and f.table_name operator(pg_catalog.=) t.label
         ) as c
         where c.row_keys is not null;
     end if;

@@ -4,7 +4,7 @@
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW008, UW009, UW011, UW014, UW019; 42501.
 create or replace function unwind_internal.undo_with_images(
-    run_ids text [], numbers bigint [], skipping boolean, max_rows bigint default null
+    run_ids text [], numbers bigint [], logs text [], skipping boolean, max_rows bigint default null
 )
 returns void
 language plpgsql
@@ -13,18 +13,24 @@ set jit = off
 as $$
 declare
     v_inside constant pg_catalog.text := coalesce(pg_catalog.current_setting('unwind.run', true), '');
-    v_before constant bigint := unwind_internal.rows_deleted_in_all(run_ids);
+    v_have_found constant boolean := unwind_compiled.have_found(numbers);
+    v_before bigint;
     v_receipts unwind_internal.image_receipt [];
 begin
     -- Where it fails, they are taken back with all the rest.
     perform pg_catalog.set_config('unwind.run', '', true), pg_catalog.set_config('unwind.undoing', 'on', true);
-    perform unwind_internal.release_found_keys(run_ids);
+    if max_rows is not null then
+        v_before := unwind_internal.rows_deleted_in_all(run_ids);
+    end if;
+    if v_have_found then
+        perform unwind_internal.release_found_keys(run_ids);
+    end if;
     begin
         perform unwind_internal.undo_runs(run_ids, max_rows);
-        v_receipts := array(select r from unwind_internal.undo_captured(numbers, skipping) as r);
+        v_receipts := array(select r from unwind_internal.undo_captured(numbers, logs, v_have_found, skipping) as r);
     exception
         when sqlstate 'UW007' then
-            v_receipts := array(select r from unwind_internal.undo_captured(numbers, skipping) as r);
+            v_receipts := array(select r from unwind_internal.undo_captured(numbers, logs, v_have_found, skipping) as r);
             perform unwind_internal.undo_runs(run_ids, max_rows);
     end;
     if max_rows is not null then

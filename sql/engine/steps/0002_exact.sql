@@ -294,6 +294,31 @@ comment on table unwind_internal.entered_runs is
 comment on column unwind_internal.entered_runs.began_at is
 'When the transaction began: in a restored dump another could have its number.';
 
+create table if not exists unwind_internal.kept_undos (
+    function_name text not null primary key,
+    log_names text [] not null,
+    inserted_only boolean not null,
+    names regclass [] not null,
+    labels text [] not null,
+    depends_on regclass [] not null,
+    depends text not null,
+    all_deferrable text,
+    initially_deferred text,
+    left_over text [] not null,
+    state text not null
+);
+comment on table unwind_internal.kept_undos is
+'Functions of schema unwind_compiled that undo runs in a set of captured tables, so that it is planned once a session.';
+comment on column unwind_internal.kept_undos.inserted_only is 'Whether it is for runs that only inserted there.';
+comment on column unwind_internal.kept_undos.labels is 'What receipts call them.';
+comment on column unwind_internal.kept_undos.depends_on is 'The tables that it names.';
+comment on column unwind_internal.kept_undos.depends is 'How they were called when it was made.';
+comment on column unwind_internal.kept_undos.all_deferrable is 'Constraints that speak at its end.';
+comment on column unwind_internal.kept_undos.initially_deferred is 'Those of them that are deferred again then.';
+comment on column unwind_internal.kept_undos.left_over is
+'Per table the query for rows that code of the user''s has changed meanwhile; null where there is none.';
+comment on column unwind_internal.kept_undos.state is 'What it was made of: where that has changed, it is made anew.';
+
 do $$
 begin
     if to_regtype('unwind_internal.image_receipt') is null then
