@@ -71,7 +71,7 @@ class AsyncCaptureConnection(psycopg.AsyncConnection[Row]):
     async def commit(self) -> None:
         """Commit, as psycopg does."""
         await super().commit()
-        self._run = None
+        self._run = None  # in a pipeline its status may not say so yet
 
     async def rollback(self) -> None:
         """Roll back, as psycopg does."""

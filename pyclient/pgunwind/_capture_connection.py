@@ -73,7 +73,7 @@ class CaptureConnection(psycopg.Connection[Row]):
     def commit(self) -> None:
         """Commit, as psycopg does."""
         super().commit()
-        self._run = None
+        self._run = None  # in a pipeline its status may not say so yet
 
     def rollback(self) -> None:
         """Roll back, as psycopg does."""
