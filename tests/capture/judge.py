@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import psycopg
@@ -58,7 +58,10 @@ class Table:
     def value(self, row: Row, column: str) -> Any:
         """The value of a column, equal where PostgreSQL's = is."""
         value = row[self.columns.index(column)]
-        return Decimal(value) if value is not None and value.replace(".", "").isdigit() else value
+        try:
+            return None if value is None else Decimal(value)
+        except InvalidOperation:
+            return value
 
 
 @dataclass

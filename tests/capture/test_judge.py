@@ -45,7 +45,41 @@ TABLES = (
         "create table n (id int generated always as identity primary key, v text[], f int, w int,"
         " twice int generated always as (w * 2) stored, unique (w))",
     ),
+    Table(
+        "w", ("id", "d", "m", "l", "x", "y", "z", "r", "i"), ("id", "d"), (),
+        "create type mood as enum ('low', 'high');"
+        "create domain label as text check (value <> 'bad');"
+        "create table w (id char(2), d float8, m mood, l label, x jsonb, y bytea, z timestamptz, r int4range,"
+        " i interval, primary key (id, d))",
+    ),
 )  # fmt: skip
+TRIGGERS = """
+create table audit (at timestamptz default clock_timestamp(), row_before text, row_after text);
+create function note() returns trigger language plpgsql as $$
+begin
+    insert into audit (row_before, row_after) values (old::text, new::text);
+    return null;
+end
+$$;
+create trigger note after insert or update or delete on a for each row execute function note();
+create function count_up() returns trigger language plpgsql as $$
+begin
+    update n set v = array_append(v, tg_op) where id = coalesce(new.id, old.id);
+    return null;
+end
+$$;
+create trigger count_up after insert or update on p for each row
+when (current_setting('unwind.undoing', true) is distinct from 'on') execute function count_up();
+create function tidy() returns trigger language plpgsql as $$
+begin
+    new.l := upper(new.l);
+    return new;
+end
+$$;
+create trigger tidy before insert or update on w for each row
+when (current_setting('unwind.undoing', true) is distinct from 'on') execute function tidy();
+"""
+"""One that writes elsewhere, one that changes another captured table, one that rewrites the row."""
 ACTIONS = ("no action", "restrict", "cascade", "set null")
 LINKS = st.builds(
     Link,
@@ -64,7 +98,18 @@ def values(table: Table) -> st.SearchStrategy[dict[str, str]]:
     texts = st.sampled_from(["'x'", "'y'", "null"])
     numbers = NUMBERS.map(str)
     columns: dict[str, st.SearchStrategy[str]] = {
-        "id": st.sampled_from(["1", "2.0", "2", "3.00", "3"]) if table.name == "b" else numbers,
+        "id": {
+            "b": st.sampled_from(["1", "2.0", "2", "3.00", "3"]),
+            "w": st.sampled_from(["'a'", "'a '", "'b'"]),
+        }.get(table.name, numbers),
+        "d": st.sampled_from(["0", "'-0'", "1"]),
+        "m": st.sampled_from(["'low'", "'high'", "null"]),
+        "l": st.sampled_from(["'x'", "'Y'", "null"]),
+        "x": st.sampled_from(["'{\"a\": 1}'", "'{\"a\": 1.0}'", "null"]),
+        "y": st.sampled_from(["'\\x00'", "'\\x0001'", "null"]),
+        "z": st.sampled_from(["'2024-01-01'", "'2024-01-01 00:00:00.000001'", "'infinity'"]),
+        "r": st.sampled_from(["'[1,3)'", "'empty'", "null"]),
+        "i": st.sampled_from(["'1 month'", "'30 days'", "'720 hours'"]),
         "k": numbers,
         "v": st.sampled_from(["'{x}'", "'{x,null}'", "null"]) if table.name == "n" else texts,
         "j": st.sampled_from(["'{\"a\": 1}'", "'{\"a\":1}'", "null"]),
@@ -84,7 +129,10 @@ def statements(draw: st.DrawFn) -> str:
     rows = [row, draw(values(table))] if draw(st.booleans()) else [row]
     columns = ", ".join(table.columns)
     listed = ", ".join(f"({', '.join(each[column] for column in table.columns)})" for each in rows)
-    some = draw(st.sampled_from(["true", "id = 1", "id in (1, 3)", "id > 1", "f is null"]))
+    conditions = ["true", "id = 1", "id in (1, 3)", "id > 1", "f is null"]
+    if table.name == "w":
+        conditions = ["true", "id = 'a'", "d = 0", "m is null"]
+    some = draw(st.sampled_from(conditions))
     other = draw(st.sampled_from([column for column in table.columns if column not in table.key]))
     overriding = "overriding system value " if table.name == "n" else ""
     insert = f"insert into {table.name} ({columns}) {overriding}values {listed}"
@@ -103,7 +151,9 @@ def statements(draw: st.DrawFn) -> str:
         choices.append(
             f"update {table.name} set {unique} = 100 + id; update {table.name} set {unique} = 4 - id"
         )
-    if table.name != "n":
+    if table.name == "w":
+        choices += [f"update w set d = -d where {some}", f"update w set d = d + 1 where {some}"]
+    elif table.name != "n":
         choices.append(f"update {table.name} set id = id + 1 where {some}")
     if table.name == "p":
         choices += [
@@ -207,6 +257,7 @@ def database(conn: Connection) -> Connection:
     """A database with a workflow."""
     for table in TABLES:
         conn.execute(table.sql.encode())
+    conn.execute(TRIGGERS)
     listed = ", ".join(f"'{table.name}'" for table in TABLES)
     conn.execute(f"select unwind.capture_table({listed}), unwind.define_workflow('w')".encode())
     return conn

@@ -10,12 +10,12 @@ declare
 begin
     perform unwind_internal.compile_look('logs_of', 'text[]', (
         select coalesce(
-            format('pg_catalog.array_remove(array[%s], null)', string_agg(
+            'pg_catalog.array_remove(array[' || string_agg(
                 format(
                     E'\n        case when exists (\n            select from unwind_captured.%I as l '
                     'where l."~run" operator(pg_catalog.=) any(numbers)\n        ) then %L end', l.name, l.name
                 ), ',' order by l.n
-            )), '''{}'''
+            ) || E'\n    ], null)', '''{}'''
         )
         from unnest(v_logs) with ordinality as l (name, n)
     ));

@@ -17,8 +17,8 @@ as $$
 declare
     "~nothing" unwind_internal.table_outcome;
 %1$sbegin
-    perform unwind_internal.assert_readable(t.number::regclass)
-    from pg_catalog.unnest(%4$L::oid[]) as t (number);
+    perform unwind_internal.assert_readable(t.number::pg_catalog.regclass)
+    from pg_catalog.unnest(%4$L::pg_catalog.oid[]) as t (number);
     perform where unwind_internal.is_changed(%2$L)
         or %3$s;
     if found then
@@ -96,7 +96,7 @@ $sql$,
                     format(
                         $sql$    if "~done"[%1$s] operator(pg_catalog.<>) "~there"[%1$s] then
         perform unwind_internal.assert_restored(
-            %2$L::oid, (select pg_catalog.count(distinct (%3$s)) from %4$s), "~done"[%1$s], 0, 0, null
+            %2$L::pg_catalog.oid, (select pg_catalog.count(distinct (%3$s)) from %4$s), "~done"[%1$s], 0, 0, null
         );
     end if;$sql$,
                         t.n, c.table_name::oid, k.keys, a.rows_to_go
