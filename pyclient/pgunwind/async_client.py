@@ -128,8 +128,8 @@ class AsyncUnwind(AsyncFunctions):
         The next one stops it: the call under way is cancelled on the server, the run left to recover_runs.
 
         Others see the run once something has needed it: its first step, which starts it in the message that
-        opens the step; before that its id, an intend(), its end. At once where run_id is given, in a client's
-        first run of a workflow, and after a run whose id was asked for before its first step.
+        opens the step; before that its id, an intend(), its end. At once where run_id is given, where it
+        captures, in a client's first run of a workflow, and after one whose id was asked for that early.
 
         Args:
             workflow: the name of a defined workflow.
@@ -146,9 +146,8 @@ class AsyncUnwind(AsyncFunctions):
                 id of its own, once the latest was undone.
             start: 'now' starts the run before the block begins.
             capture: what transactions that begin in the block change in captured tables is the run's, and is
-                undone with it. That are its steps, and those of an AsyncCaptureConnection, of an engine given
-                to pgunwind.sqlalchemy.capture(), and of Django after pgunwind.django.capture(). The run is
-                started before the block begins.
+                undone with it: its steps, and those of an AsyncCaptureConnection, of an engine that was given
+                to pgunwind.sqlalchemy.capture(), and of Django after pgunwind.django.capture().
 
         Raises:
             CompensationPending: from the exception that ended the block, if the run cannot be undone now, or

@@ -18,8 +18,8 @@ Offenders = dict[str, set[str]]
 
 # Functions of schema unwind are called by a verb and an object.
 VERBS = (
-    "act|adopt|check|claim|compensate|compile|complete|declare|define|describe|drop|fail|find|get|preview|purge|record|"
-    "recover|release|renew|rewind|start|stuck|suggest|verify"
+    "act|adopt|bind|capture|check|claim|compensate|compile|complete|declare|define|describe|drop|enter|fail|find|forget|"
+    "get|preview|purge|record|recover|release|renew|rewind|start|stuck|suggest|unbind|uncapture|verify"
 )
 FILE = re.compile(r"(?<![\w./-])(?:sql|tests|pyclient|migrations|docs|\.ci)/[\w./-]+")
 FUNCTION = re.compile(rf"\b(?:{VERBS})_[a-z_]+\b")

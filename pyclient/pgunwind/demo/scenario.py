@@ -19,7 +19,9 @@ from pgunwind.examples.client_to_delivery import WORKFLOW, ClientToDelivery, Res
 Tell = Callable[[str], None]
 
 PREVIEW: LiteralString = "select step, table_name, row_count from unwind.preview_run({run_id})"
-COMPENSATE: LiteralString = "select * from unwind.compensate_run({run_id}, force => true)"
+COMPENSATE: LiteralString = (
+    "select ordinal, step, table_name, rows_deleted from unwind.compensate_run({run_id}, force => true)"
+)
 VERIFY: LiteralString = "select * from unwind.verify_run({run_id})"
 
 
