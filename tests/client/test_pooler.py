@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 PORT = 6432
 # Those tests end server processes by their number, or set options of a session: a pooler hides the first and
 # refuses the second.
-NOT_BEHIND_A_POOLER = ["test_pooler.py", "test_lost_connection.py"]
+NOT_BEHIND_A_POOLER = ["test_pooler.py", "test_lost_connection.py", "test_session.py"]
 CONFIG = """
 [databases]
 * = host={host} port={port} user={user}
