@@ -1,0 +1,168 @@
+"""A fault put into the engine on purpose, one at a time, is found: by the judge, or by what is said here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from capture.histories import PLANS, play
+
+Connection = psycopg.Connection[Any]
+UNDO = "select * from unwind.compensate_run('r')"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is written otherwise in which function."""
+
+    function: str
+    was: str
+    becomes: str
+
+    def plant(self, conn: Connection) -> None:
+        """Replace the function, and all that was rendered by it."""
+        found = conn.execute(
+            "select pg_get_functiondef(oid) from pg_proc where pronamespace::regnamespace::text"
+            " in ('unwind', 'unwind_internal') and proname = %s",
+            [self.function],
+        ).fetchall()
+        [(text,)] = found
+        assert self.was in text, text
+        conn.execute(text.replace(self.was, self.becomes).encode())
+        conn.execute(
+            "select unwind_internal.drop_kept(), unwind_internal.compile_logs();"
+            "select unwind_internal.follow_table(log_name) from unwind_internal.captured_tables"
+        )
+
+
+def judged(conn: Connection) -> None:
+    """Play random histories until one is judged wrong."""
+
+    @settings(
+        max_examples=150,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+        database=None,
+        derandomize=True,
+        report_multiple_bugs=False,
+    )
+    @given(PLANS)
+    def play_all(plan: Any) -> None:
+        play(conn, plan)
+
+    play_all()
+
+
+JUDGED = {
+    "sign": Fault("render_images", "(2, '(-1)', new_row", "(2, '1', new_row"),
+    "netting": Fault(
+        "render_changes", "where z.net operator(pg_catalog.<>) 0 and z.is_first", "where z.is_first"
+    ),
+    "netting, in looking at what is left": Fault(
+        "render_changes",
+        "range between current row and current row",
+        "rows between current row and current row",
+    ),
+    "key equality": Fault(
+        "render_changes",
+        "format('f.c%1$s %2$s l.c%1$s', i.place",
+        "format('f.c%1$s::text = l.c%1$s::text', i.place",
+    ),
+    "equality of images": Fault("render_still_left", "operator(pg_catalog.*=)", "operator(pg_catalog.=)"),
+    "tangled rows": Fault("render_changes", "q.is_tangled or not q.is_left", "not q.is_left"),
+    "rows as they were left": Fault("render_changes", "q.is_tangled or not q.is_left", "q.is_tangled"),
+    "order": Fault("render_restore", "any('{insert,update}')\n)$sql$", "any('{insert}')\n)$sql$"),
+    "heir": Fault("render_hand_on", 'order by b."~run"', 'order by b."~run" desc'),
+    "heir, of what was found": Fault("render_hand_on", 'having sum(b."~sign") > 0', "having true"),
+    "dependents": Fault("render_dragged", "where (%6$s)%7$s", "where false and (%6$s)%7$s"),
+    "dependents that come back": Fault(
+        "render_dragged", "where (%6$s) and c.action", "where false and c.action"
+    ),
+    "status": Fault("render_hand_on", "and r.status <> 'COMPENSATED'", ""),
+}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_the_judge_finds(histories: Connection, name: str) -> None:
+    JUDGED[name].plant(histories)
+    with pytest.raises((AssertionError, psycopg.Error)):
+        judged(histories)
+
+
+def keeps_what_an_image_does_not_know(shop: Any) -> None:
+    shop.write("r", "update orders set customer = 'x' where id = 1")
+    shop.conn.execute("alter table orders add extra int default 7; update orders set extra = 8 where id = 1")
+    shop.conn.execute(UNDO)
+    assert shop("select customer, extra from orders where id = 1") == [("Ada", 8)]
+
+
+def keeps_a_row_that_was_recorded_and_was_there(shop: Any) -> None:
+    shop.conn.execute("select unwind.define_step('w', 'order', 'orders', 'id')")
+    with shop.inside("r") as conn:
+        conn.execute("update orders set customer = 'x' where id = 2")
+        conn.execute("select unwind.record_step('r', 'order', '2')")
+    shop.conn.execute(UNDO)
+    assert shop("select customer from orders where id = 2") == [("Bob",)]
+
+
+def lets_nobody_in_once_the_run_has_ended(shop: Any) -> None:
+    shop.start("r")
+    shop.conn.execute("select unwind.fail_run('r', 'x')")
+    assert shop.refused("select unwind.enter_run('r')").sqlstate == "UW002"
+
+
+def shows_images_to_those_who_may_read_the_table(shop: Any) -> None:
+    shop.write("r", "update orders set customer = 'x'")
+    role = f"nobody_{shop.conn.info.dbname}"
+    shop.conn.execute(
+        f"create role \"{role}\"; select unwind_internal.grant_access('{role}', 'viewer')".encode()
+    )
+    try:
+        with shop.conn.transaction():
+            shop.conn.execute(f'set local role "{role}"'.encode())
+            assert shop('select count(*) from unwind_captured."images of public.orders"') == [(0,)]
+    finally:
+        shop.conn.execute(f'drop owned by "{role}"; drop role "{role}"'.encode())
+
+
+SAID = {
+    "shape": (
+        Fault("render_known", "when added = 1 then value", "when true then value"),
+        keeps_what_an_image_does_not_know,
+    ),
+    "ownership": (
+        Fault("render_found_keys", '"~net" > 0', '"~net" > 99'),
+        keeps_a_row_that_was_recorded_and_was_there,
+    ),
+    "status of the run": (
+        Fault("enter_run", "'{RUNNING}'", "'{RUNNING,FAILED}'"),
+        lets_nobody_in_once_the_run_has_ended,
+    ),
+    "rights": (
+        Fault("make_view", "has_table_privilege(c.table_name, ''SELECT'')", "true"),
+        shows_images_to_those_who_may_read_the_table,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+@pytest.mark.parametrize("is_planted", [False, True])
+def test_what_is_said_holds_until_a_fault_is_planted(shop: Any, name: str, is_planted: bool) -> None:
+    fault, holds = SAID[name]
+    if not is_planted:
+        holds(shop)
+        return
+    fault.plant(shop.conn)
+    if fault.function == "make_view":
+        shop.conn.execute(
+            'drop view unwind_captured."images of public.orders";'
+            "select unwind_internal.make_view(c) from unwind_internal.captured_tables as c"
+            " where log_name = 'public.orders'"
+        )
+    with pytest.raises((AssertionError, psycopg.Error)):
+        holds(shop)
