@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from random import Random
 from typing import Any
 
 import psycopg
-from hypothesis import note
-from hypothesis import strategies as st
 
 from capture.judge import Judge, Link, State, Table
 
 Connection = psycopg.Connection[Any]
 RUNS = ("r1", "r2", "r3")
-NUMBERS = st.integers(1, 5)
 NUMBERED = itertools.count()
 FOREIGN_KEYS = """
 select conrelid::regclass::text, quote_ident(conname) from pg_constraint
@@ -78,59 +76,61 @@ when (current_setting('unwind.undoing', true) is distinct from 'on') execute fun
 """
 """One that writes elsewhere, one that changes another captured table, one that rewrites the row."""
 ACTIONS = ("no action", "restrict", "cascade", "set null")
-LINKS = st.builds(
-    Link,
-    child=st.sampled_from(["a", "b", "p", "n"]),
-    column=st.just("f"),
-    parent=st.sampled_from(["a", "b", "n"]),
-    parent_column=st.just("id"),
-    on_delete=st.sampled_from(ACTIONS),
-    on_update=st.sampled_from(["no action", "cascade", "set null"]),
-    deferred=st.booleans(),
-)
 
 
-def values(table: Table) -> st.SearchStrategy[dict[str, str]]:
+def links(dice: Random) -> list[Link]:
+    """Some foreign keys, one at most from a table to another."""
+    pairs = [(child, parent) for child in "abpn" for parent in "abn"]
+    return [
+        Link(
+            child=child,
+            column="f",
+            parent=parent,
+            parent_column="id",
+            on_delete=dice.choice(ACTIONS),
+            on_update=dice.choice(["no action", "cascade", "set null"]),
+            deferred=dice.random() < 0.5,
+        )
+        for child, parent in dice.sample(pairs, dice.randrange(4))
+    ]
+
+
+def values(table: Table, dice: Random) -> dict[str, str]:
     """Values for all columns but generated ones, as SQL."""
-    texts = st.sampled_from(["'x'", "'y'", "null"])
-    numbers = NUMBERS.map(str)
-    columns: dict[str, st.SearchStrategy[str]] = {
-        "id": {
-            "b": st.sampled_from(["1", "2.0", "2", "3.00", "3"]),
-            "w": st.sampled_from(["'a'", "'a '", "'b'"]),
-        }.get(table.name, numbers),
-        "d": st.sampled_from(["0", "'-0'", "1"]),
-        "m": st.sampled_from(["'low'", "'high'", "null"]),
-        "l": st.sampled_from(["'x'", "'Y'", "null"]),
-        "x": st.sampled_from(["'{\"a\": 1}'", "'{\"a\": 1.0}'", "null"]),
-        "y": st.sampled_from(["'\\x00'", "'\\x0001'", "null"]),
-        "z": st.sampled_from(["'2024-01-01'", "'2024-01-01 00:00:00.000001'", "'infinity'"]),
-        "r": st.sampled_from(["'[1,3)'", "'empty'", "null"]),
-        "i": st.sampled_from(["'1 month'", "'30 days'", "'720 hours'"]),
+    numbers = ["1", "2", "3", "4"]
+    columns = {
+        "id": {"b": ["1", "2.0", "2", "3.00", "3"], "w": ["'a'", "'a '", "'b'"]}.get(table.name, numbers),
         "k": numbers,
-        "v": st.sampled_from(["'{x}'", "'{x,null}'", "null"]) if table.name == "n" else texts,
-        "j": st.sampled_from(["'{\"a\": 1}'", "'{\"a\":1}'", "null"]),
-        "u": st.sampled_from(["1", "2", "3", "null"]),
-        "w": st.sampled_from(["1", "2", "3", "null"]),
-        "f": st.sampled_from(["1", "2", "3", "null", "null", "null"]),
-        "g": st.sampled_from(["1", "1.0", "null"]),
+        "v": ["'{x}'", "'{x,null}'", "null"] if table.name == "n" else ["'x'", "'y'", "null"],
+        "j": ["'{\"a\": 1}'", "'{\"a\":1}'", "null"],
+        "u": ["1", "2", "3", "null"],
+        "w": ["1", "2", "3", "null"],
+        "f": ["1", "2", "3", "null", "null", "null"],
+        "g": ["1", "1.0", "null"],
+        "d": ["0", "'-0'", "1"],
+        "m": ["'low'", "'high'", "null"],
+        "l": ["'x'", "'Y'", "null"],
+        "x": ["'{\"a\": 1}'", "'{\"a\": 1.0}'", "null"],
+        "y": ["'\\x00'", "'\\x0001'", "null"],
+        "z": ["'2024-01-01'", "'2024-01-01 00:00:00.000001'", "'infinity'"],
+        "r": ["'[1,3)'", "'empty'", "null"],
+        "i": ["'1 month'", "'30 days'", "'720 hours'"],
     }
-    return st.fixed_dictionaries({column: columns[column] for column in table.columns})
+    return {column: dice.choice(columns[column]) for column in table.columns}
 
 
-@st.composite
-def statements(draw: st.DrawFn) -> str:
+def statement(dice: Random) -> str:
     """A statement on some table."""
-    table = draw(st.sampled_from(TABLES))
-    row = draw(values(table))
-    rows = [row, draw(values(table))] if draw(st.booleans()) else [row]
+    table = dice.choice(TABLES)
+    row = values(table, dice)
+    rows = [row, values(table, dice)][: dice.randrange(1, 3)]
     columns = ", ".join(table.columns)
     listed = ", ".join(f"({', '.join(each[column] for column in table.columns)})" for each in rows)
     conditions = ["true", "id = 1", "id in (1, 3)", "id > 1", "f is null"]
     if table.name == "w":
         conditions = ["true", "id = 'a'", "d = 0", "m is null"]
-    some = draw(st.sampled_from(conditions))
-    other = draw(st.sampled_from([column for column in table.columns if column not in table.key]))
+    some = dice.choice(conditions)
+    other = dice.choice([column for column in table.columns if column not in table.key])
     overriding = "overriding system value " if table.name == "n" else ""
     insert = f"insert into {table.name} ({columns}) {overriding}values {listed}"
     key = ", ".join(table.key)
@@ -158,22 +158,12 @@ def statements(draw: st.DrawFn) -> str:
             "insert into p_1 (k, id, v) values (1, 4, 'leaf')",
             "delete from p_3",
         ]
-    return draw(st.sampled_from(choices))
+    return dice.choice(choices)
 
 
-TRANSACTIONS = st.tuples(
-    st.sampled_from([*RUNS, *RUNS, None]), st.lists(statements(), min_size=1, max_size=3)
-)
-UNDOS = st.tuples(
-    st.sampled_from([("r1",), ("r2",), ("r3",), ("r1", "r2"), ("r2", "r3"), RUNS]), st.booleans()
-)
-PLANS = st.tuples(
-    st.lists(LINKS, max_size=4, unique_by=lambda link: (link.child, link.parent)),
-    st.lists(
-        st.one_of(TRANSACTIONS, TRANSACTIONS, UNDOS.map(lambda undo: ("undo", undo))), min_size=2, max_size=10
-    ),
-    st.lists(UNDOS, min_size=1, max_size=4),
-)
+def undo_of(dice: Random) -> tuple[tuple[str, ...], bool]:
+    """Which runs are undone together, and whether conflicts are skipped."""
+    return dice.choice([("r1",), ("r2",), ("r3",), ("r1", "r2"), ("r2", "r3"), RUNS]), dice.random() < 0.5
 
 
 class Example:
@@ -186,6 +176,8 @@ class Example:
         conn.execute(f"truncate {', '.join(table.name for table in TABLES)}".encode())
         conn.execute("\n".join(f"{link.sql};" for link in links).encode())
         self.number = next(NUMBERED)
+        self.lines = [link.sql for link in links]
+        """What has happened."""
         for run in RUNS:
             conn.execute("select unwind.start_run('w', %s)", [self.id(run)])
         self.judge = Judge(conn, TABLES, tuple(links))
@@ -208,10 +200,10 @@ class Example:
                         with self.conn.transaction():
                             self.conn.execute(text.encode())
                     except (psycopg.errors.IntegrityError, psycopg.errors.CardinalityViolation) as error:
-                        note(f"-- refused: {error.diag.message_primary}")
-                    note(f"{run}: {text}")
+                        self.lines.append(f"-- refused: {error.diag.message_primary}")
+                    self.lines.append(f"{run}: {text}")
         except psycopg.errors.IntegrityError:
-            note("-- the transaction is refused")
+            self.lines.append("-- the transaction is refused")
         if run is not None:
             self.judge.note(run, before, self.judge.look())
 
@@ -222,7 +214,7 @@ class Example:
             return
         now = self.judge.look()
         expected, conflicts = self.judge.expect(live, now)
-        note(f"undo {live}, skip: {skipping}; expected {expected}")
+        self.lines.append(f"undo {live}, skip: {skipping}; expected {expected}")
         try:
             done = self.conn.execute(
                 "select sum(rows_deleted), sum(rows_reverted), sum(rows_reinserted), sum(rows_skipped)"
@@ -230,7 +222,7 @@ class Example:
                 [[self.id(run) for run in live], "skip" if skipping else "refuse"],
             ).fetchone()
         except psycopg.Error as error:
-            note(f"-- {error.sqlstate} {error.diag.message_primary}")
+            self.lines.append(f"-- {error.sqlstate} {error.diag.message_primary}")
             assert self.judge.look() == now
             if error.sqlstate == "UW011":
                 assert expected.conflicts and not skipping
@@ -259,14 +251,19 @@ def make_database(conn: Connection) -> Connection:
     return conn
 
 
-def play(database: Connection, plan: Any) -> None:
-    """Play a plan, and judge each undo."""
-    links, events, undos = plan
-    example = Example(database, links)
-    for event in events:
-        if event[0] == "undo":
-            example.undo(*event[1])
-        else:
-            example.play(*event)
-    for undo in undos:
-        example.undo(*undo)
+def play(database: Connection, seed: int) -> None:
+    """Play the history of a seed, and judge each undo; a failure names it."""
+    dice = Random(seed)
+    example = Example(database, links(dice))
+    try:
+        for _ in range(dice.randrange(3, 12)):
+            if dice.random() < 0.2:
+                example.undo(*undo_of(dice))
+            else:
+                run = dice.choice([*RUNS, *RUNS, None, None])
+                example.play(run, [statement(dice) for _ in range(dice.randrange(1, 4))])
+        for _ in range(4):
+            example.undo(*undo_of(dice))
+    except (AssertionError, psycopg.Error) as error:
+        error.add_self.lines.append("\n".join([f"the history of seed {seed}:", *example.lines]))
+        raise

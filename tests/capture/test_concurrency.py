@@ -25,7 +25,7 @@ select unwind.define_workflow('w'), unwind.capture_table('a', 'b', 'c');
 """
 TABLES = ("a", "b", "c")
 NEVER = {"42703", "42883", "42P01", "XX000"}
-"""What nothing may end with. Deadlocks of writers that meet an altered table at once are theirs, and counted."""
+"""What nothing may end with. Deadlocks of writers that meet an altered table at once are counted."""
 
 
 def write(session: psycopg.Connection[Any], dice: random.Random, run: str | None) -> None:
@@ -106,7 +106,7 @@ def test_at_once(conn: psycopg.Connection[Any], connect: Any, in_background: Any
     assert not {outcome for outcome in ended if outcome.split()[1] in NEVER}, ended
     assert not ended["undo 40P01"], ended
     assert ended["run done"] and ended["undo done"] and ended["alter done"] and ended["other done"]
-    # What is left is undone together, but for what others have changed since: then nothing of any run is there.
+    # What is left is undone together, but for what others have changed since.
     live = conn.execute("select array_agg(id) from unwind.workflow_runs where status = 'RUNNING'").fetchone()
     conn.execute("select * from unwind.compensate_runs(%s, on_conflict => 'skip')", live)
     for table in TABLES:
