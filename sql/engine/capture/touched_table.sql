@@ -1,5 +1,5 @@
--- A captured table in which these runs have images, brought up to date; null where it was dropped, to an undo that skips
--- (see lost_images).
+-- A captured table in which these runs have images, brought up to date; null where it was dropped, to an undo that
+-- skips (see lost_images).
 -- SECURITY DEFINER, for nobody but the engine reads which there are. STABLE as far as its callers can tell.
 -- Errors: UW011, where it is gone, or its key, or images are of columns of a type that they no longer have.
 create or replace function unwind_internal.touched_table(log_name text, numbers bigint [], skipping boolean)

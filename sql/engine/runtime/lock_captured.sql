@@ -1,6 +1,6 @@
 -- Locks the rows that runs changed in a captured table, so that those who write to them have ended, and none comes
--- between; and gives the table, brought up to date. Where it has to be, the table is locked first, against its writers: one
--- of them, who has rows of it locked, may be about to do the same.
+-- between; and gives the table, brought up to date. Where it has to be, the table is locked first, against its writers:
+-- one of them, who has rows of it locked, may be about to do the same.
 -- Errors: UW011, as touched_table; 42501.
 create or replace function unwind_internal.lock_captured(log_name text, numbers bigint [], skipping boolean)
 returns unwind_internal.captured_tables
