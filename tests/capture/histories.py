@@ -265,5 +265,5 @@ def play(database: Connection, seed: int) -> None:
         for _ in range(4):
             example.undo(*undo_of(dice))
     except (AssertionError, psycopg.Error) as error:
-        error.add_self.lines.append("\n".join([f"the history of seed {seed}:", *example.lines]))
+        error.add_note("\n".join([f"the history of seed {seed}:", *example.lines]))
         raise
