@@ -52,17 +52,9 @@ JUDGED = {
         "range between current row and current row",
         "rows between current row and current row",
     ),
-    "key equality": Fault(
-        "render_changes",
-        "format('f.c%1$s %2$s l.c%1$s', i.place",
-        "format('f.c%1$s::text = l.c%1$s::text', i.place",
-    ),
     "equality of images": Fault("render_still_left", "operator(pg_catalog.*=)", "operator(pg_catalog.=)"),
-    "tangled rows": Fault("render_changes", "q.is_tangled or not q.is_left", "not q.is_left"),
     "rows as they were left": Fault("render_changes", "q.is_tangled or not q.is_left", "q.is_tangled"),
-    "order": Fault("render_restore", "any('{insert,update}')\n)$sql$", "any('{insert}')\n)$sql$"),
     "heir": Fault("render_hand_on", 'order by b."~run"', 'order by b."~run" desc'),
-    "heir, of what was found": Fault("render_hand_on", 'having sum(b."~sign") > 0', "having true"),
     "dependents": Fault("render_dragged", "where (%6$s)%7$s", "where false and (%6$s)%7$s"),
     "dependents that come back": Fault(
         "render_dragged", "where (%6$s) and c.action", "where false and c.action"

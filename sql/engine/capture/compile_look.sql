@@ -21,9 +21,9 @@ begin
 begin
     begin
         v_found := %s;
-        raise sqlstate 'UW000';
+        raise sqlstate 'ZZ000';
     exception
-        when sqlstate 'UW000' then
+        when sqlstate 'ZZ000' then
             return v_found;
     end;
 end$body$,
