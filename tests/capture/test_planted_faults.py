@@ -54,12 +54,6 @@ JUDGED = {
     ),
     "equality of images": Fault("render_still_left", "operator(pg_catalog.*=)", "operator(pg_catalog.=)"),
     "rows as they were left": Fault("render_changes", "q.is_tangled or not q.is_left", "q.is_tangled"),
-    "heir": Fault("render_hand_on", 'order by b."~run"', 'order by b."~run" desc'),
-    "dependents": Fault("render_dragged", "where (%6$s)%7$s", "where false and (%6$s)%7$s"),
-    "dependents that come back": Fault(
-        "render_dragged", "where (%6$s) and c.action", "where false and c.action"
-    ),
-    "status": Fault("render_hand_on", "and r.status <> 'COMPENSATED'", ""),
 }
 
 
@@ -86,12 +80,6 @@ def keeps_a_row_that_was_recorded_and_was_there(shop: Any) -> None:
     assert shop("select customer from orders where id = 2") == [("Bob",)]
 
 
-def lets_nobody_in_once_the_run_has_ended(shop: Any) -> None:
-    shop.start("r")
-    shop.conn.execute("select unwind.fail_run('r', 'x')")
-    assert shop.refused("select unwind.enter_run('r')").sqlstate == "UW002"
-
-
 def shows_images_to_those_who_may_read_the_table(shop: Any) -> None:
     shop.write("r", "update orders set customer = 'x'")
     role = f"nobody_{shop.conn.info.dbname}"
@@ -114,10 +102,6 @@ SAID = {
     "ownership": (
         Fault("render_found_keys", '"~net" > 0', '"~net" > 99'),
         keeps_a_row_that_was_recorded_and_was_there,
-    ),
-    "status of the run": (
-        Fault("enter_run", "'{RUNNING}'", "'{RUNNING,FAILED}'"),
-        lets_nobody_in_once_the_run_has_ended,
     ),
     "rights": (
         Fault("make_view", "has_table_privilege(c.table_name, ''SELECT'')", "true"),

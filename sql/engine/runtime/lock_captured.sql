@@ -16,6 +16,7 @@ begin
     inner join pg_class as t on t.oid = c.table_name
     where c.log_name = lock_captured.log_name;
     if found then
+        perform unwind_internal.assert_readable(v_table);
         execute format('lock table only %s in access share mode', v_table);
         if unwind_internal.stale_table(log_name) is not null then
             execute format('lock table %s in share row exclusive mode', v_table);

@@ -36,6 +36,7 @@ begin
             v_undo := unwind_internal.kept_undo(logs, v_way operator(pg_catalog.=) 1);
             v_way := v_way operator(pg_catalog.+) 1;
             continue when v_undo.function_name is null;
+            perform unwind_internal.assert_readable(t.name) from pg_catalog.unnest(v_undo.names) as t (name);
             -- Whether it is true is asked with a snapshot of after: nobody alters its tables from here on.
             execute 'lock table only ' operator(pg_catalog.||) pg_catalog.array_to_string(v_undo.depends_on, ', only ')
                 operator(pg_catalog.||) ' in access share mode';
