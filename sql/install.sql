@@ -261,7 +261,9 @@
 \ir engine/capture/raise_table_gone.sql
 \ir engine/capture/raise_retyped.sql
 \ir engine/capture/raise_key_gone.sql
+\ir engine/capture/touched_table.sql
 \ir engine/capture/touched_tables.sql
+\ir engine/capture/stale_table.sql
 \ir engine/capture/lost_images.sql
 \ir engine/capture/assert_readable.sql
 \ir engine/capture/render_json_value.sql
@@ -433,7 +435,7 @@
 \ir engine/runtime/raise_images_missing.sql
 \ir engine/runtime/images_of.sql
 \ir engine/runtime/refuse_images.sql
-\ir engine/runtime/lock_captured_rows.sql
+\ir engine/runtime/lock_captured.sql
 \ir engine/runtime/make_undo.sql
 \ir engine/runtime/raise_restore_refused.sql
 \ir engine/runtime/restore_rows.sql

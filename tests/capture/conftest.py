@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from capture.histories import make_database
 from shop import Shop
 from templates import holding
 
@@ -66,3 +67,9 @@ shop_template = holding(SHOP)
 def shop(shop_template: Any, conn: Connection) -> Captured:
     """The shop in a database of its own."""
     return Captured(conn)
+
+
+@pytest.fixture
+def histories(conn: Connection) -> Connection:
+    """A database for random histories."""
+    return make_database(conn)

@@ -279,6 +279,7 @@ OF_CAPTURE = {
         "raise_unknown_choice",
         "raise_images_missing",
         "refuse_images",
+        "forget_images",
     ]
 }
 """Their cases are in capture/test_errors.py."""

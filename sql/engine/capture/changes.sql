@@ -1,6 +1,8 @@
 -- What undoing these runs would do in captured tables, a row each; what is done already is left out.
 -- Errors: UW011; 42501 where the caller may not read a table.
-create or replace function unwind_internal.changes(numbers bigint [], skipping boolean default false)
+create or replace function unwind_internal.changes(
+    numbers bigint [], skipping boolean default false, logs text [] default null
+)
 returns table (
     table_name text, row_key text, action text, changed_columns text [], changed_by text,
     before jsonb, after jsonb, now jsonb
@@ -15,7 +17,7 @@ declare
     v_captured unwind_internal.captured_tables;
 begin
     for v_captured in
-        select t.* from unwind_internal.touched_tables(numbers, skipping) as t
+        select t.* from unwind_internal.touched_tables(numbers, skipping, logs) as t
     loop
         perform unwind_internal.assert_readable(v_captured.table_name);
         return query execute unwind_internal.render_find_changes(v_captured) using numbers;

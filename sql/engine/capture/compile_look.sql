@@ -1,4 +1,6 @@
--- Makes one of the functions that look into logs, owned by the engine's owner.
+-- Makes one of the functions that look into logs, owned by the engine's owner. They look in a transaction of their own
+-- that is taken back, for that lets go of the locks on the logs: a writer that has one altered (follow_table) is not to
+-- wait for an undo that waits for it.
 -- SECURITY DEFINER, for nobody reads logs; they tell nothing else.
 create or replace function unwind_internal.compile_look(function_name text, result text, expression text)
 returns void
@@ -12,7 +14,23 @@ begin
         function_name, result,
         -- Where there is nothing to plan, the setting would cost more than the rest.
         case when expression like '%from%' then ' set plan_cache_mode = force_generic_plan' else '' end,
-        format(E'begin\n    return %s;\nend', expression)
+        case
+            when expression like '%from%' then format(
+                $body$declare
+    v_found %s;
+begin
+    begin
+        v_found := %s;
+        raise sqlstate 'ZZ000';
+    exception
+        when sqlstate 'ZZ000' then
+            return v_found;
+    end;
+end$body$,
+                result, expression
+            )
+            else format(E'begin\n    return %s;\nend', expression)
+        end
     );
     execute format(
         'alter function unwind_compiled.%I(bigint[]) owner to %I', function_name, unwind_internal.engine_owner()

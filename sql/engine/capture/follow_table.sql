@@ -1,6 +1,8 @@
 -- Brings the log of a captured table and its trigger functions up to date, and gives the table as it is now. Where it
 -- was altered, that is done by the first statement that writes to it. The row of the log is locked until the
--- transaction ends, so one does it, and a transaction whose snapshot is older fails to serialize.
+-- transaction ends, so one does it, and a transaction whose snapshot is older fails to serialize. The log is locked
+-- before that row, by all: whoever reads or writes images may come to follow, too, and must not wait for somebody that
+-- waits for him.
 -- SECURITY DEFINER, for it is called for whoever writes to the table; it makes nothing but what is true.
 create or replace function unwind_internal.follow_table(log_name text)
 returns unwind_internal.captured_tables
@@ -9,8 +11,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_mode text;
     v_captured unwind_internal.captured_tables;
 begin
+    select case when c.fingerprint = s.fingerprint then 'row exclusive' else 'access exclusive' end into v_mode
+    from unwind_internal.captured_tables as c
+    cross join lateral unwind_internal.table_shape(c.table_name) as s
+    where c.log_name = follow_table.log_name;
+    if not found then
+        return null;
+    end if;
+    execute format('lock table unwind_captured.%I in %s mode', log_name, v_mode);
     select c.* into v_captured
     from unwind_internal.captured_tables as c
     where c.log_name = follow_table.log_name

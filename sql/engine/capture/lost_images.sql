@@ -1,7 +1,7 @@
 -- What an undo of these runs that skips leaves as it is because its table was dropped: a row per table and run, with
 -- the number of rows.
 -- SECURITY DEFINER, for nobody reads logs; it tells counts of runs of the caller's.
-create or replace function unwind_internal.lost_images(numbers bigint [])
+create or replace function unwind_internal.lost_images(numbers bigint [], logs text [])
 returns setof unwind_internal.image_receipt
 language plpgsql
 stable
@@ -13,7 +13,7 @@ declare
 begin
     for v_captured in
         select c.* from unwind_internal.captured_tables as c
-        where c.log_name = any(unwind_compiled.logs_of(lost_images.numbers))
+        where c.log_name = any(logs)
             and not exists (select from pg_class as t where t.oid = c.table_name)
         order by c.log_name
     loop

@@ -1,6 +1,6 @@
 -- Somebody else has changed rows since these runs captured them: which, and who, where it was a run.
 -- Errors: UW011, always.
-create or replace function unwind_internal.raise_changed_since(numbers bigint [])
+create or replace function unwind_internal.raise_changed_since(numbers bigint [], logs text [])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -14,7 +14,7 @@ declare
 begin
     with conflicts as materialized (
         select c.*, row_number() over () as n
-        from unwind_internal.changes(numbers) as c
+        from unwind_internal.changes(numbers, logs => logs) as c
         where c.action = 'conflict'
     )
 

@@ -24,7 +24,7 @@ begin
             return null;
         end if;
         if v_row.is_refused and not skipping then
-            perform unwind_internal.raise_changed_since(numbers);
+            perform unwind_internal.raise_changed_since(numbers, undo.log_names);
         end if;
         if v_row.link is not null then
             perform unwind_internal.raise_dragged(v_row.dragged, v_row.link, v_row.is_back);

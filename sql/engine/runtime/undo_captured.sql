@@ -29,16 +29,20 @@ declare
     v_constraint pg_catalog.text;
 begin
     if skipping then
-        return query select r.* from unwind_internal.lost_images(numbers) as r;
+        return query select r.* from unwind_internal.lost_images(numbers, logs) as r;
     end if;
     while v_receipts is null loop
         if v_way operator(pg_catalog.<=) 2 then
             v_undo := unwind_internal.kept_undo(logs, v_way operator(pg_catalog.=) 1);
             v_way := v_way operator(pg_catalog.+) 1;
             continue when v_undo.function_name is null;
+            perform unwind_internal.assert_readable(t.name) from pg_catalog.unnest(v_undo.names) as t (name);
+            -- Whether it is true is asked with a snapshot of after: nobody alters its tables from here on.
+            execute 'lock table only ' operator(pg_catalog.||) pg_catalog.array_to_string(v_undo.depends_on, ', only ')
+                operator(pg_catalog.||) ' in access share mode';
             v_query := pg_catalog.format('select * from unwind_compiled.%I($1, $2)', v_undo.function_name);
         else
-            select m.* into v_made from unwind_internal.make_undo(numbers, skipping, v_replaced) as m;
+            select m.* into v_made from unwind_internal.make_undo(numbers, logs, skipping, v_replaced) as m;
             exit when v_made.query is null;
             v_undo := v_made.undo;
             v_query := v_made.query;
@@ -68,7 +72,7 @@ begin
         from rows from (pg_catalog.unnest(v_undo.log_names), pg_catalog.unnest(v_undo.labels)) as t (log_name, label)
         cross join lateral (
             select pg_catalog.array_agg(f.row_key) as row_keys
-            from unwind_internal.changes(undo_captured.numbers, true) as f
+            from unwind_internal.changes(undo_captured.numbers, true, v_undo.log_names) as f
             where f.action operator(pg_catalog.=) 'conflict'
                 and f.table_name operator(pg_catalog.=) t.label
         ) as c

@@ -1,0 +1,128 @@
+"""A fault put into the engine on purpose, one at a time, is found: by the judge, or by what is said here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+
+from capture.histories import play
+
+Connection = psycopg.Connection[Any]
+UNDO = "select * from unwind.compensate_run('r')"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is written otherwise in which function."""
+
+    function: str
+    was: str
+    becomes: str
+
+    def plant(self, conn: Connection) -> None:
+        """Replace the function, and all that was rendered by it."""
+        found = conn.execute(
+            "select pg_get_functiondef(oid) from pg_proc where pronamespace::regnamespace::text"
+            " in ('unwind', 'unwind_internal') and proname = %s",
+            [self.function],
+        ).fetchall()
+        [(text,)] = found
+        assert self.was in text, text
+        conn.execute(text.replace(self.was, self.becomes).encode())
+        conn.execute(
+            "select unwind_internal.drop_kept(), unwind_internal.compile_logs();"
+            "select unwind_internal.follow_table(log_name) from unwind_internal.captured_tables"
+        )
+
+
+def judged(conn: Connection) -> None:
+    """Play random histories until one is judged wrong."""
+    for seed in range(100):
+        play(conn, seed)
+
+
+JUDGED = {
+    "sign": Fault("render_images", "(2, '(-1)', new_row", "(2, '1', new_row"),
+    "netting": Fault("render_changes", "pg_catalog.sum(r.sign) over", "pg_catalog.min(r.sign) over"),
+    "netting, in looking at what is left": Fault(
+        "render_changes",
+        "range between current row and current row",
+        "rows between current row and current row",
+    ),
+    "equality of images": Fault("render_still_left", "operator(pg_catalog.*=)", "operator(pg_catalog.=)"),
+    "rows as they were left": Fault("render_changes", "q.is_tangled or not q.is_left", "q.is_tangled"),
+}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_the_judge_finds(histories: Connection, name: str) -> None:
+    JUDGED[name].plant(histories)
+    with pytest.raises((AssertionError, psycopg.Error)):
+        judged(histories)
+
+
+def keeps_what_an_image_does_not_know(shop: Any) -> None:
+    shop.write("r", "update orders set customer = 'x' where id = 1")
+    shop.conn.execute("alter table orders add extra int default 7; update orders set extra = 8 where id = 1")
+    shop.conn.execute(UNDO)
+    assert shop("select customer, extra from orders where id = 1") == [("Ada", 8)]
+
+
+def keeps_a_row_that_was_recorded_and_was_there(shop: Any) -> None:
+    shop.conn.execute("select unwind.define_step('w', 'order', 'orders', 'id')")
+    with shop.inside("r") as conn:
+        conn.execute("update orders set customer = 'x' where id = 2")
+        conn.execute("select unwind.record_step('r', 'order', '2')")
+    shop.conn.execute(UNDO)
+    assert shop("select customer from orders where id = 2") == [("Bob",)]
+
+
+def shows_images_to_those_who_may_read_the_table(shop: Any) -> None:
+    shop.write("r", "update orders set customer = 'x'")
+    role = f"nobody_{shop.conn.info.dbname}"
+    shop.conn.execute(
+        f"create role \"{role}\"; select unwind_internal.grant_access('{role}', 'viewer')".encode()
+    )
+    try:
+        with shop.conn.transaction():
+            shop.conn.execute(f'set local role "{role}"'.encode())
+            assert shop('select count(*) from unwind_captured."images of public.orders"') == [(0,)]
+    finally:
+        shop.conn.execute(f'drop owned by "{role}"; drop role "{role}"'.encode())
+
+
+SAID = {
+    "shape": (
+        Fault("render_known", "when added = 1 then value", "when true then value"),
+        keeps_what_an_image_does_not_know,
+    ),
+    "ownership": (
+        Fault("render_found_keys", '"~net" > 0', '"~net" > 99'),
+        keeps_a_row_that_was_recorded_and_was_there,
+    ),
+    "rights": (
+        Fault("make_view", "has_table_privilege(c.table_name, ''SELECT'')", "true"),
+        shows_images_to_those_who_may_read_the_table,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+@pytest.mark.parametrize("is_planted", [False, True])
+def test_what_is_said_holds_until_a_fault_is_planted(shop: Any, name: str, is_planted: bool) -> None:
+    fault, holds = SAID[name]
+    if not is_planted:
+        holds(shop)
+        return
+    fault.plant(shop.conn)
+    if fault.function == "make_view":
+        shop.conn.execute(
+            'drop view unwind_captured."images of public.orders";'
+            "select unwind_internal.make_view(c) from unwind_internal.captured_tables as c"
+            " where log_name = 'public.orders'"
+        )
+    with pytest.raises((AssertionError, psycopg.Error)):
+        holds(shop)
