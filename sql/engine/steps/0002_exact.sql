@@ -132,6 +132,10 @@ where t.key_types is null;
 alter table unwind_internal.plan_ways add column if not exists joins int not null default 0;
 comment on column unwind_internal.plan_ways.anchor is 'The keys or capture statement that it starts from.';
 comment on column unwind_internal.plan_ways.joins is 'How many parent ways lie between it and its anchor.';
+-- In the order in which they are asked for: else PostgreSQL, while it knows nothing of the table, takes the primary key
+-- for that order, and reads all ways of the workflow for each table.
+drop index if exists unwind_internal.plan_ways_target;
+create index if not exists plan_ways_to_target on unwind_internal.plan_ways (workflow, target, way);
 
 create table if not exists unwind_internal.key_moves (
     run_id text not null,
