@@ -469,6 +469,7 @@
 \ir engine/proof/readable_statement.sql
 \ir engine/proof/render_orphans.sql
 \ir engine/proof/runs_against_key.sql
+\ir engine/proof/rows_left.sql
 \ir engine/proof/verify.sql
 \ir engine/proof/verify_run.sql
 
@@ -523,6 +524,16 @@
 \ir engine/authoring/suggest_settled_links.sql
 \ir engine/authoring/suggest_workflow.sql
 \ir engine/authoring/suggested_name.sql
+
+-- evidence: what became of runs, and that nothing else was touched
+\ir engine/evidence/audited_acts.sql
+\ir engine/evidence/evidence_as_text.sql
+\ir engine/evidence/evidence_digest.sql
+\ir engine/evidence/evidence_of_tables.sql
+\ir engine/evidence/evidence_of_workflow.sql
+\ir engine/evidence/evidence_record.sql
+\ir engine/evidence/describe_runs.sql
+\ir engine/evidence/describe_run.sql
 
 -- workflows that are there already
 \ir engine/recompile.sql

@@ -469,6 +469,34 @@ class Functions(ABC):
 
     # Proof
 
+    def describe_run(self, run_id: str, format: str = "json", *, connection: Connection | None = None) -> str:
+        """The evidence of a run, as 'json' or 'text': see describe_runs.
+
+        Raises: RunNotFound, InvalidDefinition (another format).
+        Defined by unwind.describe_run in sql/engine/evidence/describe_run.sql.
+        """
+        return self._call(_commands.describe_run(run_id, format), connection)
+
+    def describe_runs(
+        self, run_ids: Sequence[str], counted: bool = True, *, connection: Connection | None = None
+    ) -> dict[str, Any]:
+        """The evidence of runs as one document: records with digests, who did what, and the proof.
+
+        For the proof the rows of all their tables are counted; without `counted` it is left out.
+        `pgunwind.evidence` makes pages of the document.
+
+        Raises: RunNotFound, InvalidDefinition (no run given).
+        Defined by unwind.describe_runs in sql/engine/evidence/describe_runs.sql.
+        """
+        return self._call(_commands.describe_runs(run_ids, counted), connection)
+
+    def evidence_digest(self, record: Mapping[str, Any], *, connection: Connection | None = None) -> str:
+        """The sha256, in hexadecimal, of the record of a run as describe_runs gives it.
+
+        Defined by unwind.evidence_digest in sql/engine/evidence/evidence_digest.sql.
+        """
+        return self._call(_commands.evidence_digest(record), connection)
+
     def verify_run(self, run_id: str, *, connection: Connection | None = None) -> tuple[Leftover, ...]:
         """The tables that still hold rows of the run; empty: none is left.
 

@@ -25,6 +25,7 @@ ROOMS = {
     "proof": "proof rules catalog planner",
     "definition": "catalog compiler runtime planner proof",
     "authoring": "catalog docs/test_examples.py",
+    "evidence": "evidence docs/test_examples.py",
     "steps": "migrations rules runtime recovery rights",
     "client": "client reference recovery/test_command.py packaging/test_command_line.py",
 }

@@ -18,6 +18,7 @@ READS = [
     "select * from unwind.verify_run('r')",
     "select * from unwind.find_orphans()",
     "select unwind.describe_workflow('w')",
+    "select unwind.describe_runs('{r}') - '{described_at,workflows}'::text[]",
     "select unwind.suggest_workflow('orders')",
     "select * from unwind.find_holders('r')",
     "select * from unwind.stuck_runs",
