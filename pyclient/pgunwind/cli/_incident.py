@@ -1,0 +1,203 @@
+"""The runs of a workflow in a window of time, each undone by itself; what is refused is listed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from pgunwind.errors import DependentsExist, UnwindError, describe
+from pgunwind.results import RunRow, RunStatus
+
+from ._bar import Bar
+from ._database import Database, opened
+from ._failures import Exit, Failure
+from ._screen import as_json, count, heading, next_to_type, one_line, say, short, table, visible
+
+MAX_ROWS = 10_000
+"""What goes without being said again."""
+MOST = 100_000
+"""Runs of one incident."""
+SHOWN = 20
+"""Runs of a list that are shown; the JSON has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which runs are meant."""
+
+    workflow: str
+    status: RunStatus
+    since: Any
+    until: Any
+
+    def runs(self, database: Database) -> tuple[RunRow, ...]:
+        """The runs, the newest first, for later ones may refer to rows of earlier ones."""
+        found = database.unwind.find_runs(self.workflow, None, self.status, self.since, self.until, MOST + 1)
+        if not found:
+            database.unwind.describe_workflow(self.workflow)  # a name that is mistyped is no all-clear
+        if len(found) > MOST:
+            raise Failure(f"that is more than {count(MOST, 'run')}", "Narrow the window: --since, --until.")
+        return found
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the runs, or would."""
+
+    undone: dict[str, int] = field(default_factory=dict)
+    """Rows, by run."""
+    skipped: dict[str, BaseException | str] = field(default_factory=dict)
+    """Why not, by run."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of all that were undone."""
+        return sum(self.undone.values())
+
+
+def undo(window: Window, *, force: bool, max_rows: int | None, yes: bool, in_json: bool) -> None:
+    """Show what would be undone; with yes, undo it."""
+    with opened() as database:
+        runs = window.runs(database)
+        outcome = _previewed(database, runs, force)
+        if yes:
+            outcome = _undone(database, runs, force, _allowed(outcome, max_rows))
+    if in_json:
+        as_json(
+            {
+                "dry_run": not yes,
+                "undone": [{"run_id": run_id, "rows": rows} for run_id, rows in outcome.undone.items()],
+                "skipped": [
+                    {"run_id": run_id, "error": _why(why)} for run_id, why in outcome.skipped.items()
+                ],
+            }
+        )
+    else:
+        _show(window, {run.id: run for run in runs}, outcome, done=yes)
+    if outcome.skipped and yes:
+        raise SystemExit(Exit.PARTLY)
+
+
+def _previewed(database: Database, runs: tuple[RunRow, ...], force: bool) -> Outcome:
+    """What undoing each of them would come to; it only reads."""
+    outcome = Outcome()
+    with Bar("Looking", len(runs), "runs") as bar:
+        for number, run in enumerate(runs, start=1):
+            lines = database.unwind.preview_run(run.id)
+            blocked = next((line.blocked_by for line in lines if line.blocked_by), None)
+            if blocked is not None:
+                outcome.skipped[run.id] = f"blocked by {blocked}"
+            elif run.status == "COMPLETED" and not force:
+                outcome.skipped[run.id] = "COMPLETED: wants --force"
+            else:
+                outcome.undone[run.id] = sum(line.row_count or 0 for line in lines)
+            bar.to(number)
+    return outcome
+
+
+def _allowed(looked: Outcome, max_rows: int | None) -> int:
+    """How many rows may go, which is to be said where they are many."""
+    limit = MAX_ROWS if max_rows is None else max_rows
+    if looked.rows > limit:
+        raise Failure(
+            f"that is {count(looked.rows, 'row')}, and {limit:,} may go; nothing is changed",
+            f"If it is meant: --max-rows {looked.rows}",
+        )
+    return limit
+
+
+def _undone(database: Database, runs: tuple[RunRow, ...], force: bool, max_rows: int) -> Outcome:
+    """Undo each by itself; those that were blocked again together, for they may be in each other's way."""
+    outcome = Outcome()
+    with Bar("Undoing", len(runs), "runs") as bar:
+        try:
+            for number, run in enumerate(runs, start=1):
+                _one(database, run.id, force, max_rows, outcome)
+                bar.to(number)
+        except (KeyboardInterrupt, psycopg.OperationalError) as error:
+            raise _broken_off(error, database, outcome, len(runs)) from error
+    blocked = [run_id for run_id, why in outcome.skipped.items() if isinstance(why, DependentsExist)]
+    if len(blocked) > 1:
+        _together(database, blocked, force, max_rows, outcome)
+    return outcome
+
+
+def _one(database: Database, run_id: str, force: bool, max_rows: int, outcome: Outcome) -> None:
+    left = max_rows - outcome.rows
+    try:
+        receipts = database.unwind.compensate_run(run_id, force, left)
+    except psycopg.OperationalError as error:
+        if database.connection.closed or error.sqlstate not in _OF_THE_RUN:
+            raise
+        outcome.skipped[run_id] = error
+    except (UnwindError, psycopg.Error) as error:
+        outcome.skipped[run_id] = error
+    else:
+        outcome.undone[run_id] = sum(receipt.rows_deleted for receipt in receipts)
+
+
+_OF_THE_RUN = ("55P03", "40001", "40P01")
+"""Errors of class OperationalError that are a run's own: somebody holds its rows."""
+
+
+def _together(database: Database, blocked: list[str], force: bool, max_rows: int, outcome: Outcome) -> None:
+    left = max_rows - outcome.rows
+    try:
+        totals = database.unwind.compensate_runs(blocked, force, left)
+    except (UnwindError, psycopg.Error):
+        return  # each was told why already
+    for total in totals:
+        outcome.undone[total.run_id] = total.rows_deleted
+        del outcome.skipped[total.run_id]
+
+
+def _broken_off(error: BaseException, database: Database, outcome: Outcome, number: int) -> Failure:
+    """Every run is a transaction of its own: what is undone stays undone."""
+    done = f"{len(outcome.undone):,} of {count(number, 'run')} are undone, the others are as they were"
+    if isinstance(error, KeyboardInterrupt):
+        return Failure(f"interrupted: {done}", "The same command goes on.", Exit.INTERRUPTED)
+    if database.connection.closed:
+        return Failure(f"the server went away: {done}", "The same command goes on.", Exit.NO_DATABASE)
+    return Failure(f"{one_line(str(error))}: {done}", "The same command goes on.", Exit.PARTLY)
+
+
+# What is shown -----------------------------------------------------------------------------------
+
+
+def _show(window: Window, runs: dict[str, RunRow], outcome: Outcome, *, done: bool) -> None:
+    if not runs:
+        say(f"No {window.status} runs of {visible(window.workflow)} in that window.")
+        return
+    if outcome.skipped:
+        heading(f"{'Skipped' if done else 'Would be skipped'}: {count(len(outcome.skipped), 'run')}")
+        table(
+            ("run", "why"),
+            [
+                (run_id, short(one_line(_why(why)), 160))
+                for run_id, why in list(outcome.skipped.items())[:SHOWN]
+            ],
+        )
+        for kind, number in Counter(_kind(why) for why in outcome.skipped.values()).items():
+            say(f"  {number:,} x {kind}")
+    verb = "undone" if done else "would be undone"
+    runs_done = f"{count(len(outcome.undone), 'run')} {verb}, {count(outcome.rows, 'row')}"
+    say(f"{runs_done}; {len(outcome.skipped):,} skipped.")
+    if not done and outcome.undone:
+        say("Nothing is changed. To undo them, add --yes.", "bold")
+    if outcome.skipped:
+        next_to_type("To see what is in the way", "preview", next(iter(outcome.skipped)))
+
+
+def _why(why: BaseException | str) -> str:
+    if isinstance(why, UnwindError):
+        detail = f" {why.detail}" if isinstance(why, DependentsExist) and why.detail else ""
+        return f"{why.message}{detail}"
+    return why if isinstance(why, str) else describe(why)
+
+
+def _kind(why: BaseException | str) -> str:
+    state = getattr(why, "sqlstate", None)
+    return f"[{state}]" if state else one_line(_why(why)).partition(" ")[0].rstrip(":")
