@@ -1,5 +1,7 @@
 -- Lists the runs that wait to be undone, the longest untouched first, each with its error and the command to type.
 --
+-- When: Something failed, or an alarm on unwind.backlog went off: begin here.
+--
 --     psql -f failed_runs.sql
 --     psql -v workflow=<workflow> -f failed_runs.sql
 --     psql -v silent='2 hours' -f failed_runs.sql

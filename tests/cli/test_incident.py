@@ -115,6 +115,24 @@ def test_ctrl_c_keeps_what_is_undone_and_the_same_command_goes_on(
     assert set(statuses(shop).values()) == {"COMPENSATED"}
 
 
+def test_what_ails_the_server_ends_it_at_once(shop: Any, pgunwind: Run) -> None:
+    shop.conn.execute("""
+        create function full_disk() returns trigger language plpgsql as
+        $$ begin
+            if old.id = 'r1' then raise 'no space left' using errcode = 'disk_full'; end if;
+            return old;
+        end $$;
+        create trigger full_disk before delete on orders for each row execute function full_disk();
+        select unwind.compile_workflow('shop');
+    """)
+    for run in ("r0", "r1", "r2"):
+        shop.start(run)
+    said = pgunwind(*INCIDENT, "--yes")
+    assert said.status == 4
+    assert "no space left [53100]: 1 of 3 runs are undone, the others are as they were" in said.errors
+    assert statuses(shop) == {"r0": "FAILED", "r1": "FAILED", "r2": "COMPENSATED"}
+
+
 def test_on_a_terminal_a_bar_counts_the_runs(shop: Any, terminal: Any) -> None:
     for number in range(20):
         shop.start(f"r{number}")

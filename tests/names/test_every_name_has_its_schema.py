@@ -24,7 +24,11 @@ CALLS = {
     for name, sql in vars(module).items()
     if name.isupper() and isinstance(sql, str)
 }
-SCRIPTS = sorted(ROOT.joinpath("sql", "dba").glob("*.sql"))
+SCRIPTS = sorted(
+    path
+    for path in ROOT.joinpath("sql", "dba").rglob("*.sql")
+    if path.name != "remove_engine.sql"  # as the engine
+)
 
 UNPINNED = """
 select p.oid::regprocedure::text, l.lanname, p.prosrc, p.proargnames, p.proargmodes::text[], p.proretset,

@@ -117,7 +117,7 @@ def _undone(database: Database, runs: tuple[RunRow, ...], force: bool, max_rows:
             for number, run in enumerate(runs, start=1):
                 _one(database, run.id, force, max_rows, outcome)
                 bar.to(number)
-        except (KeyboardInterrupt, psycopg.OperationalError) as error:
+        except (KeyboardInterrupt, psycopg.Error) as error:
             raise _broken_off(error, database, outcome, len(runs)) from error
     blocked = [run_id for run_id, why in outcome.skipped.items() if isinstance(why, DependentsExist)]
     if len(blocked) > 1:
@@ -129,18 +129,21 @@ def _one(database: Database, run_id: str, force: bool, max_rows: int, outcome: O
     left = max_rows - outcome.rows
     try:
         receipts = database.unwind.compensate_run(run_id, force, left)
-    except psycopg.OperationalError as error:
-        if database.connection.closed or error.sqlstate not in _OF_THE_RUN:
-            raise
-        outcome.skipped[run_id] = error
     except (UnwindError, psycopg.Error) as error:
+        if _ails_server(error):
+            raise
         outcome.skipped[run_id] = error
     else:
         outcome.undone[run_id] = sum(receipt.rows_deleted for receipt in receipts)
 
 
-_OF_THE_RUN = ("55P03", "40001", "40P01")
-"""Errors of class OperationalError that are a run's own: somebody holds its rows."""
+def _ails_server(error: Exception) -> bool:
+    """Whether no other run would fare better: the connection is gone, a disk is full, it may only read."""
+    if not isinstance(error, psycopg.Error):
+        return False
+    return (
+        error.sqlstate is None or error.sqlstate[:2] in ("08", "53", "57", "58") or error.sqlstate == "25006"
+    )
 
 
 def _together(database: Database, blocked: list[str], force: bool, max_rows: int, outcome: Outcome) -> None:
@@ -161,7 +164,9 @@ def _broken_off(error: BaseException, database: Database, outcome: Outcome, numb
         return Failure(f"interrupted: {done}", "The same command goes on.", Exit.INTERRUPTED)
     if database.connection.closed:
         return Failure(f"the server went away: {done}", "The same command goes on.", Exit.NO_DATABASE)
-    return Failure(f"{one_line(str(error))}: {done}", "The same command goes on.", Exit.PARTLY)
+    code = Exit.PARTLY if outcome.undone else Exit.REFUSED
+    state = getattr(error, "sqlstate", None)
+    return Failure(f"{one_line(str(error))} [{state}]: {done}", "The same command goes on.", code)
 
 
 # What is shown -----------------------------------------------------------------------------------
