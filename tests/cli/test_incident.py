@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Run = Callable[..., Any]
 INCIDENT = ("undo", "--workflow", "shop")
 
@@ -76,14 +78,30 @@ def test_runs_that_are_in_each_others_way_go_together(shop: Any, pgunwind: Run) 
     assert set(statuses(shop).values()) == {"COMPENSATED"}
 
 
-def test_more_than_ten_thousand_rows_want_max_rows(shop: Any, pgunwind: Run) -> None:
+def test_it_stops_before_the_run_with_which_more_than_max_rows_would_go(shop: Any, pgunwind: Run) -> None:
     shop.start("r1", lines=6000)
     shop.start("r2", lines=6000)
     said = pgunwind(*INCIDENT, "--yes")
-    assert said.status == 1 and "--max-rows 12002" in said.errors
-    assert set(statuses(shop).values()) == {"FAILED"}
-    assert pgunwind(*INCIDENT, "--yes", "--max-rows", "12002").status == 0
+    assert said.status == 4
+    assert (
+        "more than 10,000 rows would go: 1 of 2 runs are undone, the others are as they were" in said.errors
+    )
+    assert statuses(shop) == {"r1": "FAILED", "r2": "COMPENSATED"}
+    assert pgunwind(*INCIDENT, "--yes", "--max-rows", "6000").status == 4
+    assert statuses(shop)["r1"] == "FAILED"
+    assert pgunwind(*INCIDENT, "--yes", "--max-rows", "6001").status == 0
     assert set(statuses(shop).values()) == {"COMPENSATED"}
+
+
+def test_a_dry_run_looks_at_the_newest_and_says_so(
+    shop: Any, pgunwind: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pgunwind.cli._incident.LOOKED_AT", 2)
+    for run in ("r1", "r2", "r3"):
+        shop.start(run)
+    assert "Looked at the newest 2 of 3 runs." in pgunwind(*INCIDENT).output
+    said = pgunwind(*INCIDENT, "--json").json
+    assert (said["found"], [run["run_id"] for run in said["undone"]]) == (3, ["r3", "r2"])
 
 
 def test_a_workflow_that_there_is_not_is_no_all_clear(shop: Any, pgunwind: Run) -> None:

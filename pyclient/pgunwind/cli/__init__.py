@@ -5,6 +5,7 @@ _screen.py (tables, JSON), _bar.py (progress), _times.py, _views.py (what is sel
 """
 
 from ._app import main
+from ._failures import Exit
 from .check import check
 from .completion import completion
 from .demo import demo
@@ -22,7 +23,7 @@ from .suggest import suggest
 from .undo import undo
 from .uninstall import uninstall
 
-__all__ = ["main"]
+__all__ = ["Exit", "main"]
 
 for command in (
     status, runs, show, preview, undo, recover, check, orphans, suggest, graph,

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from pgunwind.errors import DependentsExist, UnwindError, describe
+from pgunwind.errors import DependentsExist, TooManyRows, UnwindError, describe
 from pgunwind.results import RunRow, RunStatus
 
 from ._bar import Bar
@@ -20,6 +20,8 @@ MAX_ROWS = 10_000
 """What goes without being said again."""
 MOST = 100_000
 """Runs of one incident."""
+LOOKED_AT = 500
+"""Runs at which a dry run looks, the newest: a look takes longer than an undo."""
 SHOWN = 20
 """Runs of a list that are shown; the JSON has all."""
 
@@ -62,13 +64,15 @@ def undo(window: Window, *, force: bool, max_rows: int | None, yes: bool, in_jso
     """Show what would be undone; with yes, undo it."""
     with opened() as database:
         runs = window.runs(database)
-        outcome = _previewed(database, runs, force)
         if yes:
-            outcome = _undone(database, runs, force, _allowed(outcome, max_rows))
+            outcome = _undone(database, runs, force, MAX_ROWS if max_rows is None else max_rows)
+        else:
+            outcome = _previewed(database, runs[:LOOKED_AT], force)
     if in_json:
         as_json(
             {
                 "dry_run": not yes,
+                "found": len(runs),
                 "undone": [{"run_id": run_id, "rows": rows} for run_id, rows in outcome.undone.items()],
                 "skipped": [
                     {"run_id": run_id, "error": _why(why)} for run_id, why in outcome.skipped.items()
@@ -76,7 +80,7 @@ def undo(window: Window, *, force: bool, max_rows: int | None, yes: bool, in_jso
             }
         )
     else:
-        _show(window, {run.id: run for run in runs}, outcome, done=yes)
+        _show(window, len(runs), outcome, done=yes)
     if outcome.skipped and yes:
         raise SystemExit(Exit.PARTLY)
 
@@ -98,17 +102,6 @@ def _previewed(database: Database, runs: tuple[RunRow, ...], force: bool) -> Out
     return outcome
 
 
-def _allowed(looked: Outcome, max_rows: int | None) -> int:
-    """How many rows may go, which is to be said where they are many."""
-    limit = MAX_ROWS if max_rows is None else max_rows
-    if looked.rows > limit:
-        raise Failure(
-            f"that is {count(looked.rows, 'row')}, and {limit:,} may go; nothing is changed",
-            f"If it is meant: --max-rows {looked.rows}",
-        )
-    return limit
-
-
 def _undone(database: Database, runs: tuple[RunRow, ...], force: bool, max_rows: int) -> Outcome:
     """Undo each by itself; those that were blocked again together, for they may be in each other's way."""
     outcome = Outcome()
@@ -117,8 +110,8 @@ def _undone(database: Database, runs: tuple[RunRow, ...], force: bool, max_rows:
             for number, run in enumerate(runs, start=1):
                 _one(database, run.id, force, max_rows, outcome)
                 bar.to(number)
-        except (KeyboardInterrupt, psycopg.Error) as error:
-            raise _broken_off(error, database, outcome, len(runs)) from error
+        except (KeyboardInterrupt, psycopg.Error, TooManyRows) as error:
+            raise _broken_off(error, database, outcome, len(runs), max_rows) from error
     blocked = [run_id for run_id, why in outcome.skipped.items() if isinstance(why, DependentsExist)]
     if len(blocked) > 1:
         _together(database, blocked, force, max_rows, outcome)
@@ -130,7 +123,7 @@ def _one(database: Database, run_id: str, force: bool, max_rows: int, outcome: O
     try:
         receipts = database.unwind.compensate_run(run_id, force, left)
     except (UnwindError, psycopg.Error) as error:
-        if _ails_server(error):
+        if isinstance(error, TooManyRows) or _ails_server(error):
             raise
         outcome.skipped[run_id] = error
     else:
@@ -157,9 +150,15 @@ def _together(database: Database, blocked: list[str], force: bool, max_rows: int
         del outcome.skipped[total.run_id]
 
 
-def _broken_off(error: BaseException, database: Database, outcome: Outcome, number: int) -> Failure:
+def _broken_off(
+    error: BaseException, database: Database, outcome: Outcome, number: int, max_rows: int
+) -> Failure:
     """Every run is a transaction of its own: what is undone stays undone."""
     done = f"{len(outcome.undone):,} of {count(number, 'run')} are undone, the others are as they were"
+    if isinstance(error, TooManyRows):
+        return Failure(
+            f"more than {count(max_rows, 'row')} would go: {done}", "If it is meant: --max-rows.", Exit.PARTLY
+        )
     if isinstance(error, KeyboardInterrupt):
         return Failure(f"interrupted: {done}", "The same command goes on.", Exit.INTERRUPTED)
     if database.connection.closed:
@@ -172,8 +171,8 @@ def _broken_off(error: BaseException, database: Database, outcome: Outcome, numb
 # What is shown -----------------------------------------------------------------------------------
 
 
-def _show(window: Window, runs: dict[str, RunRow], outcome: Outcome, *, done: bool) -> None:
-    if not runs:
+def _show(window: Window, found: int, outcome: Outcome, *, done: bool) -> None:
+    if not found:
         say(f"No {window.status} runs of {visible(window.workflow)} in that window.")
         return
     if outcome.skipped:
@@ -190,6 +189,8 @@ def _show(window: Window, runs: dict[str, RunRow], outcome: Outcome, *, done: bo
     verb = "undone" if done else "would be undone"
     runs_done = f"{count(len(outcome.undone), 'run')} {verb}, {count(outcome.rows, 'row')}"
     say(f"{runs_done}; {len(outcome.skipped):,} skipped.")
+    if not done and found > LOOKED_AT:
+        say(f"Looked at the newest {LOOKED_AT:,} of {count(found, 'run')}.")
     if not done and outcome.undone:
         say("Nothing is changed. To undo them, add --yes.", "bold")
     if outcome.skipped:

@@ -12,7 +12,7 @@ from rich.table import Table
 from pgunwind.demo.checks import Finding
 from pgunwind.demo.scenario import Chapter, Story, Typed
 
-PLAIN_WIDTH = 100
+PLAIN_WIDTH = 80
 
 
 class Screen:
@@ -70,6 +70,14 @@ class Screen:
         columns = ("table", "before", *(f"{chapter.label} deleted" for chapter in undone), "after")
         self._table(columns, [*lines, total], numbers=columns[1:])
 
+    def incident(self, runs: int) -> None:
+        """Says what is coming next."""
+        self._heading(f"An incident: {runs} runs fail, and nobody undoes them")
+
+    def command(self, words: Sequence[str]) -> None:
+        """A command as an operator types it into a shell."""
+        self.line(f"$ pgunwind {' '.join(words)}", style="cyan")
+
     def findings(self, findings: Iterable[Finding]) -> None:
         """One line a promise, kept or not."""
         self._heading("Is it so?")
@@ -103,7 +111,7 @@ class Screen:
     ) -> None:
         table = Table(box=SIMPLE_HEAD if self._colour else ASCII, header_style="bold")
         for column in columns:
-            table.add_column(column, justify="right" if column in numbers else "left")
+            table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
         for row in rows:
             table.add_row(*("" if value is None else str(value) for value in row))
         self._console.print(table)
