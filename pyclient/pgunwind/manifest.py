@@ -101,6 +101,7 @@ def uninstall(conn: Connection[Any]) -> None:
     """
     with conn.transaction():
         conn.execute(PIN_PATH)
+        conn.execute("set local client_min_messages = warning")
         conn.execute(uninstall_text().encode())
         conn.execute("drop schema unwind cascade")
 
