@@ -375,6 +375,15 @@ def test_failed_runs_says_when_it_was_started_and_is_tried_next_on_lines_of_a_re
     assert max(len(line) for line in output.splitlines() if not line.startswith(("error", "-["))) < 100
 
 
+def test_failed_runs_shows_a_screenful_and_of_how_many(shop: Connection, psql: Run) -> None:
+    for number in range(22):
+        start(shop, f"r{number}")
+    found = listed(psql("failed_runs").output)
+    assert len(found) == 20
+    assert {record["of_runs"] for record in found.values()} == {"22"}
+    assert len(listed(psql("failed_runs", limit="100").output)) == 22
+
+
 def test_failed_runs_tells_what_pauses_and_what_was_given_up(shop: Connection, psql: Run) -> None:
     for run in ("pauses", "hopeless", "theirs"):
         start(shop, run, worker="w" if run == "theirs" else None)

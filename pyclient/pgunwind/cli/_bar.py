@@ -26,9 +26,9 @@ class _Rate(ProgressColumn):
 class Bar:
     """A bar that ends with its block, and stays where it was left."""
 
-    def __init__(self, what: str, total: int, unit: str) -> None:
+    def __init__(self, what: str, total: int, unit: str, done: int = 0) -> None:
         self.total = total
-        self.done = 0
+        self.done = done
         self._what = what
         self._unit = unit
         self._terminal = console(err=True)
@@ -43,7 +43,7 @@ class Bar:
             expand=True,
             disable=not self._terminal.is_terminal,
         )
-        self._task = self._bar.add_task(what, total=total)
+        self._task = self._bar.add_task(what, total=total, completed=done)
 
     def __enter__(self) -> Self:
         self._bar.start()

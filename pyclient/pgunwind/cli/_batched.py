@@ -23,7 +23,8 @@ def undo(database: Database, one: Preview, *, batch_size: int, force: bool, agai
     run_id = one.run.id
     pid = database.connection.info.backend_pid
     told = cast("Generator[Progress]", database.unwind.compensate_run_in_batches(run_id, batch_size, force))
-    with opened() as watching, Bar("Undoing", one.rows, "rows") as bar:
+    done, _ = database.ask(_views.progress(run_id))
+    with opened() as watching, Bar("Undoing", done + one.rows, "rows", done) as bar:
         try:
             with contextlib.closing(told):
                 for _ in told:

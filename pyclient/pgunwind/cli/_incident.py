@@ -184,8 +184,9 @@ def _show(window: Window, found: int, outcome: Outcome, *, done: bool) -> None:
                 for run_id, why in list(outcome.skipped.items())[:SHOWN]
             ],
         )
-        for kind, number in Counter(_kind(why) for why in outcome.skipped.values()).items():
-            say(f"  {number:,} x {kind}")
+        if len(outcome.skipped) > SHOWN:
+            kinds = Counter(_kind(why) for why in outcome.skipped.values())
+            say(", ".join(f"{number:,} x {kind}" for kind, number in kinds.items()))
     verb = "undone" if done else "would be undone"
     runs_done = f"{count(len(outcome.undone), 'run')} {verb}, {count(outcome.rows, 'row')}"
     say(f"{runs_done}; {len(outcome.skipped):,} skipped.")
@@ -199,11 +200,10 @@ def _show(window: Window, found: int, outcome: Outcome, *, done: bool) -> None:
 
 def _why(why: BaseException | str) -> str:
     if isinstance(why, UnwindError):
-        detail = f" {why.detail}" if isinstance(why, DependentsExist) and why.detail else ""
-        return f"{why.message}{detail}"
+        detail = f". {why.detail}" if isinstance(why, DependentsExist) and why.detail else ""
+        return f"{why.message} [{why.sqlstate}]{detail}"
     return why if isinstance(why, str) else describe(why)
 
 
 def _kind(why: BaseException | str) -> str:
-    state = getattr(why, "sqlstate", None)
-    return f"[{state}]" if state else one_line(_why(why)).partition(" ")[0].rstrip(":")
+    return why.partition(" by ")[0] if isinstance(why, str) else f"[{getattr(why, 'sqlstate', None)}]"

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -172,29 +172,33 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def runs_table(
     columns: Sequence[str], rows: Iterable[tuple[str, str | None, str | None, Sequence[object]]]
 ) -> None:
-    """A table of runs: of each its id, below it what it is about and what ails it, beside it more."""
+    """Runs: of each its id, and more beside it; below, over all columns, what it is about and its error."""
     shown = [(run_id, about, error, [cell(value) for value in more]) for run_id, about, error, more in rows]
     widths = [
         max(cell_len(name), *(min(more[place].cell_len, MOST) for *_, more in shown))
         for place, name in enumerate(columns)
     ]
-    room = max(UUID, console().width - sum(width + GAP for width in widths))
-    shape = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
-    shape.add_column(
-        "run", overflow="fold", min_width=min(UUID, max(cell_len(visible(row[0])) for row in shown))
-    )
-    for name, width in zip(columns, widths, strict=True):
-        shape.add_column(name, overflow="fold", max_width=width)
+    room = console().width - sum(width + GAP for width in widths)
+    longest = max(cell_len("run"), *(cell(run_id).cell_len for run_id, *_ in shown))
+    widths = [max(UUID // 2, min(longest, room)), *widths]
+    lines: list[RenderableType] = [_row(widths, [Text(name, "bold") for name in ("run", *columns)])]
     for run_id, about, error, more in shown:
-        text = cell(run_id)
+        lines.append(_row(widths, [cell(run_id), *more]))
         below = ": ".join(filter(None, (visible(about or ""), one_line(error))))
         if below:
-            text.append(f"\n  {short(below, 2 * room - 4)}", "dim")
-        shape.add_row(text, *more)
-    _print(shape)
+            lines.append(Text(f"  {short(below, console().width - 2)}", "dim"))
+    _print(Group(*lines))
 
 
-def _print(shape: Table | Text) -> None:
+def _row(widths: Sequence[int], cells: Sequence[Text]) -> Table:
+    row = Table.grid(padding=(0, GAP, 0, 0))
+    for width in widths:
+        row.add_column(width=width, overflow="fold")
+    row.add_row(*cells)
+    return row
+
+
+def _print(shape: RenderableType) -> None:
     """Print it; without a terminal, no line ends with blanks."""
     terminal = console()
     if terminal.is_terminal:

@@ -64,16 +64,18 @@ def preview(run_ids: Sequence[str], in_json: bool) -> None:
             ]
         )
     else:
-        for one in previews:
-            show(one)
+        for number, one in enumerate(previews):
+            show(one, first=number == 0)
         if not any(one.blockers for one in previews) and any(one.rows for one in previews):
             next_to_type("To undo", "undo", *run_ids)
     if any(one.blockers for one in previews):
         raise SystemExit(Exit.REFUSED)
 
 
-def show(one: Preview) -> None:
+def show(one: Preview, *, first: bool = True) -> None:
     """A tree: the run, its steps, their tables."""
+    if not first:
+        click.echo()
     run = one.run
     about = f"  {visible(run.business_key)}" if run.business_key else ""
     say(f"{visible(run.id)}  {run.status}  {visible(run.workflow)}{about}", "bold")
@@ -87,6 +89,7 @@ def show(one: Preview) -> None:
         say("  BLOCKED by rows of others, which refer to what would go:", "bold red")
         for row in one.blockers:
             say(f"    {visible(row)}", "red")
+        say("  Undo their runs too, or keep what they refer to (unwind.release_entity).")
     say(
         f"  {count(one.rows, 'row')} of {count(one.tables, 'table')} would go"
         if lines

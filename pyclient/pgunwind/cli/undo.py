@@ -91,8 +91,8 @@ def undo(
     with opened() as database:
         previews = [previewed(database, run_id) for run_id in run_ids]
         if not in_json:
-            for one in previews:
-                show_preview(one)
+            for number, one in enumerate(previews):
+                show_preview(one, first=number == 0)
         _refuse_blocked(previews)
         allowed = _asked(database, previews, yes=yes, max_rows=max_rows, in_batches=batches)
         if batches:
