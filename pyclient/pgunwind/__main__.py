@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
@@ -13,6 +14,8 @@ def main() -> None:
         if error.name not in ("click", "rich"):
             raise
         sys.exit(f"{error.name} is missing: pip install 'pgunwind[cli]'")
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
     name = "pgunwind" if sys.argv[0].endswith("pgunwind") else "python -m pgunwind"
     cli.main(prog_name=name, complete_var="_PGUNWIND_COMPLETE")
 
