@@ -94,6 +94,14 @@ def test_these_are_all_commands() -> None:
     assert len(LONG.encode()) == 63
 
 
+@pytest.mark.parametrize("command", [(), *((name,) for name in cli.main.commands)], ids=" ".join)
+def test_the_help_fits_eighty_columns_and_cuts_nothing(invoke: Run, command: tuple[str, ...]) -> None:
+    said = invoke(*command, "--help")
+    assert said.status == 0
+    assert max(map(len, said.output.splitlines())) <= 80
+    assert not any(line.endswith("...") for line in said.output.splitlines() if "Usage: " not in line)
+
+
 @pytest.mark.parametrize("columns", [40, 80, 140])
 @pytest.mark.parametrize("command", LOOKS)
 def test_hostile_names_are_printed_and_not_obeyed(

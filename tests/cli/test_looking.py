@@ -91,7 +91,7 @@ def test_runs_show_what_they_are_about_and_why_they_failed(shop: Any, pgunwind: 
 
 def test_a_time_that_is_none_is_said_to_be(shop: Any, pgunwind: Run) -> None:
     said = pgunwind("runs", "--since", "the day before")
-    assert said.status == 1
+    assert said.status == 2
     assert 'invalid input syntax for type timestamp with time zone: "the day before"' in said.errors
 
 

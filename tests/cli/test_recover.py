@@ -64,6 +64,7 @@ def test_watch_finishes_the_sweep_under_way_and_a_second_ctrl_c_cancels_it(
     watching.type("\x03")
     said = watching.end()
     assert said.status == 130 and "Traceback" not in said.output
+    assert "runs that are undone stay undone" in said.output
     other.rollback()
     assert shop.status("r1") == "FAILED"
 

@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from pgunwind import Unwind
+
 Run = Callable[..., Any]
 
 
@@ -164,6 +166,22 @@ def test_ctrl_c_while_it_waits_for_somebody_changes_nothing(shop: Any, terminal:
     assert said.status == 130 and "nothing is changed" in said.output
     other.rollback()
     assert (shop.status("r"), shop.rows()) == ("FAILED", 3)
+
+
+def test_ctrl_c_that_comes_when_all_is_done_says_so(
+    shop: Any, pgunwind: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undo = Unwind.compensate_run
+
+    def interrupted(*arguments: Any, **named: Any) -> None:
+        undo(*arguments, **named)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Unwind, "compensate_run", interrupted)
+    shop.start("r")
+    said = pgunwind("undo", "r", "--yes")
+    assert (said.status, said.errors) == (130, "Error: interrupted: it is undone all the same\n")
+    assert shop.status("r") == "COMPENSATED"
 
 
 # In batches --------------------------------------------------------------------------------------

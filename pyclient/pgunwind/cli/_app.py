@@ -30,9 +30,12 @@ class App(click.Group):
         except (click.ClickException, click.exceptions.Exit, BrokenPipeError) as error:
             self._debug(error)
             raise
-        except (KeyboardInterrupt, click.Abort) as error:
+        except click.Abort as error:  # at a question, before anything is done
             self._debug(error)
             raise Failure("interrupted: nothing is changed", code=Exit.INTERRUPTED) from error
+        except KeyboardInterrupt as error:
+            self._debug(error)
+            raise Failure("interrupted", code=Exit.INTERRUPTED) from error
         except Exception as error:
             self._debug(error)
             raise failure_of(error) from error

@@ -88,6 +88,10 @@ def _of_server(error: psycopg.Error) -> Failure:
     message = told.message_primary or str(error).strip().partition("\n")[0] or type(error).__name__
     if state is None or state[:2] == "08" or state in ("57P01", "57P02", "57P03"):
         return Failure(message, ELSEWHERE, Exit.NO_DATABASE)
+    if state in ("22007", "22008"):
+        return Failure(
+            message, "A time as PostgreSQL reads it, such as yesterday, or an age: 2h.", Exit.USAGE
+        )
     hint = _SERVER_HINTS.get(state, lambda: told.message_hint)()
     return Failure(f"{message} [{state}]", hint, Exit.REFUSED, told.message_detail)
 

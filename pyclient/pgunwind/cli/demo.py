@@ -9,9 +9,10 @@ from ._failures import Failure
 
 @click.command()
 def demo() -> None:
-    """Play a workflow that fails, in a database of its own, and undo it.
+    """Play runs that fail, and undo them.
 
-    It starts a private PostgreSQL, unless PGUNWIND_DSN names a server, and leaves nothing behind.
+    In a database of its own. It starts a private PostgreSQL, unless PGUNWIND_DSN names a server, and leaves
+    nothing behind.
     """
     try:
         from pgunwind.demo.__main__ import main

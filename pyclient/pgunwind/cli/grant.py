@@ -21,9 +21,10 @@ from ._screen import say, visible
 )
 @common
 def grant(role: str, access: str) -> None:
-    """Let ROLE in, or change as what; for the owner of the engine.
+    """Let a role in, or change as what.
 
-    All else that the role had on the engine is taken from it first. It gets no rights on your own tables.
+    For the owner of the engine. All else that ROLE had on the engine is taken from it first. It gets no
+    rights on your own tables.
     """
     with opened() as database:
         database.ask(_views.grant_access(role, access))

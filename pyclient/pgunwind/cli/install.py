@@ -31,6 +31,9 @@ def install() -> None:
 
 @click.command("install-sql")
 def install_sql() -> None:
-    """Print the path of install.sql, for psql -1 -v ON_ERROR_STOP=1 -f."""
+    """Print the path of install.sql.
+
+    For psql -1 -v ON_ERROR_STOP=1 -f.
+    """
     with as_file(manifest.root()) as tree:
         click.echo(tree / manifest.INSTALL)

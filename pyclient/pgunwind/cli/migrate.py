@@ -15,7 +15,7 @@ from ._screen import tell
 @click.option("--sql", is_flag=True, help="Print the script instead of running it.")
 @common
 def migrate(revision: str, sql: bool) -> None:
-    """Install or upgrade the engine by alembic, which keeps its version."""
+    """Install or upgrade the engine by alembic."""
     try:
         from pgunwind import migrate as migrations
     except ModuleNotFoundError as error:

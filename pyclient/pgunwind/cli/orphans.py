@@ -15,9 +15,9 @@ from ._screen import as_json, say, short, table, visible
 @common
 @json_option
 def orphans(workflow: str | None, in_json: bool) -> None:
-    """Find rows whose parent is not there, over every link of WORKFLOW, or of all.
+    """Find rows whose parent is not there.
 
-    Reads the linked tables whole. Exit status 1 if there are any.
+    Over every link of WORKFLOW, or of all. Reads the linked tables whole. Exit status 1 if there are any.
     """
     with opened() as database:
         found = database.unwind.find_orphans(workflow)

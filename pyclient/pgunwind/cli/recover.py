@@ -13,7 +13,7 @@ import click
 import psycopg
 
 from ._database import opened
-from ._failures import Exit, failure_of
+from ._failures import Exit, Failure, failure_of
 from ._options import common, json_option
 from ._screen import as_json, say, tell, typed, visible
 
@@ -55,6 +55,11 @@ def recover(
             try:
                 with opened() as database:
                     sweep = database.unwind.recover_runs(workflow, max_runs, max_retries)
+            except KeyboardInterrupt:
+                raise Failure(
+                    "interrupted: runs that are undone stay undone, the others are as they were",
+                    code=Exit.INTERRUPTED,
+                ) from None
             except psycopg.OperationalError as error:
                 if watch is None:
                     raise

@@ -43,7 +43,7 @@ KEYS_SHOWN = 3
 @common
 @json_option
 def show(run_id: str, in_json: bool) -> None:
-    """Show one run: its story, keys, claim, receipts, and what is left of it."""
+    """Show one run: its story, and what is left of it."""
     with opened() as database:
         run = database.unwind.get_run(run_id)
         ledger = database.ask(_views.ledger(run_id, KEYS))

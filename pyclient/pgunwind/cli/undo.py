@@ -66,7 +66,7 @@ def undo(
     yes: bool,
     in_json: bool,
 ) -> None:
-    """Undo runs: show what would go, ask, delete it, and look whether anything is left.
+    """Undo runs: show what would go, ask, delete it, prove it.
 
     RUN... go in one transaction, all or none.
 
@@ -151,10 +151,20 @@ def _at_once(database: Database, run_ids: Sequence[str], *, force: bool, max_row
             database.unwind.compensate_run(run_ids[0], force, max_rows)
         else:
             database.unwind.compensate_runs(run_ids, force, max_rows)
+    except KeyboardInterrupt:
+        raise _interrupted(run_ids) from None
     except psycopg.OperationalError as error:
         if database.connection.closed:
             raise _lost(run_ids) from error
         raise
+
+
+def _interrupted(run_ids: Sequence[str]) -> Failure:
+    """What is told after Ctrl-C, which may have come when all was done."""
+    with opened() as looking:
+        is_done = all(looking.unwind.get_run(run_id).status == "COMPENSATED" for run_id in run_ids)
+    became = "it is undone all the same" if is_done else "nothing is changed"
+    return Failure(f"interrupted: {became}", code=Exit.INTERRUPTED)
 
 
 def _again(run_id: str, batch_size: int, max_rows: int | None, *, yes: bool) -> str:
