@@ -120,13 +120,12 @@ def pgunwind(invoke: Callable[..., Said], dsn: str) -> Callable[..., Said]:
 class Terminal:
     """A command in a process of its own that has a terminal."""
 
-    def __init__(self, dsn: str, *words: str, columns: int = 80) -> None:
+    def __init__(self, dsn: str, *words: str, columns: int = 80, **environment: str) -> None:
         self.output = ""
         self.status: int | None = None
         command = [sys.executable, "-m", "pgunwind", *words]
-        environment = {
-            name: value for name, value in os.environ.items() if name not in (*SOURCES, "NO_COLOR")
-        }
+        inherited = {name: value for name, value in os.environ.items() if name not in (*SOURCES, "NO_COLOR")}
+        at_terminal = {"PGUNWIND_DSN": dsn, "TERM": "xterm-256color", "COLUMNS": str(columns)}
         ours, theirs = pty.openpty()
         self._ours = ours
         self._process = subprocess.Popen(
@@ -134,7 +133,7 @@ class Terminal:
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            env={**environment, "PGUNWIND_DSN": dsn, "TERM": "xterm-256color", "COLUMNS": str(columns)},
+            env={**inherited, **at_terminal, **environment},
             preexec_fn=_take_terminal,
         )
         os.close(theirs)
@@ -193,8 +192,8 @@ def terminal(dsn: str) -> Callable[..., Any]:
     """What starts a command on a terminal."""
 
     @contextmanager
-    def start(*words: str, columns: int = 80) -> Iterator[Terminal]:
-        with Terminal(dsn, *words, columns=columns) as started:
+    def start(*words: str, columns: int = 80, **environment: str) -> Iterator[Terminal]:
+        with Terminal(dsn, *words, columns=columns, **environment) as started:
             yield started
 
     return start

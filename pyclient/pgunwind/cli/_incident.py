@@ -105,16 +105,14 @@ def _previewed(database: Database, runs: tuple[RunRow, ...], force: bool) -> Out
 def _undone(database: Database, runs: tuple[RunRow, ...], force: bool, max_rows: int) -> Outcome:
     """Undo each by itself; those that were blocked again together, for they may be in each other's way."""
     outcome = Outcome()
-    with Bar("Undoing", len(runs), "runs") as bar:
-        try:
+    try:
+        with Bar("Undoing", len(runs), "runs") as bar:
             for number, run in enumerate(runs, start=1):
                 _one(database, run.id, force, max_rows, outcome)
                 bar.to(number)
-        except (KeyboardInterrupt, psycopg.Error, TooManyRows) as error:
-            raise _broken_off(error, database, outcome, len(runs), max_rows) from error
-    blocked = [run_id for run_id, why in outcome.skipped.items() if isinstance(why, DependentsExist)]
-    if len(blocked) > 1:
-        _together(database, blocked, force, max_rows, outcome)
+        _together(database, force, max_rows, outcome)
+    except (KeyboardInterrupt, psycopg.Error, TooManyRows) as error:
+        raise _broken_off(error, database, outcome, len(runs), max_rows) from error
     return outcome
 
 
@@ -139,11 +137,15 @@ def _ails_server(error: Exception) -> bool:
     )
 
 
-def _together(database: Database, blocked: list[str], force: bool, max_rows: int, outcome: Outcome) -> None:
-    left = max_rows - outcome.rows
+def _together(database: Database, force: bool, max_rows: int, outcome: Outcome) -> None:
+    blocked = [run_id for run_id, why in outcome.skipped.items() if isinstance(why, DependentsExist)]
+    if len(blocked) < 2:
+        return
     try:
-        totals = database.unwind.compensate_runs(blocked, force, left)
-    except (UnwindError, psycopg.Error):
+        totals = database.unwind.compensate_runs(blocked, force, max_rows - outcome.rows)
+    except (UnwindError, psycopg.Error) as error:
+        if _ails_server(error):
+            raise
         return  # each was told why already
     for total in totals:
         outcome.undone[total.run_id] = total.rows_deleted
