@@ -294,6 +294,8 @@
 \ir engine/runtime/render_blocked.sql
 \ir engine/runtime/render_blocking.sql
 \ir engine/runtime/blocking_rows.sql
+\ir engine/runtime/blocking_runs.sql
+\ir engine/runtime/dependent_runs.sql
 \ir engine/runtime/raise_blocked.sql
 \ir engine/runtime/raise_claim_lost.sql
 \ir engine/runtime/raise_dependents.sql
@@ -327,6 +329,7 @@
 \ir engine/runtime/rows_deleted_in_all.sql
 \ir engine/runtime/schema_version.sql
 \ir engine/runtime/speaker.sql
+\ir engine/runtime/render_undo_of.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
 \ir engine/runtime/take_ownership_together.sql
@@ -464,6 +467,7 @@
 \ir engine/proof/mend_link_statement.sql
 \ir engine/proof/mend_not_null_link.sql
 \ir engine/proof/planned_workflow.sql
+\ir engine/proof/find_dependent_runs.sql
 \ir engine/proof/preview.sql
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql

@@ -41,6 +41,7 @@ from .errors import (
     UnwindWarning,
 )
 from .results import (
+    DependentRun,
     Finding,
     Holder,
     Leftover,
@@ -66,6 +67,7 @@ __all__ = [
     "ChangedSince",
     "ClaimLost",
     "CompensationPending",
+    "DependentRun",
     "DependentsExist",
     "DuplicateRun",
     "EntityExists",

@@ -15,6 +15,7 @@ from ._claims import DEFAULT_LEASE
 from ._commands import Command, IfExists, Key, Keys
 from ._connections import require_transaction
 from .results import (
+    DependentRun,
     Finding,
     Holder,
     Leftover,
@@ -468,6 +469,16 @@ class AsyncFunctions(ABC):
         return await self._call(command, connection)
 
     # Proof
+
+    async def find_dependent_runs(
+        self, run_id: str, *, connection: Connection | None = None
+    ) -> tuple[DependentRun, ...]:
+        """The runs that have to be undone together with this one, found transitively, each with the reason.
+
+        Raises: RunNotFound, NotDefined, InvalidDefinition.
+        Defined by unwind.find_dependent_runs in sql/engine/proof/find_dependent_runs.sql.
+        """
+        return await self._call(_commands.find_dependent_runs(run_id), connection)
 
     async def describe_run(
         self, run_id: str, format: str = "json", *, connection: Connection | None = None

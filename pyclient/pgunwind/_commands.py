@@ -178,6 +178,15 @@ def describe_workflow(workflow: str, format: str) -> Command[str]:
     return Command(DESCRIBE_WORKFLOW, {"workflow": workflow, "format": format}, _scalar)
 
 
+FIND_DEPENDENT_RUNS: Final = """
+select run_id, workflow, status, reason
+from unwind.find_dependent_runs(run_id => %(run_id)s::pg_catalog.text)"""
+
+
+def find_dependent_runs(run_id: str) -> Command[tuple[results.DependentRun, ...]]:
+    return Command(FIND_DEPENDENT_RUNS, {"run_id": run_id}, _rows(results.DependentRun))
+
+
 DESCRIBE_RUN: Final = """
 select unwind.describe_run(
     run_id => %(run_id)s::pg_catalog.text,

@@ -17,6 +17,7 @@ from ._commands import Command, IfExists, Key, Keys
 from ._connections import require_transaction
 from ._sources import require_own_kind
 from .results import (
+    DependentRun,
     Finding,
     Holder,
     Leftover,
@@ -468,6 +469,16 @@ class Functions(ABC):
         return self._call(command, connection)
 
     # Proof
+
+    def find_dependent_runs(
+        self, run_id: str, *, connection: Connection | None = None
+    ) -> tuple[DependentRun, ...]:
+        """The runs that have to be undone together with this one, found transitively, each with the reason.
+
+        Raises: RunNotFound, NotDefined, InvalidDefinition.
+        Defined by unwind.find_dependent_runs in sql/engine/proof/find_dependent_runs.sql.
+        """
+        return self._call(_commands.find_dependent_runs(run_id), connection)
 
     def describe_run(self, run_id: str, format: str = "json", *, connection: Connection | None = None) -> str:
         """The evidence of a run, as 'json' or 'text': see describe_runs.

@@ -21,6 +21,7 @@ READS = [
     "select unwind.describe_runs('{r}') - '{described_at,workflows}'::text[]",
     "select unwind.suggest_workflow('orders')",
     "select * from unwind.find_holders('r')",
+    "select * from unwind.find_dependent_runs('r')",
     "select * from unwind.stuck_runs",
     "select workflow, running from unwind.backlog",
     "select * from unwind.progress",

@@ -238,3 +238,14 @@ where status in ('COMPLETED', 'COMPENSATED');
 create index if not exists workflow_runs_created on unwind.workflow_runs (created_at);
 create index if not exists receipts_age on unwind_internal.receipts (compensated_at);
 create index if not exists audit_log_age on unwind.audit_log (at);
+
+-- Results ---------------------------------------------------------------------------------------
+-- A type of its own: a function's table cannot have a column called as an argument is.
+do $$
+begin
+    if pg_catalog.to_regtype('unwind.dependent_run') is null then
+        create type unwind.dependent_run as (run_id text, workflow text, status text, reason text);
+        comment on type unwind.dependent_run is 'A run that has to be undone together with another one.';
+    end if;
+end
+$$;
