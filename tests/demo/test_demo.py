@@ -198,6 +198,7 @@ def test_whatever_is_not_so_is_said(fault: dict[str, object], instead: str) -> N
 
 
 AFTERMATH = Incident(
+    ("a", "b"),
     Snapshot({"t": 1}, {"t": "a"}),
     Snapshot({"t": 9}, {"t": "b"}),
     Snapshot({"t": 1}, {"t": "a"}),

@@ -9,6 +9,7 @@ from ._failures import Exit
 from .check import check
 from .completion import completion
 from .demo import demo
+from .evidence import evidence
 from .grant import grant
 from .graph import graph
 from .install import install, install_sql
@@ -26,7 +27,7 @@ from .uninstall import uninstall
 __all__ = ["Exit", "main"]
 
 for command in (
-    status, runs, show, preview, undo, recover, check, orphans, suggest, graph,
+    status, runs, show, preview, undo, recover, check, orphans, evidence, suggest, graph,
     install, install_sql, migrate, grant, uninstall, demo, completion,
 ):  # fmt: skip
     main.add_command(command)

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from pgunwind.demo import incident
+from pgunwind.demo import incident, page
 from pgunwind.demo.checks import Finding, judge, judge_incident
 from pgunwind.demo.database import demo_database
 from pgunwind.demo.display import Screen
@@ -40,9 +40,10 @@ def demonstrate() -> int:
         story = play(dsn, conn, tell=screen.line)
         present(story, screen)
         aftermath = endure(dsn, conn, screen)
+        evidence = page.write(conn, aftermath.run_ids)
         version = conn.info.parameter_status("server_version") or "of unknown version"
     status = decide([*judge(story), *judge_incident(aftermath)], screen)
-    screen.end(version, time.monotonic() - started)
+    screen.end(version, time.monotonic() - started, evidence)
     return status
 
 

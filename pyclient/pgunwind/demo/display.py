@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from rich.box import ASCII, SIMPLE_HEAD
 from rich.console import Console
@@ -87,9 +88,10 @@ class Screen:
             else:
                 self.line(f"  NOT SO  {finding.promise}: {finding.instead}", style="bold red")
 
-    def end(self, version: str, seconds: float) -> None:
-        """Where it ran and how long it took."""
+    def end(self, version: str, seconds: float, evidence: Path) -> None:
+        """What is left of it, where it ran and how long it took."""
         self.line("")
+        self.line(f"Evidence of the incident: {evidence}")
         self.line(f"PostgreSQL {version}, {seconds:.1f} s")
 
     def _heading(self, text: str) -> None:

@@ -24,6 +24,7 @@ COMMAND = ("undo", "--workflow", WORKFLOW, "--since", "1h", "--yes")
 class Incident:
     """What was before it, in it, and after it."""
 
+    run_ids: tuple[str, ...]
     before: Snapshot
     during: Snapshot
     after: Snapshot
@@ -60,7 +61,7 @@ def look_back(
         "select status, count(*) from unwind.workflow_runs where id = any(%s) group by status",
         [list(run_ids)],
     )
-    return Incident(before, during, snapshot(conn), dict(statuses.fetchall()))
+    return Incident(run_ids, before, during, snapshot(conn), dict(statuses.fetchall()))
 
 
 def _fail(unwind: Unwind, conn: psycopg.Connection[Any]) -> str:
