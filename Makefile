@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test schemas test-deep sync-client lint verify bench mutants clean
+.PHONY: help demo test schemas test-deep sync-client lint evidence verify bench mutants clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
@@ -35,6 +35,10 @@ lint: $(VENV)/.dev  ## check style and types of Python and SQL, function bodies 
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 sql
 	PYTHONPATH=tests $(BIN)/python -m lint.bodies sql
+
+evidence: $(VENV)/.dev  ## play the acceptance tests of the reference workflow, and write a page of evidence for each
+	$(BIN)/python -m pytest -q -n 0 tests/reference -k acceptance --evidence=reports/evidence $(PYTEST_ARGS)
+	@echo reports/evidence/index.html
 
 verify: lint test demo  ## all of the above, as before a commit
 

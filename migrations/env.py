@@ -146,9 +146,9 @@ def locked(dsn: str) -> Iterator[None]:
 
 
 def address() -> str:
-    """Return the database to change: from pgunwind.migrate, else PGUNWIND_DSN."""
-    dsn = context.config.attributes.get("dsn") or os.environ.get("PGUNWIND_DSN")
-    if not dsn:
+    """Return the database to change: from pgunwind.migrate, else PGUNWIND_DSN; empty: what libpq finds."""
+    dsn = context.config.attributes.get("dsn", os.environ.get("PGUNWIND_DSN") or None)
+    if dsn is None:
         raise CommandError("which database? set PGUNWIND_DSN to a conninfo string or a postgresql:// URL")
     return conninfo_of(str(dsn))
 

@@ -382,6 +382,8 @@
 \ir engine/runtime/render_blocked.sql
 \ir engine/runtime/render_blocking.sql
 \ir engine/runtime/blocking_rows.sql
+\ir engine/runtime/blocking_runs.sql
+\ir engine/runtime/dependent_runs.sql
 \ir engine/runtime/raise_blocked.sql
 \ir engine/runtime/raise_claim_lost.sql
 \ir engine/runtime/raise_dependents.sql
@@ -415,6 +417,7 @@
 \ir engine/runtime/rows_deleted_in_all.sql
 \ir engine/runtime/schema_version.sql
 \ir engine/runtime/speaker.sql
+\ir engine/runtime/render_undo_of.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
 \ir engine/runtime/take_ownership_together.sql
@@ -578,12 +581,14 @@
 \ir engine/proof/reached_rows.sql
 \ir engine/proof/uncovered_changes.sql
 \ir engine/proof/find_uncovered.sql
+\ir engine/proof/find_dependent_runs.sql
 \ir engine/proof/preview.sql
 \ir engine/proof/preview_captured.sql
 \ir engine/proof/preview_run.sql
 \ir engine/proof/readable_statement.sql
 \ir engine/proof/render_orphans.sql
 \ir engine/proof/runs_against_key.sql
+\ir engine/proof/rows_left.sql
 \ir engine/proof/verify.sql
 \ir engine/proof/verify_run.sql
 
@@ -638,6 +643,16 @@
 \ir engine/authoring/suggest_settled_links.sql
 \ir engine/authoring/suggest_workflow.sql
 \ir engine/authoring/suggested_name.sql
+
+-- evidence: what became of runs, and that nothing else was touched
+\ir engine/evidence/audited_acts.sql
+\ir engine/evidence/evidence_as_text.sql
+\ir engine/evidence/evidence_digest.sql
+\ir engine/evidence/evidence_of_tables.sql
+\ir engine/evidence/evidence_of_workflow.sql
+\ir engine/evidence/evidence_record.sql
+\ir engine/evidence/describe_runs.sql
+\ir engine/evidence/describe_run.sql
 
 -- workflows that are there already
 \ir engine/recompile.sql

@@ -47,6 +47,11 @@ PATIENCE = 20.0
 # The session -------------------------------------------------------------------------------------
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take what `make evidence` gives."""
+    parser.addoption("--evidence", metavar="FOLDER", help="write pages of evidence of the acceptance tests")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server, unless we are a worker and have been told of one, or no test will run."""
     if os.environ.get(STRICT_SKIPS) == "1" and not hasattr(config, "workerinput"):

@@ -154,7 +154,17 @@ def undo_run_script(target: Target, runs: list[str]) -> None:
     for run in runs:
         psql = [target.pg_bin / "psql", "-X", "-q", "-d", target.dsn]
         done = subprocess.run(
-            [*psql, "-v", "VERBOSITY=verbose", "-v", f"run={run}", "-f", SCRIPTS / "undo_run.sql"],
+            [
+                *psql,
+                "-v",
+                "VERBOSITY=verbose",
+                "-v",
+                f"run={run}",
+                "-v",
+                "go=1",
+                "-f",
+                SCRIPTS / "undo_run.sql",
+            ],
             capture_output=True,
             text=True,
             check=False,

@@ -4,8 +4,6 @@ Revision ID: 0001
 Revises:
 """
 
-from pathlib import Path
-
 from pgunwind import manifest, migrate
 
 revision = "0001"
@@ -25,4 +23,4 @@ def downgrade() -> None:
     Schema unwind itself stays: alembic has yet to write to its version table there. env.py drops it in the
     same transaction.
     """
-    migrate.run_pinned(Path(__file__).parent.with_name("downgrades").joinpath("0001_engine.sql").read_text())
+    migrate.run_pinned(manifest.uninstall_text())

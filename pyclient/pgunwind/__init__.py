@@ -52,6 +52,7 @@ from .errors import (
 )
 from .results import (
     Change,
+    DependentRun,
     Finding,
     Holder,
     Leftover,
@@ -81,6 +82,7 @@ __all__ = [
     "ChangedSince",
     "ClaimLost",
     "CompensationPending",
+    "DependentRun",
     "DependentsExist",
     "DuplicateRun",
     "EntityExists",

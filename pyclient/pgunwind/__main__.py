@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
@@ -10,10 +11,13 @@ def main() -> None:
     try:
         from pgunwind import cli
     except ModuleNotFoundError as error:
-        if error.name != "click":
+        if error.name not in ("click", "rich"):
             raise
-        sys.exit("click is missing: pip install 'pgunwind[cli]'")
-    cli.main(prog_name="pgunwind" if sys.argv[0].endswith("pgunwind") else "python -m pgunwind")
+        sys.exit(f"{error.name} is missing: pip install 'pgunwind[cli]'")
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    name = "pgunwind" if sys.argv[0].endswith("pgunwind") else "python -m pgunwind"
+    cli.main(prog_name=name, complete_var="_PGUNWIND_COMPLETE")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from ._commands import Command, IfExists, Key, Keys
 from ._connections import require_transaction
 from .results import (
     Change,
+    DependentRun,
     Finding,
     Holder,
     Leftover,
@@ -562,6 +563,48 @@ class AsyncFunctions(ABC):
         return await self._call(_commands.check_capture(), connection)
 
     # Proof
+
+    async def find_dependent_runs(
+        self, run_id: str, *, connection: Connection | None = None
+    ) -> tuple[DependentRun, ...]:
+        """The runs that have to be undone together with this one, found transitively, each with the reason.
+
+        Raises: RunNotFound, NotDefined, InvalidDefinition.
+        Defined by unwind.find_dependent_runs in sql/engine/proof/find_dependent_runs.sql.
+        """
+        return await self._call(_commands.find_dependent_runs(run_id), connection)
+
+    async def describe_run(
+        self, run_id: str, format: str = "json", *, connection: Connection | None = None
+    ) -> str:
+        """The evidence of a run, as 'json' or 'text': see describe_runs.
+
+        Raises: RunNotFound, InvalidDefinition (another format).
+        Defined by unwind.describe_run in sql/engine/evidence/describe_run.sql.
+        """
+        return await self._call(_commands.describe_run(run_id, format), connection)
+
+    async def describe_runs(
+        self, run_ids: Sequence[str], counted: bool = True, *, connection: Connection | None = None
+    ) -> dict[str, Any]:
+        """The evidence of runs as one document: records with digests, who did what, and the proof.
+
+        For the proof the rows of all their tables are counted; without `counted` it is left out.
+        `pgunwind.evidence` makes pages of the document.
+
+        Raises: RunNotFound, InvalidDefinition (no run given).
+        Defined by unwind.describe_runs in sql/engine/evidence/describe_runs.sql.
+        """
+        return await self._call(_commands.describe_runs(run_ids, counted), connection)
+
+    async def evidence_digest(
+        self, record: Mapping[str, Any], *, connection: Connection | None = None
+    ) -> str:
+        """The sha256, in hexadecimal, of the record of a run as describe_runs gives it.
+
+        Defined by unwind.evidence_digest in sql/engine/evidence/evidence_digest.sql.
+        """
+        return await self._call(_commands.evidence_digest(record), connection)
 
     async def verify_run(self, run_id: str, *, connection: Connection | None = None) -> tuple[Leftover, ...]:
         """The tables that still hold rows of the run; empty: none is left.

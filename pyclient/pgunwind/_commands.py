@@ -178,6 +178,46 @@ def describe_workflow(workflow: str, format: str) -> Command[str]:
     return Command(DESCRIBE_WORKFLOW, {"workflow": workflow, "format": format}, _scalar)
 
 
+FIND_DEPENDENT_RUNS: Final = """
+select run_id, workflow, status, reason
+from unwind.find_dependent_runs(run_id => %(run_id)s::pg_catalog.text)"""
+
+
+def find_dependent_runs(run_id: str) -> Command[tuple[results.DependentRun, ...]]:
+    return Command(FIND_DEPENDENT_RUNS, {"run_id": run_id}, _rows(results.DependentRun))
+
+
+DESCRIBE_RUN: Final = """
+select unwind.describe_run(
+    run_id => %(run_id)s::pg_catalog.text,
+    format => %(format)s::pg_catalog.text
+)"""
+
+
+def describe_run(run_id: str, format: str) -> Command[str]:
+    return Command(DESCRIBE_RUN, {"run_id": run_id, "format": format}, _scalar)
+
+
+DESCRIBE_RUNS: Final = """
+select unwind.describe_runs(
+    run_ids => %(run_ids)s::pg_catalog.text[],
+    counted => %(counted)s::pg_catalog.bool
+)::pg_catalog.text"""
+
+
+def describe_runs(run_ids: Sequence[str], counted: bool) -> Command[dict[str, Any]]:
+    parameters = {"run_ids": _names("run_ids", run_ids), "counted": counted}
+    return Command(DESCRIBE_RUNS, parameters, lambda rows: json.loads(_scalar(rows)))
+
+
+EVIDENCE_DIGEST: Final = """
+select unwind.evidence_digest(record => %(record)s::pg_catalog.jsonb)"""
+
+
+def evidence_digest(record: Mapping[str, Any]) -> Command[str]:
+    return Command(EVIDENCE_DIGEST, {"record": json.dumps(record)}, _scalar)
+
+
 SUGGEST_WORKFLOW: Final = """
 select unwind.suggest_workflow(
     root_table => %(root_table)s::pg_catalog.regclass,

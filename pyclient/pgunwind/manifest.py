@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 INSTALL = "install.sql"
 STEPS = "engine/steps/"
+UNINSTALL = "dba/parts/remove_engine.sql"
 PATH_FILES = frozenset({"engine/pin_path.sql", "engine/restore_path.sql"})
 """For psql alone: what they do for its session, Python does for its transaction."""
 
@@ -86,6 +87,23 @@ def install(conn: Connection[Any]) -> None:
         execute(conn, engine_files())
         # The caller may have a transaction of its own around this one.
         conn.execute(_SET.format("search_path", "unwind.path_before").encode())
+
+
+def uninstall_text() -> str:
+    """Return what removes the engine but for schema unwind, in which alembic keeps its version table."""
+    return _text(UNINSTALL, root(), ())
+
+
+def uninstall(conn: Connection[Any]) -> None:
+    """Remove the engine over a connection, in one transaction, with all that it knows.
+
+    Raises psycopg.errors.ObjectInUse (55006) while live runs would lose their ledger.
+    """
+    with conn.transaction():
+        conn.execute(PIN_PATH)
+        conn.execute("set local client_min_messages = warning")
+        conn.execute(uninstall_text().encode())
+        conn.execute("drop schema unwind cascade")
 
 
 def execute(conn: Connection[Any], sql_files: list[SqlFile]) -> None:

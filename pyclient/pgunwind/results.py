@@ -105,6 +105,18 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class DependentRun:
+    """A run that has to be undone together with another one (unwind.find_dependent_runs)."""
+
+    run_id: str
+    workflow: str | None
+    """None for a run that the caller does not see; so is its status."""
+    status: RunStatus | None
+    reason: str
+    """Which of its rows are in the way of which run."""
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """Whoever keeps a run's row locked (unwind.find_holders): a session, or a prepared transaction."""
 

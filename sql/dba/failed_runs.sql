@@ -1,8 +1,13 @@
 -- Lists the runs that wait to be undone, the longest untouched first, each with its error and the command to type.
 --
+-- When: Something failed, or an alarm on unwind.backlog went off: begin here.
+--
 --     psql -f failed_runs.sql
 --     psql -v workflow=<workflow> -f failed_runs.sql
 --     psql -v silent='2 hours' -f failed_runs.sql
+--     psql -v limit=1000 -f failed_runs.sql
+--
+-- limit: so many (default: 20); of_runs says how many there are.
 --
 -- Why a run is listed. The next recover_runs will try it: failed, lease expired, half undone (in batches, and
 -- abandoned); or later: pausing, after a try that failed. No sweeper will (unwind.stuck_runs), so a person decides:
@@ -13,6 +18,10 @@
 \if :{?silent}
 \else
     \set silent '1 hour'
+\endif
+\if :{?limit}
+\else
+    \set limit 20
 \endif
 \if :{?workflow}
     -- Raises UW008 where there is no such workflow: an empty list would be an all-clear.
@@ -37,7 +46,8 @@ select
     pg_catalog.date_trunc('second', w.created_at) as started,
     pg_catalog.date_trunc('second', w.age) as untouched_for,
     pg_catalog.split_part(coalesce(w.last_error, ''), e'\n', 1) as error,
-    w.command
+    w.command,
+    pg_catalog.count(*) over () as of_runs
 from (
     select
         s.run_id as id, s.workflow, s.business_key, s.reason, s.tries, null as retry_at, r.created_at, s.age,
@@ -71,6 +81,7 @@ from (
         and not unwind_internal.is_conflict(r.last_error)
 ) as w
 where w.workflow operator(pg_catalog.=) :'workflow' or :'workflow' operator(pg_catalog.=) ''::pg_catalog.text
-order by w.age desc, w.id \gx
+order by w.age desc, w.id
+limit :limit \gx
 
 select pg_catalog.set_config('unwind.stuck_after', :'stuck_after', false) as stuck_after \gset

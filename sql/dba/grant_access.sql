@@ -1,5 +1,7 @@
 -- Lets a role in, or changes as what; safe to run again. What each kind may do: docs/rights.md.
 --
+-- When: an application, an operator or a dashboard is to use the engine.
+--
 --     psql -v role=<role> -v as=application -f grant_access.sql
 --     psql -v role=<role> -v as=operator -f grant_access.sql
 --     psql -v role=<role> -v as=viewer -f grant_access.sql

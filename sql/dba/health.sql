@@ -1,5 +1,7 @@
 -- Looks for trouble in every workflow, and for orphans in their tables. Changes nothing.
 --
+-- When: After a change of tables, and now and then: before a failed run finds the trouble.
+--
 --     psql -f health.sql
 --
 -- Findings are those of unwind.check_workflow, each with the SQL that mends it. Orphans are child rows whose

@@ -1,5 +1,7 @@
 -- Shows one run: its status, its recorded steps, its receipts, and what is left of it. Changes nothing.
 --
+-- When: Before undoing a run, to see what it is; and after, to see that nothing is left.
+--
 --     psql -v run=<run id> -f show_run.sql
 --
 -- "Left" is, for a run that is not undone, what compensate_run would delete now; for one that is, what

@@ -1,14 +1,17 @@
 -- Undoes one run: shows the preview, compensates in one transaction, verifies, and only then commits.
 --
---     psql -v run=<run id> -f undo_run.sql
---     psql -v run=<run id> -v force=true -f undo_run.sql
+-- When: show_run.sql or failed_runs.sql led here.
 --
--- force: also a COMPLETED run (UW005 otherwise), or one under another worker's live claim (UW006). Any error,
+--     psql -v run=<run id> -f undo_run.sql
+--     psql -v run=<run id> -v go=1 -f undo_run.sql
+--     psql -v run=<run id> -v force=true -v go=1 -f undo_run.sql
+--
+-- Without go=1 it only shows the preview. force: also a COMPLETED run (UW005 otherwise), or one under another worker's live claim (UW006). Any error,
 -- or a row that is left at the end, rolls everything back and ends psql with status 3. Again for the same run
 -- it shows the same receipts and deletes nothing. To look first: sql/dba/show_run.sql.
 --
--- Where somebody holds the run, a NOTICE says who, and it waits: for as long as the session's lock_timeout and
--- statement_timeout let it (PGOPTIONS='-c lock_timeout=10s' psql ...). After either nothing is gone.
+-- Where somebody holds the run, a NOTICE says who, and it waits: ten seconds, or as long as -v lock_timeout=1min or the
+-- session's own lock_timeout and statement_timeout let it. After either nothing is gone.
 \ir parts/settings.sql
 \if :{?run}
 \else
@@ -21,6 +24,18 @@
 \endif
 
 \ir parts/no_transaction.sql
+
+\if :go
+\else
+    -- Raises UW001 where there is no such run.
+    select r.status from unwind.get_run(:'run') as r \gset
+    \echo
+    \echo To be deleted, children first
+    select p.ordinal, p.step, p.table_name, p.row_count, p.blocked_by
+    from unwind.preview_run(:'run') as p order by p.ordinal;
+    \echo Run :run is :status. Nothing is changed. To undo it: the same again with -v go=1
+    \quit
+\endif
 
 begin transaction isolation level read committed;
 

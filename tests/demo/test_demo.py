@@ -13,11 +13,12 @@ import psycopg
 import pytest
 
 from pgunwind import Receipt
-from pgunwind.demo.__main__ import present
-from pgunwind.demo.checks import judge
+from pgunwind.demo.__main__ import decide
+from pgunwind.demo.checks import judge, judge_incident
 from pgunwind.demo.database import demo_database
 from pgunwind.demo.display import Screen
 from pgunwind.demo.evidence import Snapshot
+from pgunwind.demo.incident import Incident
 from pgunwind.demo.scenario import Chapter, Story
 
 # Interrupted ---------------------------------------------------------------------------------------
@@ -33,7 +34,7 @@ sys.exit(main())
 """
 
 
-@pytest.mark.parametrize("line", ["A  runs", "B  stores", "D  two steps"])
+@pytest.mark.parametrize("line", ["A  runs", "B  stores", "D  two steps", "$ pgunwind undo"])
 def test_ctrl_c_ends_it_without_a_traceback_and_leaves_no_database(server_dsn: str, line: str) -> None:
     chosen = uuid4()
     with subprocess.Popen(
@@ -81,6 +82,16 @@ def test_exits_with_status_zero(demo: subprocess.CompletedProcess[str]) -> None:
     assert demo.returncode == 0, demo.stdout + demo.stderr
 
 
+def test_undoes_the_incident_by_a_command_that_it_shows(demo: subprocess.CompletedProcess[str]) -> None:
+    shown = demo.stdout.index("$ pgunwind undo --workflow client_to_delivery --since 1h --yes\n")
+    assert "200 runs undone, 2,000 rows; 0 skipped.\n" in demo.stdout[shown:]
+
+
+def test_fits_eighty_columns_but_for_what_is_typed(demo: subprocess.CompletedProcess[str]) -> None:
+    lines = [line for line in demo.stdout.splitlines() if not line.startswith(("select", "  ", "D  "))]
+    assert max(map(len, lines)) <= 80
+
+
 def test_writes_nothing_to_stderr(demo: subprocess.CompletedProcess[str]) -> None:
     assert demo.stderr == ""
 
@@ -105,6 +116,8 @@ def test_is_plain_ascii_where_there_is_no_terminal(demo: subprocess.CompletedPro
         "every table has as many rows as before B, C and D",
         "A's 16 rows are what they were, byte for byte",
         "compensating D again returns the same receipts",
+        "the 200 runs of the incident are COMPENSATED",
+        "every table is what it was before them, byte for byte, and 2,000 rows had come",
     ],
 )
 def test_keeps_its_promise(demo: subprocess.CompletedProcess[str], promise: str) -> None:
@@ -184,9 +197,35 @@ def test_whatever_is_not_so_is_said(fault: dict[str, object], instead: str) -> N
     assert [finding.instead for finding in judge(story) if not finding.so] == [instead]
 
 
+AFTERMATH = Incident(
+    ("a", "b"),
+    Snapshot({"t": 1}, {"t": "a"}),
+    Snapshot({"t": 9}, {"t": "b"}),
+    Snapshot({"t": 1}, {"t": "a"}),
+    {"COMPENSATED": 2},
+)
+
+
+def test_an_incident_that_is_undone_is_found_to_be_so() -> None:
+    assert all(finding.so for finding in judge_incident(AFTERMATH))
+
+
+@pytest.mark.parametrize(
+    ("fault", "instead"),
+    [
+        ({"statuses": {"COMPENSATED": 1, "FAILED": 1}}, "they are {'COMPENSATED': 1, 'FAILED': 1}"),
+        ({"after": Snapshot({"t": 3}, {"t": "c"})}, "2 more rows, or others"),
+        ({"during": AFTERMATH.before}, "0 more rows, or others"),
+    ],
+)
+def test_whatever_is_not_so_of_an_incident_is_said(fault: dict[str, object], instead: str) -> None:
+    aftermath = replace(AFTERMATH, **fault)  # type: ignore[arg-type]
+    assert [finding.instead for finding in judge_incident(aftermath) if not finding.so] == [instead]
+
+
 def test_a_story_with_a_fault_ends_with_another_status_and_says_which(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert present(STORY, Screen()) == 0
-    assert present(replace(STORY, orphans=2), Screen()) == 1
+    assert decide(judge(STORY), Screen()) == 0
+    assert decide(judge(replace(STORY, orphans=2)), Screen()) == 1
     assert "  NOT SO  no orphans: 2 orphans" in capsys.readouterr().out.splitlines()

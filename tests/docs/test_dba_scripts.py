@@ -16,6 +16,22 @@ from templates import holding
 
 SCRIPTS = sorted(path.name for path in (Path(__file__).parents[2] / "sql" / "dba").glob("*.sql"))
 
+CHANGING = {
+    "undo_run": {"run": "r1"},
+    "undo_failed_runs": {"workflow": "shop"},
+    "undo_incident": {"workflow": "shop", "since": "yesterday", "until": "tomorrow"},
+    "recover": {"workflow": "shop"},
+    "uninstall": {},
+}
+"""What changes something, each with variables that mean run r1, or all."""
+LOOKING = {
+    "failed_runs": {},
+    "show_run": {"run": "r1"},
+    "health": {},
+    "orphans": {"workflow": "shop"},
+    "progress": {},
+}
+
 SHOP = """
 create table orders (id text primary key);
 create table lines (order_id text, product text);
@@ -121,12 +137,14 @@ def test_no_pager_keeps_a_transaction_open_and_no_context_buries_a_message(
 
 
 @pytest.mark.parametrize("around", ["begin", "-1", "AUTOCOMMIT off"])
-@pytest.mark.parametrize("script", ["undo_run", "undo_failed_runs"])
+@pytest.mark.parametrize("go", ["0", "1"])
+@pytest.mark.parametrize("script", sorted(CHANGING))
 def test_a_script_that_commits_is_refused_inside_a_transaction(
-    shop: Connection, dsn: str, shell: Any, script: str, around: str
+    shop: Connection, dsn: str, shell: Any, script: str, around: str, go: str
 ) -> None:
     start(shop, "r1")
-    call = f"-v run=r1 -v workflow=shop -v ON_ERROR_STOP=1 -X -f sql/dba/{script}.sql"
+    window = "-v since=yesterday -v until=tomorrow"
+    call = f"-v go={go} -v run=r1 -v workflow=shop {window} -v ON_ERROR_STOP=1 -X -f sql/dba/{script}.sql"
     outcome = shell(
         dsn,
         {
@@ -140,11 +158,111 @@ def test_a_script_that_commits_is_refused_inside_a_transaction(
     assert (status(shop, "r1"), rows(shop)) == ("FAILED", [1, 2])
 
 
-@pytest.mark.parametrize("script", ["show_run", "undo_run", "undo_failed_runs", "grant_access"])
+@pytest.mark.parametrize(
+    "script", ["show_run", "undo_run", "undo_failed_runs", "undo_incident", "grant_access"]
+)
 def test_without_its_variable_says_how_to_call_it(shop: Connection, psql: Run, script: str) -> None:
     outcome = psql(script)
     assert outcome.status == 3
     assert re.search(rf"^usage: psql -v \w+=<.*> -f {script}.sql$", outcome.output, re.M)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_header_says_when(root: Path, script: str) -> None:
+    assert re.search(r"^-- When: ", (root / "sql" / "dba" / script).read_text(), re.M)
+
+
+def test_these_are_all_scripts() -> None:
+    assert {f"{name}.sql" for name in (*CHANGING, *LOOKING, "grant_access")} == set(SCRIPTS)
+
+
+@pytest.mark.parametrize("script", CHANGING)
+def test_without_go_nothing_is_changed_and_it_says_so(shop: Connection, psql: Run, script: str) -> None:
+    start(shop, "r1")
+    outcome = psql(script, **CHANGING[script])
+    assert outcome.status == 0, outcome.output
+    assert "Nothing is changed." in outcome.output and "with -v go=1" in outcome.output
+    assert (status(shop, "r1"), rows(shop)) == ("FAILED", [1, 2])
+
+
+@pytest.mark.parametrize("script", [name for name in CHANGING if name != "uninstall"])
+def test_with_go_it_is(shop: Connection, psql: Run, script: str) -> None:
+    start(shop, "r1")
+    outcome = psql(script, go="1", **CHANGING[script])
+    assert outcome.status == 0, outcome.output
+    assert (status(shop, "r1"), rows(shop)) == ("COMPENSATED", [0, 0])
+
+
+@pytest.mark.parametrize("script", [name for name in CHANGING if name != "uninstall"])
+def test_no_script_waits_for_ever(shop: Connection, psql: Run, script: str, connect: Any) -> None:
+    start(shop, "r1")
+    other = connect(autocommit=False)
+    other.execute("lock table orders in share mode")
+    outcome = psql(script, go="1", lock_timeout="100ms", **CHANGING[script])
+    assert "lock timeout" in outcome.output, outcome.output
+    other.rollback()
+    assert (status(shop, "r1"), rows(shop)) == ("FAILED", [1, 2])
+
+
+def test_the_wait_is_ten_seconds_unless_the_session_has_said_how_long(
+    shop: Connection, dsn: str, shell: Any
+) -> None:
+    show = "psql -X -At -f sql/dba/progress.sql -c 'show lock_timeout'"
+    assert shell(dsn, show).output.splitlines()[-1] == "10s"
+    assert shell(dsn, f"PGOPTIONS='-c lock_timeout=3s' {show}").output.splitlines()[-1] == "3s"
+
+
+@pytest.mark.parametrize("script", [*LOOKING, *CHANGING])
+def test_a_database_without_the_engine_is_an_error_that_changes_nothing(
+    bare_dsn: str, shell: Any, script: str
+) -> None:
+    words = [f"-v{name}={value}" for name, value in {**LOOKING, **CHANGING}[script].items()]
+    outcome = shell(bare_dsn, "psql", "-X", "-vgo=1", *words, "-f", f"sql/dba/{script}.sql")
+    assert outcome.status == 3
+    assert "ERROR" in outcome.output and "does not exist" in outcome.output
+
+
+@pytest.mark.parametrize(
+    ("access", "scripts"),
+    [
+        ("viewer", [*LOOKING]),
+        ("operator", [*LOOKING, "undo_run", "undo_failed_runs", "undo_incident", "recover"]),
+    ],
+)
+def test_who_was_let_in_may_run_the_scripts_of_his_kind(
+    shop: Connection, dsn: str, role: str, shell: Any, psql: Run, access: str, scripts: list[str]
+) -> None:
+    assert psql("grant_access", role=role, **{"as": access}).status == 0
+    for number, script in enumerate(scripts):
+        start(shop, f"r{number}")
+        variables = {**{**LOOKING, **CHANGING}[script], **({"run": f"r{number}"} if "run" in script else {})}
+        words = [f"-v{name}={value}" for name, value in variables.items()]
+        path = ["psql", "-X", "-vgo=1", *words, "-c", f"set role {role}", "-f", f"sql/dba/{script}.sql"]
+        outcome = shell(dsn, *path)
+        assert outcome.status == 0 and "ERROR" not in outcome.output, outcome.output
+
+
+# Names that hurt ---------------------------------------------------------------------------------
+
+HOSTILE = 'it\'s "q" \\ %s :run $$; drop\n雪'
+
+
+@pytest.mark.parametrize("script", ["show_run", "failed_runs", "orphans", "progress", *CHANGING])
+def test_hostile_names_are_nothing_special(shop: Connection, psql: Run, script: str) -> None:
+    shop.execute("select unwind.define_workflow(%s)", [HOSTILE])
+    shop.execute("select unwind.define_step(%s, %s, 'orders', 'id')", [HOSTILE, HOSTILE])
+    with shop.transaction():
+        shop.execute("select unwind.start_run(%s, %s)", [HOSTILE, HOSTILE])
+        shop.execute("select unwind.record_step(%s, %s, %s)", [HOSTILE] * 3)
+        shop.execute("insert into orders values (%s)", [HOSTILE])
+        shop.execute("select unwind.fail_run(%s, 'x')", [HOSTILE])
+    named = {"run": HOSTILE, "workflow": HOSTILE}
+    variables = {name: named.get(name, value) for name, value in {**LOOKING, **CHANGING}[script].items()} | (
+        {"go": "1"} if script in CHANGING and script != "uninstall" else {}
+    )
+    outcome = psql(script, **variables)
+    assert outcome.status == 0, outcome.output
+    assert rows(shop) == [0 if "go" in variables else 1, 0]
 
 
 # show_run ----------------------------------------------------------------------------------------
@@ -182,7 +300,7 @@ def test_undo_run_undoes_and_shows_the_same_receipts_again(shop: Connection, psq
     start(shop, "r1")
     start(shop, "r2", "COMPLETED")
     for _ in range(2):
-        outcome = psql("undo_run", run="r1")
+        outcome = psql("undo_run", run="r1", go="1")
         assert outcome.status == 0, outcome.output
         assert contains(outcome.output, "2", "order", "public.orders", "1")
         assert "Run r1 is undone." in outcome.output
@@ -191,12 +309,12 @@ def test_undo_run_undoes_and_shows_the_same_receipts_again(shop: Connection, psq
 
 def test_undo_run_of_a_completed_run_needs_force(shop: Connection, psql: Run) -> None:
     start(shop, "r1", "COMPLETED")
-    outcome = psql("undo_run", run="r1")
+    outcome = psql("undo_run", run="r1", go="1")
     assert outcome.status == 3
     assert "run 'r1' is COMPLETED" in outcome.output
     assert (status(shop, "r1"), rows(shop)) == ("COMPLETED", [1, 2])
 
-    assert psql("undo_run", run="r1", force="true").status == 0
+    assert psql("undo_run", run="r1", force="true", go="1").status == 0
     assert (status(shop, "r1"), rows(shop)) == ("COMPENSATED", [0, 0])
 
 
@@ -206,7 +324,7 @@ def test_undo_run_rolls_back_where_rows_are_left(shop: Connection, psql: Run) ->
         "create function keep() returns trigger language plpgsql as 'begin return null; end';"
         "create trigger keep before delete on lines for each row execute function keep()"
     )
-    outcome = psql("undo_run", run="r1")
+    outcome = psql("undo_run", run="r1", go="1")
     assert outcome.status == 3
     assert "is undone" not in outcome.output
     assert (status(shop, "r1"), rows(shop)) == ("FAILED", [1, 2])
@@ -255,6 +373,15 @@ def test_failed_runs_says_when_it_was_started_and_is_tried_next_on_lines_of_a_re
     ).fetchall()
     assert (listed(output)["r"]["started"], listed(output)["r"]["next_try"]) == (started, next_try)
     assert max(len(line) for line in output.splitlines() if not line.startswith(("error", "-["))) < 100
+
+
+def test_failed_runs_shows_a_screenful_and_of_how_many(shop: Connection, psql: Run) -> None:
+    for number in range(22):
+        start(shop, f"r{number}")
+    found = listed(psql("failed_runs").output)
+    assert len(found) == 20
+    assert {record["of_runs"] for record in found.values()} == {"22"}
+    assert len(listed(psql("failed_runs", limit="100").output)) == 22
 
 
 def test_failed_runs_tells_what_pauses_and_what_was_given_up(shop: Connection, psql: Run) -> None:
@@ -309,19 +436,19 @@ def test_undo_failed_runs_undoes_the_failed_ones_only(shop: Connection, psql: Ru
     start(shop, "well", "COMPLETED")
     start(shop, "busy", "RUNNING")
     start(shop, "claimed", "FAILED", worker="w")
-    outcome = psql("undo_failed_runs", workflow="shop")
+    outcome = psql("undo_failed_runs", workflow="shop", go="1")
     assert outcome.status == 0, outcome.output
     assert contains(outcome.output, "r1", "3") and contains(outcome.output, "r2", "3")
     assert "Runs undone: 2" in outcome.output
     assert [status(shop, run) for run in ("r1", "r2")] == ["COMPENSATED"] * 2
     assert [status(shop, run) for run in ("well", "busy", "claimed")] == ["COMPLETED", "RUNNING", "FAILED"]
-    assert "Runs undone: 0" in psql("undo_failed_runs", workflow="shop").output
+    assert "Runs undone: 0" in psql("undo_failed_runs", workflow="shop", go="1").output
 
 
 def test_undo_failed_runs_with_a_limit_takes_the_newest(shop: Connection, psql: Run) -> None:
     for run in ("r1", "r2", "r3"):
         start(shop, run)
-    outcome = psql("undo_failed_runs", workflow="shop", limit="2")
+    outcome = psql("undo_failed_runs", workflow="shop", limit="2", go="1")
     assert "Runs undone: 2" in outcome.output, outcome.output
     assert [status(shop, run) for run in ("r1", "r2", "r3")] == ["FAILED", "COMPENSATED", "COMPENSATED"]
 
@@ -342,7 +469,7 @@ def test_undo_failed_runs_skips_what_is_refused_and_lists_it_with_its_error(
     for number in range(1, 7):
         start(shop, f"r{number}")
     shop.execute("insert into notes values ('r1'), ('r3')")
-    outcome = psql("undo_failed_runs", workflow="shop")
+    outcome = psql("undo_failed_runs", workflow="shop", go="1")
     assert outcome.status == 3
     found = listed(outcome.output)
     assert set(found) == {"r1", "r3", "r5"}
@@ -365,7 +492,7 @@ def test_undo_failed_runs_undoes_together_those_that_are_in_each_others_way(
     for run in ("r1", "r2", "r3"):
         start(shop, run)
     shop.execute("update orders set replaces = case id when 'r1' then 'r2' else 'r1' end")
-    outcome = psql("undo_failed_runs", workflow="shop")
+    outcome = psql("undo_failed_runs", workflow="shop", go="1")
     assert outcome.status == 0 and "Runs undone: 3, not undone: 0" in outcome.output
     assert [status(shop, run) for run in ("r1", "r2", "r3")] == ["COMPENSATED"] * 3
 
@@ -382,15 +509,95 @@ def test_undo_failed_runs_ends_at_what_ails_the_server(shop: Connection, psql: R
     """)
     for run in ("r0", "r1", "r2"):
         start(shop, run)
-    outcome = psql("undo_failed_runs", workflow="shop")
+    outcome = psql("undo_failed_runs", workflow="shop", go="1")
     assert outcome.status == 3 and "no space left" in outcome.output
     assert [status(shop, run) for run in ("r0", "r1", "r2")] == ["FAILED", "FAILED", "COMPENSATED"]
 
 
 def test_undo_failed_runs_of_an_unknown_workflow_fails(shop: Connection, psql: Run) -> None:
-    outcome = psql("undo_failed_runs", workflow="ship")
+    outcome = psql("undo_failed_runs", workflow="ship", go="1")
     assert outcome.status == 3
     assert "workflow 'ship' is not defined" in outcome.output
+
+
+# undo_incident ---------------------------------------------------------------------------------
+
+
+def test_undo_incident_takes_the_runs_of_its_window_and_status(shop: Connection, psql: Run) -> None:
+    for run, outcome in (("old", "FAILED"), ("new", "FAILED"), ("well", "COMPLETED"), ("busy", "RUNNING")):
+        start(shop, run, outcome)
+    shop.execute("update unwind.workflow_runs set created_at = now() - interval '2 days' where id = 'old'")
+    window = {"workflow": "shop", "since": "yesterday", "until": "tomorrow", "go": "1"}
+    outcome = psql("undo_incident", **window)
+    assert outcome.status == 0 and "Runs undone: 1, not undone: 0" in outcome.output
+    assert [status(shop, run) for run in ("old", "new", "well", "busy")] == [
+        "FAILED", "COMPENSATED", "COMPLETED", "RUNNING"
+    ]  # fmt: skip
+    refused = psql("undo_incident", status="COMPLETED", **window)
+    assert refused.status == 3 and "[UW005]" in refused.output
+    assert psql("undo_incident", status="COMPLETED", force="true", **window).status == 0
+    assert status(shop, "well") == "COMPENSATED"
+
+
+def test_undo_incident_shows_what_it_would_delete_and_what_is_blocked(shop: Connection, psql: Run) -> None:
+    for run in ("r1", "r2"):
+        start(shop, run)
+    shop.execute("insert into notes values ('r1')")
+    outcome = psql("undo_incident", workflow="shop", since="yesterday", until="tomorrow")
+    assert contains(outcome.output, "public.lines", "4", "0")
+    assert contains(outcome.output, "public.orders", "2", "1", "r1")
+    assert "Runs: 2. Nothing is changed." in outcome.output
+
+
+def test_undo_incident_of_no_time_or_workflow_fails(shop: Connection, psql: Run) -> None:
+    assert psql("undo_incident", workflow="shop", since="a while ago", until="now").status == 3
+    assert psql("undo_incident", workflow="ship", since="yesterday", until="now").status == 3
+
+
+# recover, orphans, progress, uninstall -----------------------------------------------------------
+
+
+def test_recover_sweeps_one_workflow_or_all(shop: Connection, psql: Run) -> None:
+    start(shop, "r1")
+    shop.execute("select unwind.define_workflow('other')")
+    assert contains(psql("recover", workflow="shop").output, "shop", "1", "0", "0")
+    psql("recover", workflow="other", go="1")
+    assert status(shop, "r1") == "FAILED"
+    assert "UW008" in psql("recover", workflow="ship", go="1").output or status(shop, "r1") == "FAILED"
+    assert contains(psql("recover", go="1").output, "1", "0")
+    assert status(shop, "r1") == "COMPENSATED"
+
+
+def test_orphans_are_listed(shop: Connection, psql: Run) -> None:
+    shop.execute("insert into lines values ('nobody', 'spoon')")
+    for variables in ({}, {"workflow": "shop"}):
+        output = psql("orphans", **variables).output
+        assert contains(output, "child_table", "public.lines") and contains(output, "sample_keys", "{nobody}")
+    assert psql("orphans", workflow="ship").status == 3
+
+
+def test_progress_shows_how_far_and_how_to_go_on(shop: Connection, psql: Run) -> None:
+    start(shop, "it's half", "RUNNING")
+    shop.execute("select unwind_internal.begin_batches(%s, false, 'at work')", ["it's half"])
+    output = psql("progress").output
+    assert contains(output, "claimed_by", "at work") and contains(output, "of_rows", "3")
+    command = re.search(r"^to_go_on +\| (.*)$", output, re.M)
+    assert command is not None
+    shop.execute("update unwind.workflow_runs set lease_expires_at = now()")
+    shop.execute(command[1].encode())
+    assert "row: none" in psql("progress").output
+    assert status(shop, "it's half") == "COMPENSATED"
+
+
+def test_uninstall_removes_everything_unless_runs_are_live(shop: Connection, psql: Run) -> None:
+    start(shop, "r1")
+    refused = psql("uninstall", go="1")
+    assert refused.status == 3 and "1 of its runs are live" in refused.output
+    assert status(shop, "r1") == "FAILED"
+    shop.execute("select unwind.compensate_run('r1')")
+    outcome = psql("uninstall", go="1")
+    assert outcome.status == 0 and "pgunwind is removed." in outcome.output
+    assert shop.execute("select from pg_namespace where nspname like 'unwind%'").rowcount == 0
 
 
 # health ------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import psycopg
 
 import pgunwind
 from documents import DOCUMENTS, PAGES, ROOT, text
-from pgunwind import errors, manifest
+from pgunwind import cli, errors, manifest
 
 Connection = psycopg.Connection[Any]
 Offenders = dict[str, set[str]]
@@ -130,6 +130,33 @@ def test_no_private_place_is_named() -> None:
         document: set(re.findall(r"(?<![\w.])/(?:work|tmp|root|home)\b", text(document)))
         for document in DOCUMENTS
     }
+    assert only_offenders(found) == {}
+
+
+# The command line --------------------------------------------------------------------------------
+
+
+def test_the_page_of_the_command_line_names_every_command_and_exit_code() -> None:
+    page = text("docs/command-line.md")
+    rows = re.findall(r"^\| (`.*`) \| ", page, re.M)
+    named = {command for row in rows for command in re.findall(r"`([a-z-]+)", row)}
+    assert named == set(cli.main.commands)
+    codes = {int(code) for code in re.findall(r"^\| (\d+) \| ", page, re.M)}
+    assert codes == {code.value for code in cli.Exit}
+
+
+def test_every_command_of_ours_in_the_documentation_exists_and_has_its_options() -> None:
+    found: Offenders = {}
+    for document in PAGES:
+        found[document] = set()
+        for name, words in re.findall(r"\bpgunwind ([a-z-]+)((?: [^`|\n)]*)?)", text(document)):
+            command = cli.main.commands.get(name)
+            if command is None:
+                continue
+            options = {option for parameter in command.params for option in parameter.opts}
+            found[document] |= {
+                f"{name} {word}" for word in re.findall(r"(?<=\s)--[a-z-]+", words) if word not in options
+            } - {f"{name} --help"}
     assert only_offenders(found) == {}
 
 

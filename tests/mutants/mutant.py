@@ -57,7 +57,7 @@ def _one_line(text: str) -> str:
 
 
 def targets(root: Path) -> Iterator[Path]:
-    """The engine, and the client but for what is made from another file, demo and examples."""
+    """The engine, and the client but for what is made from another file, command line, demo and examples."""
     yield from sorted((root / "sql" / "engine").rglob("*.sql"))
     for path in sorted((root / "pyclient" / "pgunwind").glob("*.py")):
         if not path.read_text().startswith(python.GENERATED):

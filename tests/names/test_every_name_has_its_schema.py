@@ -14,10 +14,21 @@ import pytest
 
 from names import reader, zoo
 from pgunwind import _commands
+from pgunwind.cli import _views
 
 Connection = psycopg.Connection[Any]
 ROOT = Path(__file__).parents[2]
-SCRIPTS = sorted(ROOT.joinpath("sql", "dba").glob("*.sql"))
+CALLS = {
+    name: sql
+    for module in (_commands, _views)
+    for name, sql in vars(module).items()
+    if name.isupper() and isinstance(sql, str)
+}
+SCRIPTS = sorted(
+    path
+    for path in ROOT.joinpath("sql", "dba").rglob("*.sql")
+    if path.name != "remove_engine.sql"  # as the engine
+)
 
 UNPINNED = """
 select p.oid::regprocedure::text, l.lanname, p.prosrc, p.proargnames, p.proargmodes::text[], p.proretset,
@@ -110,11 +121,9 @@ def test_the_reference_workflows_tables_name_their_functions() -> None:
     } == set()
 
 
-@pytest.mark.parametrize(
-    "call", [name for name, sql in vars(_commands).items() if name.isupper() and isinstance(sql, str)]
-)
+@pytest.mark.parametrize("call", CALLS)
 def test_the_clients_calls(call: str) -> None:
-    sql = getattr(_commands, call)
+    sql = CALLS[call]
     for name in set(reader.PYTHON_PARAMETER.findall(sql)):
         sql = sql.replace(f"%({name})s", "'v'")
     assert reader.in_sql(sql) == []

@@ -74,13 +74,26 @@ def test_it_asks_for_nothing_where_nothing_is_near(shop: psycopg.Connection[Any]
     assert [call for call in NOTHING_LIKE_IT if "did you mean" in hint_of(shop, call)] == []
 
 
-@pytest.mark.parametrize("script", ["failed_runs", "undo_failed_runs"])
+@pytest.mark.parametrize("script", ["failed_runs", "undo_failed_runs", "undo_incident", "recover", "orphans"])
 def test_a_script_gives_no_all_clear(
     shop: psycopg.Connection[Any], dsn: str, pg_bin: Path, script: str
 ) -> None:
     path = Path(__file__).parents[2] / "sql" / "dba" / f"{script}.sql"
     done = subprocess.run(
-        [pg_bin / "psql", "-X", "-d", dsn, "-v", "workflow=chekout", "-f", path],
+        [
+            pg_bin / "psql",
+            "-X",
+            "-d",
+            dsn,
+            "-v",
+            "workflow=chekout",
+            "-v",
+            "since=yesterday",
+            "-v",
+            "until=now",
+            "-f",
+            path,
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -295,10 +295,10 @@ def test_all_scripts(hostile: Connection, psql: Psql) -> None:
     assert "b-shop" in psql("-v", "silent=0", "-f", "sql/dba/failed_runs.sql")
     psql("-f", "sql/dba/health.sql")
     psql("-v", "run=a-shop", "-f", "sql/dba/show_run.sql")
-    psql("-v", "run=a-shop", "-f", "sql/dba/undo_run.sql", fails=True)
-    psql("-v", "run=a-shop", "-v", "force=true", "-f", "sql/dba/undo_run.sql")
+    psql("-v", "run=a-shop", "-v", "go=1", "-f", "sql/dba/undo_run.sql", fails=True)
+    psql("-v", "run=a-shop", "-v", "force=true", "-v", "go=1", "-f", "sql/dba/undo_run.sql")
     psql("-v", "run=a-shop", "-f", "sql/dba/show_run.sql")
-    psql("-v", "workflow=shop", "-f", "sql/dba/undo_failed_runs.sql")
+    psql("-v", "workflow=shop", "-v", "go=1", "-f", "sql/dba/undo_failed_runs.sql")
     assert "c-shop" not in psql("-v", "workflow=shop", "-f", "sql/dba/failed_runs.sql")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TREES = {"pyclient/pgunwind": "pgunwind", "sql": "pgunwind/sql", "migrations": "pgunwind/migrations"}
-CARRIED = {".py", ".sql", ".mako", ".md", ".typed"}
+CARRIED = {".py", ".sql", ".mako", ".md", ".typed", ".html", ".css"}
 
 
 @pytest.mark.parametrize("source", TREES)

@@ -212,7 +212,7 @@ def test_a_step_in_flight_there_is_seen_by_the_script_that_waits_for_it(
     script = Path(__file__).parents[2] / "sql" / "dba" / "undo_run.sql"
     undo = in_background(
         subprocess.run,
-        [pg_bin / "psql", "-X", "-d", dsn, "-v", "run=r1", "-f", script],
+        [pg_bin / "psql", "-X", "-d", dsn, "-v", "run=r1", "-v", "go=1", "-f", script],
     )
     for _ in range(2000):
         waiting = far.execute(

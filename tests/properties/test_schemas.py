@@ -13,6 +13,7 @@ from typing import Any
 
 import drawn_schemas as schemas
 import psycopg
+import pytest
 from drawn_schemas import RUNS, Drawn, drawn
 from hypothesis import assume, event, given, note
 from reference_model import Model
@@ -20,7 +21,8 @@ from reference_model import Model
 from generated import ALL_KEPT_ELSEWHERE
 
 Connection = psycopg.Connection[Any]
-EXAMPLES_BETWEEN_VACUUMS = 25
+Session = Callable[[], Connection]
+EXAMPLES_A_SESSION = 25
 CLEAN = f"""
 set client_min_messages = warning;
 truncate unwind.workflow_runs, unwind_internal.ledger, unwind.entity_owners, unwind_internal.receipts cascade;
@@ -32,16 +34,35 @@ REFUSED_ELSEWHERE = """
 select from unwind.check_workflow('drawn') where (severity, code) = ('error', 'distributed_table')
 """
 
-ordinals = itertools.count(1)
+
+@pytest.fixture
+def session(connect: Callable[[], Connection]) -> Session:
+    """Give the session for the next example: now and then another one, in a database that was vacuumed.
+
+    A dozen tables are made and dropped each time, and a session keeps the plans of all that it met.
+    """
+    ordinals = itertools.count()
+    current: list[Connection] = []
+
+    def next_one() -> Connection:
+        if next(ordinals) % EXAMPLES_A_SESSION == 0:
+            for old in current:
+                old.close()
+            current[:] = [connect()]
+            current[0].execute("vacuum")
+        return current[0]
+
+    return next_one
 
 
 @given(example=drawn())
-def test_an_undo_takes_what_the_model_says_and_nothing_else(conn: Connection, example: Drawn) -> None:
-    _undo_as_the_model_says(conn, example)
+def test_an_undo_takes_what_the_model_says_and_nothing_else(session: Session, example: Drawn) -> None:
+    _undo_as_the_model_says(session(), example)
 
 
 @given(example=drawn())
-def test_nor_where_all_rows_are_taken_to_be_kept_elsewhere(conn: Connection, example: Drawn) -> None:
+def test_nor_where_all_rows_are_taken_to_be_kept_elsewhere(session: Session, example: Drawn) -> None:
+    conn = session()
     conn.execute(ALL_KEPT_ELSEWHERE)
     _undo_as_the_model_says(conn, example, REFUSED_ELSEWHERE)
 
@@ -50,8 +71,6 @@ def _undo_as_the_model_says(conn: Connection, example: Drawn, not_for: str = "se
     script = schemas.script(example)
     note(";\n".join([*script, f"-- undo {[RUNS[n] for n in example.undone]} {example.way};"]))
     conn.execute(CLEAN)
-    if next(ordinals) % EXAMPLES_BETWEEN_VACUUMS == 0:  # a dozen tables made and dropped each time
-        conn.execute("vacuum")
     conn.execute(";\n".join(script).encode())
     assume(not conn.execute(not_for.encode()).fetchall())
     model = Model(example)

@@ -89,6 +89,8 @@ CASES: list[tuple[str, str, str]] = [
     ("UW009", "columns", "select unwind.declare_foreign_key('lines', '{id}', 'parcels', '{depot,number}')"),
     ("UW009", "lines", "select unwind.drop_foreign_key('lines', '{id}', 'orders', '{id}')"),
     ("UW009", "xml", "select unwind.describe_workflow('w', 'xml')"),
+    ("UW009", "html", "select unwind.describe_run('r', 'html')"),
+    ("UW009", "no run", "select unwind.describe_runs('{}')"),
     ("UW009", "order_view", "select unwind.suggest_workflow('order_view')"),
     ("UW009", "nocolumn", "select unwind.suggest_workflow('orders', 'nocolumn')"),
     ("UW009", "no primary key", "select unwind.suggest_workflow('notes')"),

@@ -5,12 +5,16 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 
-from pgunwind.demo.checks import judge
+from pgunwind.demo import incident, page
+from pgunwind.demo.checks import Finding, judge, judge_incident
 from pgunwind.demo.database import demo_database
 from pgunwind.demo.display import Screen
+from pgunwind.demo.evidence import snapshot
 from pgunwind.demo.scenario import Story, play
 from pgunwind.demo.server import ServerError
 
@@ -34,18 +38,35 @@ def demonstrate() -> int:
     screen.title()
     with demo_database() as dsn, psycopg.connect(dsn, autocommit=True) as conn:
         story = play(dsn, conn, tell=screen.line)
+        present(story, screen)
+        aftermath = endure(dsn, conn, screen)
+        evidence = page.write(conn, aftermath.run_ids)
         version = conn.info.parameter_status("server_version") or "of unknown version"
-    status = present(story, screen)
-    screen.end(version, time.monotonic() - started)
+    status = decide([*judge(story), *judge_incident(aftermath)], screen)
+    screen.end(version, time.monotonic() - started, evidence)
     return status
 
 
-def present(story: Story, screen: Screen) -> int:
-    """Shows all of a story; returns 1 if anything in it is not as promised, else 0."""
-    findings = judge(story)
+def present(story: Story, screen: Screen) -> None:
+    """Shows all of a story."""
     screen.runs(story)
     screen.typed(story)
     screen.rows(story)
+
+
+def endure(dsn: str, conn: psycopg.Connection[Any], screen: Screen) -> incident.Incident:
+    """Lets an incident happen, and undoes it by one command."""
+    screen.incident(incident.RUNS)
+    before = snapshot(conn)
+    run_ids = incident.break_out(conn)
+    during = snapshot(conn)
+    screen.command(incident.COMMAND)
+    incident.undo(dsn)
+    return incident.look_back(conn, run_ids, before, during)
+
+
+def decide(findings: Sequence[Finding], screen: Screen) -> int:
+    """Shows what was found; returns 1 if anything is not as promised, else 0."""
     screen.findings(findings)
     return 0 if all(finding.so for finding in findings) else 1
 

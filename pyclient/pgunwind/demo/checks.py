@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pgunwind.demo.incident import Incident
 from pgunwind.demo.scenario import Chapter, Story
 
 
@@ -26,6 +27,24 @@ def judge(story: Story) -> list[Finding]:
         _same_counts(story),
         _same_content(story),
         _undone_once(story),
+    ]
+
+
+def judge_incident(aftermath: Incident) -> list[Finding]:
+    """Holds every promise about the incident against what became of it."""
+    runs = sum(aftermath.statuses.values())
+    wrote = aftermath.during.total - aftermath.before.total
+    return [
+        Finding(
+            f"the {runs} runs of the incident are COMPENSATED",
+            set(aftermath.statuses) == {"COMPENSATED"},
+            f"they are {aftermath.statuses}",
+        ),
+        Finding(
+            f"every table is what it was before them, byte for byte, and {wrote:,} rows had come",
+            aftermath.after == aftermath.before and wrote > 0,
+            f"{aftermath.after.total - aftermath.before.total:,} more rows, or others",
+        ),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from rich.box import ASCII, SIMPLE_HEAD
 from rich.console import Console
@@ -12,7 +13,7 @@ from rich.table import Table
 from pgunwind.demo.checks import Finding
 from pgunwind.demo.scenario import Chapter, Story, Typed
 
-PLAIN_WIDTH = 100
+PLAIN_WIDTH = 80
 
 
 class Screen:
@@ -70,6 +71,14 @@ class Screen:
         columns = ("table", "before", *(f"{chapter.label} deleted" for chapter in undone), "after")
         self._table(columns, [*lines, total], numbers=columns[1:])
 
+    def incident(self, runs: int) -> None:
+        """Says what is coming next."""
+        self._heading(f"An incident: {runs} runs fail, and nobody undoes them")
+
+    def command(self, words: Sequence[str]) -> None:
+        """A command as an operator types it into a shell."""
+        self.line(f"$ pgunwind {' '.join(words)}", style="cyan")
+
     def findings(self, findings: Iterable[Finding]) -> None:
         """One line a promise, kept or not."""
         self._heading("Is it so?")
@@ -79,9 +88,10 @@ class Screen:
             else:
                 self.line(f"  NOT SO  {finding.promise}: {finding.instead}", style="bold red")
 
-    def end(self, version: str, seconds: float) -> None:
-        """Where it ran and how long it took."""
+    def end(self, version: str, seconds: float, evidence: Path) -> None:
+        """What is left of it, where it ran and how long it took."""
         self.line("")
+        self.line(f"Evidence of the incident: {evidence}")
         self.line(f"PostgreSQL {version}, {seconds:.1f} s")
 
     def _heading(self, text: str) -> None:
@@ -103,7 +113,7 @@ class Screen:
     ) -> None:
         table = Table(box=SIMPLE_HEAD if self._colour else ASCII, header_style="bold")
         for column in columns:
-            table.add_column(column, justify="right" if column in numbers else "left")
+            table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
         for row in rows:
             table.add_row(*("" if value is None else str(value) for value in row))
         self._console.print(table)

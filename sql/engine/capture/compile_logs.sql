@@ -24,7 +24,8 @@ begin
             string_agg(
                 format(
                     E'exists (\n            select from unwind_captured.%I as l '
-                    'where l."~run" operator(pg_catalog.=) any(numbers) and l."~sign" operator(pg_catalog.>) 0\n        )',
+                    'where l."~run" operator(pg_catalog.=) any(numbers) '
+                    'and l."~sign" operator(pg_catalog.>) 0\n        )',
                     l.name
                 ), E'\n        or ' order by l.n
             ), 'false'

@@ -40,8 +40,9 @@ as $$
     select format(
         $sql$with %1$s%2$s
 select
-    d.place, d.run, d.deletes, 0::bigint, 0::bigint, 0::bigint, d.deletes, 0::bigint, null::pg_catalog.text, false, null::pg_catalog.text,
-    null::pg_catalog.text, false, (pg_catalog.sum(d.deletes) over (partition by d.place))::bigint, 0::bigint, 0::bigint, 0::bigint
+    d.place, d.run, d.deletes, 0::bigint, 0::bigint, 0::bigint, d.deletes, 0::bigint,
+    null::pg_catalog.text, false, null::pg_catalog.text, null::pg_catalog.text, false,
+    (pg_catalog.sum(d.deletes) over (partition by d.place))::bigint, 0::bigint, 0::bigint, 0::bigint
 from (
     %3$s
 ) as d$sql$,
@@ -58,7 +59,9 @@ $sql$,
                         p.n, p.columns, p.rows_to_go, p.table_name, p.is_row
                     ), '' order by p.n
                 ) filter (where p.columns is not null)
-                || E'y as materialized (\n    ' || string_agg(p.dragged, E'\n    union all\n    ' order by p.n) || E'\n),\n'
+                || E'y as materialized (\n    '
+                || string_agg(p.dragged, E'\n    union all\n    ' order by p.n)
+                || E'\n),\n'
             else ''
         end,
         string_agg(

@@ -1,8 +1,9 @@
--- Columns by their numbers, as a list to read.
+-- Columns by their numbers, as a list to read. Null for none.
 create or replace function unwind_internal.column_names(tbl oid, numbers smallint [])
 returns text
 language plpgsql
 stable
+strict
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -11,19 +11,21 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_child_type constant oid := unwind_internal.base_type(child_type);
-    v_parent_type constant oid := unwind_internal.base_type(parent_type);
+    v_child_type oid;
+    v_parent_type oid;
     v_child record;
     v_parent record;
     v_operator text;
     v_cast text;
 begin
     -- What comes out below for the commonest types, without asking it thousands of times.
-    if v_child_type = v_parent_type and collation_name is null and v_child_type in (
+    if child_type = parent_type and collation_name is null and child_type in (
         'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'text'::regtype, 'uuid'::regtype
     ) then
         return 'operator(pg_catalog.=)';
     end if;
+    v_child_type := unwind_internal.base_type(child_type);
+    v_parent_type := unwind_internal.base_type(parent_type);
     select c.* into v_child from unwind_internal.equality_class(v_child_type) as c;
     select c.* into v_parent from unwind_internal.equality_class(v_parent_type) as c;
     if not unwind_internal.parts_can_compare(v_parent_type) then

@@ -10,16 +10,18 @@ as $$
     with interface (access, functions) as (
         values
         ('viewer', array[
-            'check_capture', 'check_workflow', 'describe_workflow', 'find_changes', 'find_orphans', 'find_runs',
-            'find_uncovered', 'get_run', 'preview_run', 'schema_version', 'suggest_workflow', 'verify_run'
+            'check_capture', 'check_workflow', 'describe_run', 'describe_runs', 'describe_workflow', 'evidence_digest',
+            'find_changes', 'find_dependent_runs', 'find_orphans', 'find_runs', 'find_uncovered', 'get_run',
+            'preview_run', 'schema_version', 'suggest_workflow', 'verify_run'
         ]),
         ('application', array[
             'act_as', 'adopt_entity', 'check_capture', 'check_workflow', 'claim_run', 'compensate_run',
-            'compensate_run_in_batches', 'compensate_runs', 'compensate_step', 'complete_run', 'describe_workflow',
-            'enter_run', 'fail_run', 'find_changes', 'find_holders', 'find_orphans', 'find_runs', 'find_uncovered',
-            'get_run', 'preview_run', 'record_entities', 'record_if_new', 'record_step', 'recover_runs',
-            'release_claim', 'release_entity', 'renew_claim', 'rewind_run', 'schema_version', 'start_run',
-            'suggest_workflow', 'verify_run'
+            'compensate_run_in_batches', 'compensate_runs', 'compensate_step', 'complete_run', 'describe_run',
+            'describe_runs', 'describe_workflow', 'enter_run', 'evidence_digest', 'fail_run', 'find_changes',
+            'find_dependent_runs', 'find_holders', 'find_orphans', 'find_runs', 'find_uncovered', 'get_run',
+            'preview_run', 'record_entities', 'record_if_new', 'record_step', 'recover_runs', 'release_claim',
+            'release_entity', 'renew_claim', 'rewind_run', 'schema_version', 'start_run', 'suggest_workflow',
+            'verify_run'
         ])
     ),
 

@@ -16,7 +16,9 @@ as $$
             'unwind_internal.planned_tables', 'unwind_internal.planned_columns', 'unwind_internal.definition_columns',
             'unwind_internal.known_partitions', 'unwind_internal.known_tables', 'unwind_internal.visible_receipts'
         ]
-        || case when readable_tables.access <> 'application' then array['unwind.audit_log', 'unwind.entity_owners'] end
+        || case when readable_tables.access <> 'application' then array[
+            'unwind.audit_log', 'unwind.entity_owners', 'unwind_internal.due_runs'
+        ] end
         || case when readable_tables.access <> 'viewer' then array['unwind_internal.live_keys'] end
     )
 $$;

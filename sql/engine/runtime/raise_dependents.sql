@@ -15,9 +15,8 @@ begin
         detail = format('Rows that are in the way: %s.', coalesce(keys, 'those that this undo itself left or wrote')),
         hint = concat_ws(E'\n',
             format('To see all: select * from unwind.preview_run(%L);', run_ids[1]),
-            case when owners <> '{}' then format(
-                'To undo their runs too: select * from unwind.compensate_runs(%L);', run_ids || owners
-            ) end,
+            case when owners <> '{}'
+                then 'To undo their runs too: ' || unwind_internal.render_undo_of(run_ids || owners) end,
             (
                 select format(
                     'If they belong to what goes: select unwind.declare_foreign_key(%L, %L, %L, %L, ''cascade'');',

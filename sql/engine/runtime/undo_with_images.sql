@@ -30,7 +30,9 @@ begin
         v_receipts := array(select r from unwind_internal.undo_captured(numbers, logs, v_have_found, skipping) as r);
     exception
         when sqlstate 'UW007' then
-            v_receipts := array(select r from unwind_internal.undo_captured(numbers, logs, v_have_found, skipping) as r);
+            v_receipts := array(
+                select r from unwind_internal.undo_captured(numbers, logs, v_have_found, skipping) as r
+            );
             perform unwind_internal.undo_runs(run_ids, max_rows);
     end;
     if max_rows is not null then

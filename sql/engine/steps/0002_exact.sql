@@ -133,6 +133,10 @@ where t.key_types is null;
 alter table unwind_internal.plan_ways add column if not exists joins int not null default 0;
 comment on column unwind_internal.plan_ways.anchor is 'The keys or capture statement that it starts from.';
 comment on column unwind_internal.plan_ways.joins is 'How many parent ways lie between it and its anchor.';
+-- In the order in which they are asked for: else PostgreSQL, while it knows nothing of the table, takes the primary key
+-- for that order, and reads all ways of the workflow for each table.
+drop index if exists unwind_internal.plan_ways_target;
+create index if not exists plan_ways_to_target on unwind_internal.plan_ways (workflow, target, way);
 
 create table if not exists unwind_internal.key_moves (
     run_id text not null,
@@ -353,3 +357,14 @@ comment on column unwind_internal.receipts.reverted is 'Captured rows updated ba
 comment on column unwind_internal.receipts.reinserted is 'Captured rows put back, per table.';
 comment on column unwind_internal.receipts.skipped is
 'Captured rows left as they are, for somebody else has changed them since.';
+
+-- Results ---------------------------------------------------------------------------------------
+-- A type of its own: a function's table cannot have a column called as an argument is.
+do $$
+begin
+    if pg_catalog.to_regtype('unwind.dependent_run') is null then
+        create type unwind.dependent_run as (run_id text, workflow text, status text, reason text);
+        comment on type unwind.dependent_run is 'A run that has to be undone together with another one.';
+    end if;
+end
+$$;

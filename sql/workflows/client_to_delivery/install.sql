@@ -16,6 +16,7 @@ create schema if not exists :"schema";
 set local search_path = :"schema";
 \ir tables.sql
 \ir workflow.sql
+\ir compensations.sql
 commit;
 
 \echo client_to_delivery is installed in schema :schema

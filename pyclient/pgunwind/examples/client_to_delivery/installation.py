@@ -1,4 +1,4 @@
-"""Installs the reference workflow: the same two files that its psql installer runs."""
+"""Installs the reference workflow: the same files that its psql installer runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psycopg import sql
 
 from pgunwind.examples.client_to_delivery.rows import SCHEMA
 
-FILES = ("tables.sql", "workflow.sql")
+FILES = ("tables.sql", "workflow.sql", "compensations.sql")
 
 
 def install(conn: psycopg.Connection[Any], schema: str = SCHEMA) -> None:

@@ -1,0 +1,101 @@
+"""pgunwind preview: what an undo would take, table by table, and what would refuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import click
+
+from pgunwind.results import PreviewLine, RunRow
+
+from ._database import Database, opened
+from ._failures import Exit
+from ._options import common, json_option
+from ._screen import as_json, count, next_to_type, say, tree, visible
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What undoing one run would do."""
+
+    run: RunRow
+    lines: tuple[PreviewLine, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows that would go, as far as they can be counted."""
+        return sum(line.row_count or 0 for line in self.lines)
+
+    @property
+    def tables(self) -> int:
+        """Tables that would lose some."""
+        return len({line.table_name for line in self.lines if line.row_count})
+
+    @property
+    def blockers(self) -> tuple[str, ...]:
+        """Rows in the way, each as the engine writes it."""
+        told = (line.blocked_by.splitlines() for line in self.lines if line.blocked_by)
+        return tuple(dict.fromkeys(row.strip() for rows in told for row in rows if row.strip()))
+
+
+def previewed(database: Database, run_id: str) -> Preview:
+    """Look what undoing a run would do."""
+    return Preview(database.unwind.get_run(run_id), database.unwind.preview_run(run_id))
+
+
+@click.command()
+@click.argument("run_ids", metavar="RUN...", nargs=-1, required=True)
+@common
+@json_option
+def preview(run_ids: Sequence[str], in_json: bool) -> None:
+    """Show what undoing runs would delete, and what is in the way.
+
+    Only reads. Exit status 1 if rows of others are in the way.
+    """
+    with opened() as database:
+        previews = [previewed(database, run_id) for run_id in dict.fromkeys(run_ids)]
+    if in_json:
+        as_json(
+            [
+                {"run": one.run, "rows": one.rows, "blocked_by": one.blockers, "lines": one.lines}
+                for one in previews
+            ]
+        )
+    else:
+        for number, one in enumerate(previews):
+            show(one, first=number == 0)
+        if not any(one.blockers for one in previews) and any(one.rows for one in previews):
+            next_to_type("To undo", "undo", *run_ids)
+    if any(one.blockers for one in previews):
+        raise SystemExit(Exit.REFUSED)
+
+
+def show(one: Preview, *, first: bool = True) -> None:
+    """A tree: the run, its steps, their tables."""
+    if not first:
+        click.echo()
+    run = one.run
+    about = f"  {visible(run.business_key)}" if run.business_key else ""
+    say(f"{visible(run.id)}  {run.status}  {visible(run.workflow)}{about}", "bold")
+    lines = [line for line in one.lines if line.row_count or line.table_name is None]
+    steps = [
+        (visible(step), [_line(line) for line in group])
+        for step, group in groupby(lines, key=lambda line: line.step)
+    ]
+    tree(steps)
+    if one.blockers:
+        say("  BLOCKED by rows of others, which refer to what would go:", "bold red")
+        for row in one.blockers:
+            say(f"    {visible(row)}", "red")
+        say("  Undo their runs too, or keep what they refer to (unwind.release_entity).")
+    say(
+        f"  {count(one.rows, 'row')} of {count(one.tables, 'table')} would go"
+        if lines
+        else "  Nothing would go."
+    )
+
+
+def _line(line: PreviewLine) -> tuple[str, int | None]:
+    return visible(line.table_name or "undone by its own function"), line.row_count

@@ -1,0 +1,173 @@
+"""pgunwind show: all that is known of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import click
+import psycopg
+
+from pgunwind.errors import UnwindError
+from pgunwind.results import Holder, Leftover, PreviewLine, RunRow
+
+from . import _views
+from ._database import Database, opened
+from ._options import common, json_option
+from ._screen import (
+    LIVE,
+    as_json,
+    count,
+    events,
+    exact,
+    facts,
+    heading,
+    next_to_type,
+    one_line,
+    say,
+    short,
+    table,
+    visible,
+)
+
+KEYS = 1000
+"""Keys that are read; a run may have millions."""
+KEYS_SHOWN = 3
+"""Keys of a step that the timeline names."""
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@common
+@json_option
+def show(run_id: str, in_json: bool) -> None:
+    """Show one run: its story, and what is left of it."""
+    with opened() as database:
+        run = database.unwind.get_run(run_id)
+        ledger = database.ask(_views.ledger(run_id, KEYS))
+        receipts = database.ask(_views.receipts(run_id))
+        holders = _holders(database, run)
+        left, unknown = _left(database, run)
+    if in_json:
+        as_json(
+            {
+                "run": run,
+                "ledger": ledger,
+                "receipts": receipts,
+                "holders": holders,
+                "left": left,
+                "unknown": unknown,
+            }
+        )
+        return
+    _show_run(run, holders)
+    heading("What happened")
+    events(sorted(_story(run, ledger, receipts), key=lambda event: event[0]))
+    if receipts:
+        heading("Receipts: what was deleted")
+        table(("step", "table", "rows"), [(row.step, row.table_name, row.rows_deleted) for row in receipts])
+    _show_left(run, left, unknown)
+
+
+def _holders(database: Database, run: RunRow) -> tuple[Holder, ...]:
+    """Who holds a live run's row, where whoever asks may know."""
+    if run.status not in LIVE:
+        return ()
+    try:
+        return database.unwind.find_holders(run.id)
+    except psycopg.errors.InsufficientPrivilege:
+        return ()
+
+
+def _left(
+    database: Database, run: RunRow
+) -> tuple[tuple[Leftover, ...] | tuple[PreviewLine, ...], str | None]:
+    """What is left of the run; else why that cannot be said."""
+    try:
+        if run.status == "COMPENSATED":
+            return database.unwind.verify_run(run.id), None
+        return database.unwind.preview_run(run.id), None
+    except (UnwindError, psycopg.errors.InsufficientPrivilege) as error:
+        return (), str(error).partition("\n")[0]
+
+
+def _show_run(run: RunRow, holders: Iterable[Holder]) -> None:
+    claim = run.claimed_by and f"{run.claimed_by}, until {exact(run.lease_expires_at)}"
+    facts(
+        [
+            ("run", run.id),
+            ("workflow", run.workflow),
+            ("about", run.business_key),
+            ("status", run.status),
+            ("error", one_line(run.last_error)),
+            ("tries to undo", run.retry_count or None),
+            ("started by", run.started_by),
+            ("claimed by", claim),
+            *(("held by", _holder(holder)) for holder in holders),
+            ("metadata", str(run.metadata) if run.metadata else None),
+        ]
+    )
+
+
+def _holder(holder: Holder) -> str:
+    who = f"prepared transaction {holder.gid}" if holder.gid else f"session {holder.pid}"
+    return ", ".join(
+        filter(None, (who, holder.login, holder.application, holder.state, f"since {exact(holder.since)}"))
+    )
+
+
+def _story(
+    run: RunRow, ledger: Sequence[_views.Recorded], receipts: Sequence[_views.Kept]
+) -> Iterator[tuple[datetime, str]]:
+    yield run.created_at, "started"
+    by_step: dict[str, list[_views.Recorded]] = {}
+    for row in ledger:
+        by_step.setdefault(row.step, []).append(row)
+    for step, rows in by_step.items():
+        yield rows[0].recorded_at, f"{visible(step)} recorded: {_keys([row.entity_key for row in rows])}"
+        for row in rows:
+            if row.released_at is not None:
+                who = visible(row.released_by or "somebody")
+                yield row.released_at, f"{visible(step)} released by {who}: {_keys([row.entity_key])}"
+    for (at, who), of_undo in groupby(receipts, key=lambda row: (row.compensated_at, row.compensated_by)):
+        yield at, f"undone by {visible(who)}: {count(sum(row.rows_deleted for row in of_undo), 'row')}"
+    if run.status == "COMPENSATED" and not receipts:
+        yield run.updated_at, "undone: it had left no rows"
+    last = max((row.recorded_at for row in ledger), default=run.created_at)
+    if run.completed_at is not None and run.status == "COMPLETED":
+        yield max(run.completed_at, last), "completed"
+    if run.status in ("FAILED", "COMPENSATING"):
+        yield max(run.updated_at, last), f"{run.status}: {short(one_line(run.last_error))}".rstrip(": ")
+
+
+def _keys(keys: Sequence[tuple[str, ...]]) -> str:
+    named = ", ".join(visible("/".join(key)) for key in keys[:KEYS_SHOWN])
+    more = len(keys) - KEYS_SHOWN
+    return named if more <= 0 else f"{named} and {more:,}{'+' if len(keys) >= KEYS else ''} more"
+
+
+def _show_left(run: RunRow, left: Sequence[Any], unknown: str | None) -> None:
+    if unknown is not None:
+        heading("What is left of it cannot be counted")
+        say(visible(unknown))
+    elif run.status == "COMPENSATED" and not left:
+        say("\nNothing is left of it.", "green")
+    elif run.status == "COMPENSATED":
+        heading("Left all the same")
+        table(("table", "rows"), [(row.table_name, row.rows_left) for row in left])
+    else:
+        heading("What undoing it would delete")
+        rows = [
+            (row.step, row.table_name, row.row_count)
+            for row in left
+            if row.row_count or row.table_name is None
+        ]
+        if rows:
+            table(("step", "table", "rows"), rows)
+        else:
+            say("nothing")
+        if any(row.blocked_by for row in left):
+            say("BLOCKED by rows of others, which refer to what would go.", "bold red")
+            next_to_type("Which", "preview", run.id)
