@@ -8,7 +8,7 @@ as $$
 declare
     v_logs text [] := array(select c.log_name from unwind_internal.captured_tables as c order by c.log_name);
 begin
-    perform unwind_internal.compile_look('logs_of', 'text[]', (
+    perform unwind_internal.compile_look('logs_of', 'pg_catalog.text[]', (
         select coalesce(
             'pg_catalog.array_remove(array[' || string_agg(
                 format(
@@ -19,7 +19,7 @@ begin
         )
         from unnest(v_logs) with ordinality as l (name, n)
     ));
-    perform unwind_internal.compile_look('have_found', 'boolean', (
+    perform unwind_internal.compile_look('have_found', 'pg_catalog.bool', (
         select coalesce(
             string_agg(
                 format(
