@@ -281,7 +281,6 @@
 \ir engine/capture/render_outcome.sql
 \ir engine/capture/render_undo.sql
 \ir engine/capture/render_row_lock.sql
-\ir engine/capture/raise_changed_since.sql
 \ir engine/capture/raise_dragged.sql
 \ir engine/capture/raise_revert_refused.sql
 \ir engine/capture/assert_restored.sql
@@ -418,6 +417,7 @@
 \ir engine/runtime/schema_version.sql
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/render_undo_of.sql
+\ir engine/runtime/raise_changed_since.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
 \ir engine/runtime/take_ownership_together.sql
@@ -646,6 +646,9 @@
 
 -- evidence: what became of runs, and that nothing else was touched
 \ir engine/evidence/audited_acts.sql
+\ir engine/evidence/logs_with_images.sql
+\ir engine/evidence/render_captured_counts.sql
+\ir engine/evidence/captured_counts.sql
 \ir engine/evidence/evidence_as_text.sql
 \ir engine/evidence/evidence_digest.sql
 \ir engine/evidence/evidence_of_tables.sql

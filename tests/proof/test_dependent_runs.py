@@ -177,3 +177,88 @@ def test_an_unknown_run_is_named(forum: Connection, run: str | None) -> None:
     with pytest.raises(psycopg.Error) as refused:
         forum.execute(FOUND, [run])
     assert refused.value.sqlstate == "UW001"
+
+
+@pytest.fixture
+def account(conn: Connection) -> Connection:
+    """A captured row that runs a, b and c have changed one after the other, and another that d has."""
+    conn.execute(
+        """
+        create table accounts (id int primary key, amount int);
+        insert into accounts values (1, 0), (2, 0);
+        select unwind.define_workflow('w'), unwind.capture_table('accounts');
+        """
+    )
+    for run, account, amount in [("a", 1, 10), ("b, with c", 1, 20), ("c", 1, 30), ("d", 2, 10)]:
+        with conn.transaction():
+            conn.execute("select unwind.start_run('w', %s), unwind.enter_run(%s)", [run, run])
+            conn.execute("update accounts set amount = %s where id = %s", [amount, account])
+    return conn
+
+
+def amounts(conn: Connection) -> list[tuple[int, int]]:
+    return conn.execute("select id, amount from accounts order by id").fetchall()
+
+
+def refused_for_changes(conn: Connection, run: str) -> str:
+    with pytest.raises(psycopg.Error) as refused:
+        conn.execute("select * from unwind.compensate_run(%s)", [run])
+    assert refused.value.sqlstate == "UW011"
+    [call] = re.findall(
+        r"select \* from unwind\.compensate_runs\(.*\);", str(refused.value.diag.message_hint)
+    )
+    return str(call)
+
+
+def test_runs_that_changed_captured_rows_since_are_found_transitively(account: Connection) -> None:
+    reason = "it has changed rows of public.accounts since"
+    assert account.execute(FOUND, ["a"]).fetchall() == [
+        ("b, with c", "w", "RUNNING", reason),
+        ("c", "w", "RUNNING", reason),
+    ]
+    assert account.execute(FOUND, ["c"]).fetchall() == []
+
+
+def test_the_hint_of_a_conflict_undoes_all_of_them_and_no_other(account: Connection) -> None:
+    account.execute("select unwind.complete_run('c')")
+    call = refused_for_changes(account, "a")
+    assert call.endswith(", force => true);")
+    account.execute(call.encode())
+    assert amounts(account) == [(1, 0), (2, 10)]
+
+
+def test_a_run_that_changed_them_and_is_undone_is_not_found(account: Connection) -> None:
+    account.execute("select unwind.compensate_run('c')")
+    assert [row[0] for row in account.execute(FOUND, ["a"]).fetchall()] == ["b, with c"]
+
+
+def test_rows_in_the_way_lead_to_runs_that_changed_them_since(conn: Connection) -> None:
+    """From a recorded key over a row that refers to it, of a run whose captured row another has changed."""
+    conn.execute(
+        """
+        create table orders (id text primary key);
+        create table parcels (id text primary key, order_id text references orders, weight int);
+        create index on parcels (order_id);
+        select unwind.define_workflow('w'), unwind.define_step('w', 'order', 'orders', 'id');
+        select unwind.define_workflow('x'), unwind.define_step('x', 'parcel', 'parcels', 'id');
+        select unwind.declare_foreign_key('parcels', '{order_id}', 'orders', '{id}', 'restrict');
+        select unwind.capture_table('parcels');
+        select unwind.start_run('w', 'a'), unwind.start_run('x', 'b'), unwind.start_run('x', 'c');
+        select unwind.record_step('a', 'order', 'o');
+        insert into orders values ('o');
+        begin;
+        select unwind.enter_run('b'), unwind.record_step('b', 'parcel', 'p');
+        insert into parcels values ('p', 'o', 1);
+        commit;
+        begin;
+        select unwind.enter_run('c');
+        update parcels set weight = 2;
+        commit;
+        """
+    )
+    assert conn.execute(FOUND, ["a"]).fetchall() == [
+        ("b", "x", "RUNNING", "its rows of public.parcels refer to those of run 'a'"),
+        ("c", "x", "RUNNING", "it has changed rows of public.parcels since"),
+    ]
+    conn.execute(hinted(conn, "a").encode())
+    assert conn.execute("select from orders union all select from parcels").fetchall() == []

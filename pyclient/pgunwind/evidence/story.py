@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -82,6 +82,17 @@ class Run:
         return sum(receipt["rows_deleted"] for receipt in self.receipts)
 
     @property
+    def has_captured(self) -> bool:
+        """Whether an undo restored, or skipped, rows of captured tables."""
+        return any(restored(receipt) or receipt["rows_skipped"] for receipt in self.receipts)
+
+    @property
+    def captured(self) -> list[Mapping[str, Any]]:
+        """What it changed in captured tables, as far as there are images of it."""
+        captured: list[Mapping[str, Any]] = self.described["captured"]
+        return captured
+
+    @property
     def acts(self) -> list[Mapping[str, Any]]:
         """Rights used on it; none too where the log was not to be read."""
         return self.described["audit"] or []
@@ -107,9 +118,8 @@ class Run:
             yield Event(act["at"], what, _person(act["role"], act["login"]))
         for at, group in groupby(self.receipts, key=lambda receipt: receipt["compensated_at"]):
             receipts = list(group)
-            rows, tables = sum(r["rows_deleted"] for r in receipts), len({r["table_name"] for r in receipts})
             who = _person(receipts[0]["compensated_by"], receipts[0]["login"])
-            yield Event(at, f"undone: {_many(rows, 'row')} of {_many(tables, 'table')} deleted", who)
+            yield Event(at, f"undone: {_undone(receipts)}", who)
         if self.facts["status"] == "COMPENSATED" and not self.receipts:
             yield Event(self.facts["updated_at"], "undone: there was nothing to delete")
 
@@ -261,6 +271,23 @@ class Story:
 
 def _person(role: str, login: str | None) -> str:
     return role if login in (None, role) else f"{role} (login {login})"
+
+
+def restored(receipt: Mapping[str, Any]) -> int:
+    """Return how many captured rows were updated back or put back."""
+    return int(receipt["rows_reverted"]) + int(receipt["rows_reinserted"])
+
+
+def _undone(receipts: Sequence[Mapping[str, Any]]) -> str:
+    """Say how many rows one undo deleted, and restored where it did, and skipped."""
+    tables = len({receipt["table_name"] for receipt in receipts})
+    deleted = sum(receipt["rows_deleted"] for receipt in receipts)
+    others = (
+        (sum(map(restored, receipts)), "restored"),
+        (sum(receipt["rows_skipped"] for receipt in receipts), "skipped"),
+    )
+    more = "".join(f", {rows:,} {what}" for rows, what in others if rows)
+    return f"{_many(deleted, 'row')} of {_many(tables, 'table')} deleted{more}"
 
 
 def _many(count: int, what: str) -> str:

@@ -4,7 +4,7 @@ create or replace function unwind_internal.changes(
     numbers bigint [], skipping boolean default false, logs text [] default null
 )
 returns table (
-    table_name text, row_key text, action text, changed_columns text [], changed_by text,
+    table_name text, row_key text, action text, changed_columns text [], changed_by text [],
     before jsonb, after jsonb, now jsonb
 )
 language plpgsql

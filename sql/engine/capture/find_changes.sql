@@ -15,7 +15,11 @@ begin
     if not found then
         perform unwind_internal.raise_run_not_found(run_id);
     end if;
-    return query select c.* from unwind_internal.changes(array[v_number]) as c;
+    return query
+    select
+        c.table_name, c.row_key, c.action, c.changed_columns, array_to_string(nullif(c.changed_by, '{}'), ', '),
+        c.before, c.after, c.now
+    from unwind_internal.changes(array[v_number]) as c;
 end
 $$;
 comment on function unwind.find_changes(text) is

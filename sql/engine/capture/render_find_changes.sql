@@ -10,11 +10,12 @@ as $$
 select
     %2$L, %3$s, c.action,
     array_remove(array[%4$s]::text[], null),
-    (
-        select string_agg(distinct r.id, ', ' order by r.id)
+    array(
+        select distinct r.id
         from unwind_captured.%5$I as b
         inner join unwind.workflow_runs as r on r.number = b."~run"
         where c.action = 'conflict' and b."~run" <> all($1) and b."~sign" = 1 and row(%6$s) *= c.l_img
+        order by r.id
     ),
     case when c.f_run is not null then jsonb_build_object(%7$s) end,
     case when c.l_run is not null then jsonb_build_object(%8$s) end,

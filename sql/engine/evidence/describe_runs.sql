@@ -1,5 +1,6 @@
--- The evidence of several runs, as one document: of each its record with its digest, and who used which right on it; of
--- each of their workflows the tables, and where counted the proof, once for all runs. Runs in the order given.
+-- The evidence of several runs, as one document: of each its record with its digest, who used which right on it, and
+-- what it changed in captured tables, which is no part of the record, for images can be forgotten; of each of their
+-- workflows the tables, and where counted the proof, once for all runs. Runs in the order given.
 -- Errors: UW001, UW009 where there is no run to describe.
 create or replace function unwind.describe_runs(run_ids text [], counted boolean default true)
 returns jsonb
@@ -39,7 +40,8 @@ begin
                 jsonb_build_object(
                     'record', d.record,
                     'sha256', unwind.evidence_digest(d.record),
-                    'audit', unwind_internal.audited_acts(d.record #>> '{run,id}')
+                    'audit', unwind_internal.audited_acts(d.record #>> '{run,id}'),
+                    'captured', unwind_internal.captured_counts(d.record #>> '{run,id}')
                 ) order by d.place
             )
             from unnest(v_records) with ordinality as d (record, place)

@@ -11,6 +11,7 @@ as $$
             e.described -> 'record' -> 'run' as facts,
             e.described ->> 'sha256' as digest,
             e.described -> 'audit' as audit,
+            e.described -> 'captured' as captured,
             evidence_as_text.evidence #> '{workflows,0}' as workflow
         from (select evidence_as_text.evidence #> '{runs,0}' as described) as e
     ),
@@ -43,38 +44,49 @@ as $$
         from run as r
         cross join jsonb_array_elements(r.record -> 'ledger') with ordinality as l (entry, n)
         union all
-        select 6, 0, 'receipts' from run as r where r.record -> 'receipts' <> '[]'
+        select 6, 0, 'changed in captured tables' from run as r where r.captured <> '[]'
         union all
-        select 7, c.n, format('  %s  %s, %s: %s deleted by %s', c.receipt ->> 'compensated_at',
-            c.receipt ->> 'step', c.receipt ->> 'table_name', c.receipt ->> 'rows_deleted',
+        select 7, t.n, format('  %s: %s inserted, %s updated, %s deleted', t.tbl ->> 'table_name',
+            coalesce(t.tbl ->> 'rows_inserted', '?'), coalesce(t.tbl ->> 'rows_updated', '?'),
+            coalesce(t.tbl ->> 'rows_deleted', '?'))
+        from run as r
+        cross join jsonb_array_elements(r.captured) with ordinality as t (tbl, n)
+        union all
+        select 8, 0, 'receipts' from run as r where r.record -> 'receipts' <> '[]'
+        union all
+        select 9, c.n, format('  %s  %s%s: %s deleted%s%s by %s', c.receipt ->> 'compensated_at',
+            c.receipt ->> 'step' || ', ', c.receipt ->> 'table_name', c.receipt ->> 'rows_deleted',
+            ', ' || nullif((c.receipt ->> 'rows_reverted')::bigint + (c.receipt ->> 'rows_reinserted')::bigint, 0)
+            || ' restored',
+            ', ' || nullif((c.receipt ->> 'rows_skipped')::bigint, 0) || ' skipped',
             c.receipt ->> 'compensated_by')
             || coalesce(', login ' || nullif(c.receipt ->> 'login', c.receipt ->> 'compensated_by'), '')
         from run as r
         cross join jsonb_array_elements(r.record -> 'receipts') with ordinality as c (receipt, n)
         union all
-        select 8, 0, 'rights used' from run as r where r.audit <> '[]'
+        select 10, 0, 'rights used' from run as r where r.audit <> '[]'
         union all
-        select 9, a.n, format('  %s  %s by %s, login %s', a.act ->> 'at', a.act ->> 'action', a.act ->> 'role',
+        select 11, a.n, format('  %s  %s by %s, login %s', a.act ->> 'at', a.act ->> 'action', a.act ->> 'role',
             a.act ->> 'login') || coalesce(': ' || unwind_internal.one_line(a.act ->> 'detail'), '')
         from run as r
         cross join jsonb_array_elements(r.audit) with ordinality as a (act, n)
         union all
-        select 10, 0, 'not proved: ' || unwind_internal.one_line(
+        select 12, 0, 'not proved: ' || unwind_internal.one_line(
             (select string_agg(d.line, '; ') from jsonb_array_elements_text(r.workflow -> 'unproved') as d (line))
         )
         from run as r
         where jsonb_typeof(r.workflow -> 'proof') = 'null'
         union all
-        select 10, 0, 'counted ' || (r.workflow #>> '{proof,counted_at}')
+        select 12, 0, 'counted ' || (r.workflow #>> '{proof,counted_at}')
         from run as r
         where jsonb_typeof(r.workflow -> 'proof') = 'object'
         union all
-        select 11, t.n, format('  %s: %s left, %s of others', t.tbl ->> 'table_name', t.tbl ->> 'rows_left',
+        select 13, t.n, format('  %s: %s left, %s of others', t.tbl ->> 'table_name', t.tbl ->> 'rows_left',
             t.tbl ->> 'rows_outside')
         from run as r
         cross join jsonb_array_elements(nullif(r.workflow -> 'proof', 'null') -> 'tables') with ordinality as t (tbl, n)
         union all
-        select 12, o.n, format('  %s of %s (%s) without their row of %s', o.orphan ->> 'orphans',
+        select 14, o.n, format('  %s of %s (%s) without their row of %s', o.orphan ->> 'orphans',
             o.orphan ->> 'child_table',
             (select string_agg(c.value, ', ') from jsonb_array_elements_text(o.orphan -> 'child_columns') as c),
             o.orphan ->> 'parent_table')
@@ -82,7 +94,7 @@ as $$
         cross join jsonb_array_elements(nullif(r.workflow -> 'proof', 'null') -> 'orphans')
             with ordinality as o (orphan, n)
         union all
-        select 13, 0, 'sha256 of the record: ' || r.digest from run as r
+        select 15, 0, 'sha256 of the record: ' || r.digest from run as r
     )
 
     select string_agg(l.line, E'\n' order by l.part, l.place) from lines as l

@@ -48,6 +48,9 @@ begin
                     'step', c.step,
                     'table_name', c.table_name,
                     'rows_deleted', c.rows_deleted,
+                    'rows_reverted', c.rows_reverted,
+                    'rows_reinserted', c.rows_reinserted,
+                    'rows_skipped', c.rows_skipped,
                     'compensated_at', c.compensated_at,
                     'compensated_by', c.compensated_by,
                     'login', c.login

@@ -1,6 +1,7 @@
 -- The runs that have to be undone together with this one, as far as the caller may see them: those whose rows refer to
--- its rows, or would go with them, and those that depend on these in their turn (dependent_runs).
--- Errors: UW001, UW008, UW009.
+-- its rows, or would go with them, those that have since changed what it changed in captured tables, and those that
+-- depend on these in their turn (dependent_runs).
+-- Errors: UW001, UW008, UW009, UW011; 42501 where the caller may not read a captured table.
 create or replace function unwind.find_dependent_runs(run_id text)
 returns setof unwind.dependent_run
 language plpgsql
@@ -19,4 +20,4 @@ end
 $$;
 comment on function unwind.find_dependent_runs(text) is
 'The runs that have to be undone together with this one, found transitively, and why; workflow and status are null for '
-'runs that the caller does not see. Errors: UW001, UW008, UW009.';
+'runs that the caller does not see. Errors: UW001, UW008, UW009, UW011, 42501.';

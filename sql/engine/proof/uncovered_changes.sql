@@ -21,7 +21,9 @@ begin
         select r.table_name, r.row_key from unwind_internal.reached_rows(uncovered_changes.run_id) as r
     )
 
-    select c.*
+    select
+        c.table_name, c.row_key, c.action, c.changed_columns, array_to_string(nullif(c.changed_by, '{}'), ', '),
+        c.before, c.after, c.now
     from unwind_internal.changes(array[v_number]) as c
     where c.before is not null
         or not exists (select from reached as r where r.table_name = c.table_name and r.row_key = c.row_key);

@@ -1,5 +1,7 @@
--- The runs without which these cannot be undone, and those without which those cannot, and so on (blocking_runs): each
--- once, with the reason that was found first. All are live, for a run that is COMPENSATED owns nothing.
+-- The runs without which these cannot be undone, and those without which those cannot, and so on: those whose rows are
+-- in the way (blocking_runs), and those that have since changed what these changed in captured tables. Each once, with
+-- the reason that was found first. None is COMPENSATED, for such a run owns nothing.
+-- Errors: UW011; 42501 where the caller may not read a captured table.
 create or replace function unwind_internal.dependent_runs(run_ids text [])
 returns table (run_id text, reason text)
 language plpgsql
@@ -41,6 +43,24 @@ begin
                 );
                 return next;
             end loop;
+        end loop;
+        -- Of all together, for what one of them has changed since is no conflict of another.
+        for v_run in
+            select b.id, c.table_name
+            from unwind_internal.changes(
+                array(select r.number from unwind.workflow_runs as r where r.id = any(v_known))
+            ) as c
+            cross join unnest(c.changed_by) as b (id)
+            inner join unwind.workflow_runs as r on r.id = b.id and r.status <> 'COMPENSATED'
+            group by b.id, c.table_name
+            order by b.id, c.table_name
+        loop
+            continue when v_run.id = any(v_known);
+            v_known := v_known || v_run.id;
+            v_found := v_found || v_run.id;
+            run_id := v_run.id;
+            reason := format('it has changed rows of %s since', v_run.table_name);
+            return next;
         end loop;
         v_next := v_found;
     end loop;

@@ -10,7 +10,10 @@ declare
     v_count bigint;
     v_rows text;
     v_table text;
-    v_runs text [];
+    v_runs constant text [] := array(
+        select r.id from unwind.workflow_runs as r where r.number = any(numbers) order by r.id
+    );
+    v_others text [] := '{}';
 begin
     with conflicts as materialized (
         select c.*, row_number() over () as n
@@ -27,26 +30,24 @@ begin
                     when c.after is null then ' is there again'
                     else ': ' || array_to_string(c.changed_columns, ', ')
                 end,
-                ', by run ' || c.changed_by),
+                ', by run ' || array_to_string(nullif(c.changed_by, '{}'), ', ')),
             '; ' order by c.n
         ) filter (where c.n <= 20),
-        (array_agg(c.table_name order by c.n))[1],
-        array(
-            select distinct r.id
-            from unnest(array_agg(c.changed_by)) as b (runs)
-            cross join string_to_table(b.runs, ', ') as r (id)
-            order by r.id
-        )
-    into v_count, v_rows, v_table, v_runs
+        (array_agg(c.table_name order by c.n))[1]
+    into v_count, v_rows, v_table
     from conflicts as c;
+    begin
+        v_others := array(select d.run_id from unwind_internal.dependent_runs(v_runs) as d);
+    exception
+        when sqlstate 'UW011' or insufficient_privilege then
+            null; -- what these others did cannot be told: they could not be undone together either
+    end;
     raise 'rows were changed by somebody else since: %', v_count
     using errcode = 'UW011',
         detail = v_rows || case when v_count > 20 then format('; and %s more', v_count - 20) else '' end || '.',
         hint = concat_ws(E'\n',
-            case when v_runs <> '{}' then format(
-                'To undo the runs that did it too: select * from unwind.compensate_runs(%L);',
-                v_runs || array(select r.id from unwind.workflow_runs as r where r.number = any(numbers) order by r.id)
-            ) end,
+            case when v_others <> '{}'
+                then 'To undo the runs that did it too: ' || unwind_internal.render_undo_of(v_others || v_runs) end,
             'To leave those rows as they are: on_conflict => ''skip''. To see them: select * from '
             'unwind.find_changes(run_id);'
         ),

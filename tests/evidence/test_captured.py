@@ -1,0 +1,109 @@
+"""Evidence of runs that changed captured tables: what was restored is recorded, what is kept is beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from pgunwind import Unwind, evidence
+
+Connection = psycopg.Connection[Any]
+TABLE = "public.orders"
+UNCOUNTED = "select unwind.describe_runs('{r2}', false) #> '{runs,0,captured}'"
+
+
+@pytest.fixture
+def stock(shop: Connection) -> Connection:
+    """Orders under capture: run r2 inserted one, updated two and deleted one; one was updated since."""
+    shop.execute(
+        """
+        alter table orders add amount int;
+        insert into orders values ('a', 1), ('b', 1), ('c', 1);
+        select unwind.compile_workflow('shop'), unwind.capture_table('orders');
+        select unwind.start_run('shop', 'r2');
+        begin;
+        select unwind.enter_run('r2');
+        update orders set amount = 2 where id in ('a', 'b');
+        update orders set amount = 3 where id = 'a';
+        delete from orders where id = 'c';
+        insert into orders values ('d', 2), ('e', 2);
+        delete from orders where id = 'e';
+        commit;
+        update orders set amount = 9 where id = 'b';
+        """
+    )
+    return shop
+
+
+def described(conn: Connection, run: str = "r2") -> Any:
+    row = conn.execute("select unwind.describe_runs(array[%s])", [run]).fetchone()
+    assert row is not None
+    return row[0]["runs"][0]
+
+
+def test_what_a_run_changed_is_counted_before_and_after_its_undo(stock: Connection) -> None:
+    counts = [{"table_name": TABLE, "rows_inserted": 1, "rows_updated": 2, "rows_deleted": 1}]
+    assert described(stock)["captured"] == counts
+    stock.execute("select unwind.compensate_run('r2', on_conflict => 'skip')")
+    assert described(stock)["captured"] == counts
+    assert described(stock, "r1")["captured"] == []
+
+
+def test_receipts_say_what_was_restored_and_skipped(stock: Connection) -> None:
+    stock.execute("select unwind.compensate_run('r2', on_conflict => 'skip')")
+    (receipt,) = described(stock)["record"]["receipts"]
+    assert {name: value for name, value in receipt.items() if name.startswith("rows_")} == {
+        "rows_deleted": 1,
+        "rows_reverted": 1,
+        "rows_reinserted": 1,
+        "rows_skipped": 1,
+    }
+
+
+@pytest.mark.parametrize("column", ["reverted", "reinserted", "skipped"])
+def test_whatever_is_changed_in_such_receipts_changes_the_digest(stock: Connection, column: str) -> None:
+    stock.execute("select unwind.compensate_run('r2', on_conflict => 'skip')")
+    before = described(stock)["sha256"]
+    stock.execute(f"update unwind_internal.receipts set {column}[1] = 7".encode())
+    assert described(stock)["sha256"] != before
+
+
+def test_forgetting_images_leaves_the_digest(stock: Connection) -> None:
+    stock.execute("select unwind.compensate_run('r2', on_conflict => 'skip')")
+    before = described(stock)["sha256"]
+    stock.execute("select unwind.forget_images('{r2}')")
+    after = described(stock)
+    assert (after["sha256"], after["captured"]) == (before, [])
+
+
+def test_of_a_table_that_may_not_be_read_or_is_gone_there_are_no_counts(
+    stock: Connection, connect: Any
+) -> None:
+    unknown = {"table_name": TABLE, "rows_inserted": None, "rows_updated": None, "rows_deleted": None}
+    role = f"captured_viewer_{stock.info.dbname}"
+    stock.execute(
+        f"create role \"{role}\" login; select unwind_internal.grant_access('{role}', 'viewer')".encode()
+    )
+    try:
+        with connect(user=role) as viewer:
+            assert viewer.execute(UNCOUNTED).fetchone() == ([unknown],)
+    finally:
+        stock.execute(f'drop owned by "{role}"; drop role "{role}"'.encode())
+    stock.execute("drop table orders cascade")
+    assert stock.execute(UNCOUNTED).fetchone() == ([unknown],)
+
+
+def test_pages_and_text_tell_of_it(stock: Connection) -> None:
+    stock.execute("select unwind.compensate_run('r2', on_conflict => 'skip')")
+    row = stock.execute("select unwind.describe_run('r2', 'text')").fetchone()
+    assert row is not None
+    assert f"  {TABLE}: 1 inserted, 2 updated, 1 deleted" in row[0].splitlines()
+    assert f"  {TABLE}: 1 deleted, 2 restored, 1 skipped by postgres" in row[0]
+    document = Unwind(stock).describe_runs(["r2"])
+    page = evidence.write(document, "html")
+    assert "undone: 1 row of 1 table deleted, 2 restored, 1 skipped" in page
+    assert "Changed in captured tables" in page
+    assert "1 inserted, 2 updated, 1 deleted" in evidence.write(document, "markdown")
+    assert evidence.check(page, Unwind(stock)) == ()
