@@ -117,15 +117,25 @@ def ledger(run_id: str, max_keys: int) -> Command[tuple[Recorded, ...]]:
 class Kept:
     """A receipt, with who and when (unwind.compensations)."""
 
-    step: str
+    step: str | None
     table_name: str
     rows_deleted: int
+    rows_reverted: int
+    rows_reinserted: int
+    rows_skipped: int
     compensated_at: datetime
     compensated_by: str
 
+    @property
+    def rows_restored(self) -> int:
+        """Captured rows updated back or put back."""
+        return self.rows_reverted + self.rows_reinserted
+
 
 RECEIPTS: Final = """
-select step, table_name, rows_deleted, compensated_at, compensated_by
+select
+    step, table_name, rows_deleted, rows_reverted, rows_reinserted, rows_skipped,
+    compensated_at, compensated_by
 from unwind.compensations
 where run_id operator(pg_catalog.=) %(run_id)s::pg_catalog.text
 order by ordinal"""

@@ -81,7 +81,7 @@ def show(one: Preview, *, first: bool = True) -> None:
     say(f"{visible(run.id)}  {run.status}  {visible(run.workflow)}{about}", "bold")
     lines = [line for line in one.lines if line.row_count or line.table_name is None]
     steps = [
-        (visible(step), [_line(line) for line in group])
+        (visible(step or "in captured tables"), [_line(line) for line in group])
         for step, group in groupby(lines, key=lambda line: line.step)
     ]
     tree(steps)

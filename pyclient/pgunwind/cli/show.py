@@ -16,10 +16,10 @@ from pgunwind.results import Holder, Leftover, PreviewLine, RunRow
 from . import _views
 from ._database import Database, opened
 from ._options import common, json_option
+from ._receipts import receipts_table, told
 from ._screen import (
     LIVE,
     as_json,
-    count,
     events,
     exact,
     facts,
@@ -67,7 +67,7 @@ def show(run_id: str, in_json: bool) -> None:
     events(sorted(_story(run, ledger, receipts), key=lambda event: event[0]))
     if receipts:
         heading("Receipts: what was deleted")
-        table(("step", "table", "rows"), [(row.step, row.table_name, row.rows_deleted) for row in receipts])
+        receipts_table(receipts)
     _show_left(run, left, unknown)
 
 
@@ -132,7 +132,7 @@ def _story(
                 who = visible(row.released_by or "somebody")
                 yield row.released_at, f"{visible(step)} released by {who}: {_keys([row.entity_key])}"
     for (at, who), of_undo in groupby(receipts, key=lambda row: (row.compensated_at, row.compensated_by)):
-        yield at, f"undone by {visible(who)}: {count(sum(row.rows_deleted for row in of_undo), 'row')}"
+        yield at, f"undone by {visible(who)}: {told(tuple(of_undo))}"
     if run.status == "COMPENSATED" and not receipts:
         yield run.updated_at, "undone: it had left no rows"
     last = max((row.recorded_at for row in ledger), default=run.created_at)

@@ -17,7 +17,8 @@ from ._database import Database, opened
 from ._failures import Exit, Failure
 from ._incident import MAX_ROWS
 from ._options import common, force_option, json_option, yes_option
-from ._screen import as_json, count, say, table, typed, visible
+from ._receipts import receipts_table, told
+from ._screen import as_json, count, say, typed, visible
 from ._times import since_option, until_option
 from .preview import Preview, previewed
 from .preview import show as show_preview
@@ -210,12 +211,9 @@ def _undone(database: Database, run_id: str) -> Undone:
 
 
 def _show(one: Undone, *, whole: bool) -> None:
-    rows = count(sum(receipt.rows_deleted for receipt in one.receipts), "row")
-    say(f"{visible(one.run.id)} is undone: {rows} deleted, {'some' if one.left else 'nothing'} left.")
+    rows = told(one.receipts, " deleted")
+    say(f"{visible(one.run.id)} is undone: {rows}, {'some' if one.left else 'nothing'} left.")
     if one.receipts and whole:
-        table(
-            ("step", "table", "rows"),
-            [(receipt.step, receipt.table_name, receipt.rows_deleted) for receipt in one.receipts],
-        )
+        receipts_table(one.receipts)
     for left in one.left:
         say(f"  left: {count(left.rows_left, 'row')} of {visible(left.table_name)}", "bold red")
