@@ -98,6 +98,34 @@ def test_a_skipped_row_is_handed_on_to_the_run_that_changed_it(shop: Any) -> Non
     assert rows(shop) == before, "and not what was written by a run that is undone"
 
 
+@pytest.fixture
+def prices(shop: Any) -> Any:
+    """A captured table whose keys can be written in more than one way, with one row."""
+    shop.conn.execute(
+        "create table prices (id numeric primary key, of text); insert into prices values (2, 'a')"
+    )
+    shop.conn.execute("select unwind.capture_table('prices')")
+    return shop
+
+
+def test_a_row_whose_key_is_written_in_another_way_is_handed_on(prices: Any) -> None:
+    prices.write("r", "update prices set id = 2.00, of = 'b'")
+    prices.write("s", "update prices set of = 'c'")
+    prices.conn.execute(SKIP, ["r"])
+    prices.conn.execute(UNDO, ["s"])
+    assert prices("select id::text, of from prices") == [("2", "a")]
+
+
+def test_a_row_that_was_changed_in_between_is_not_handed_on_however_its_key_is_written(prices: Any) -> None:
+    prices.conn.execute("delete from prices")
+    prices.write("r", "insert into prices values (2, 'a')")
+    prices.write("s", "update prices set of = 'b'")
+    prices.write("r", "update prices set id = 2.00")
+    prices.conn.execute(SKIP, ["r"])
+    assert prices.refused(UNDO, "s").sqlstate == "UW011"
+    assert prices("select id::text, of from prices") == [("2.00", "b")]
+
+
 def test_runs_that_changed_the_same_row_are_undone_together(shop: Any) -> None:
     before = rows(shop)
     shop.write("a", "update orders set customer = 'a' where id = 1", "insert into parts values (1, 7, 'a')")

@@ -1,4 +1,5 @@
--- The UPDATE that hands images of the runs $1 on, of rows whose keys are $2: see hand_on.
+-- The UPDATE that hands images of the runs $1 on, of rows whose keys are $2: see hand_on. A key may be written in more
+-- than one way (1.0 is 1.00): as these runs found it or, where they found none, left it, as render_changes has it.
 create or replace function unwind_internal.render_hand_on(captured unwind_internal.captured_tables)
 returns text
 language sql
@@ -23,10 +24,11 @@ as $$
 net as (
     select n.* from (
         select
-            e.*, count(*) filter (where e.net > 0) over w as found,
-            count(*) filter (where e.net < 0) over w as left_behind
-        from every as e
-        window w as (partition by %10$s)
+            c.*, count(*) filter (where c.net > 0) over w as found,
+            count(*) filter (where c.net < 0) over w as left_behind,
+            first_value(%8$s) over (w order by c.net desc) as row_key
+        from every as c
+        window w as (partition by %5$s)
     ) as n
     where n.net < 0 and n.found < 2 and n.left_behind < 2
 ),
@@ -43,7 +45,7 @@ heirs as (
         order by b."~run"
         limit 1
     ) as h
-    where %8$s = any($2)
+    where c.row_key = any($2)
 )
 update unwind_captured.%1$I as l
 set "~run" = c.run
@@ -59,8 +61,7 @@ where l."~run" = any($1) and %9$s$sql$,
         string_agg(format('b.%I', i.name), ', ' order by i.place),
         unwind_internal.render_key_text(captured),
         string_agg(format('l.%I %s c.k%s', i.name, i.equals, i.place), ' and ' order by i.place)
-            filter (where i.is_key),
-        string_agg('e.k' || i.place, ', ' order by i.place) filter (where i.is_key)
+            filter (where i.is_key)
     )
     from unwind_internal.image_columns(captured) as i
 $$;
