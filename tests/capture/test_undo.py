@@ -88,6 +88,14 @@ def test_skipped_rows_stay_as_they_are(shop: Any) -> None:
     assert shop.status("r") == "COMPENSATED"
 
 
+def test_runs_that_only_inserted_into_the_same_table_are_undone_together(shop: Any) -> None:
+    shop.write("r", "insert into lines values (31, 1, 1), (32, 1, 1)")
+    shop.write("s", "insert into lines values (33, 2, 1)")
+    undone = shop("select run_id, rows_deleted from unwind.compensate_runs('{r,s}') order by run_id")
+    assert undone == [("r", 2), ("s", 1)]
+    assert shop("select id from lines order by id") == [(11,), (12,), (21,)]
+
+
 def test_a_skipped_row_is_handed_on_to_the_run_that_changed_it(shop: Any) -> None:
     before = rows(shop)
     shop.write("a", "update orders set customer = 'a' where id = 1")

@@ -40,7 +40,8 @@ as $$
     select format(
         $sql$with %1$s%2$s
 select
-    d.place, d.run, d.deletes, 0::bigint, 0::bigint, 0::bigint, d.deletes, 0::bigint,
+    d.place, d.run, d.deletes, 0::bigint, 0::bigint, 0::bigint,
+    (pg_catalog.sum(d.deletes) over (partition by d.place))::bigint, 0::bigint,
     null::pg_catalog.text, false, null::pg_catalog.text, null::pg_catalog.text, false,
     (pg_catalog.sum(d.deletes) over (partition by d.place))::bigint, 0::bigint, 0::bigint, 0::bigint
 from (
