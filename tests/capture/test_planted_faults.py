@@ -40,7 +40,7 @@ class Fault:
 
 def judged(conn: Connection) -> None:
     """Play random histories until one is judged wrong."""
-    for seed in range(100):
+    for seed in range(150):
         play(conn, seed)
 
 
@@ -52,6 +52,14 @@ JUDGED = {
         "range between current row and current row",
         "rows between current row and current row",
     ),
+    "key equality": Fault(
+        "render_changes",
+        "format('f.c%1$s %2$s l.c%1$s', i.place",
+        "format('f.c%1$s::text = l.c%1$s::text', i.place",
+    ),
+    "tangled rows": Fault("render_changes", "q.is_tangled or not q.is_left", "not q.is_left"),
+    "heir, of what was found": Fault("render_hand_on", 'having sum(b."~sign") > 0', "having true"),
+    "status, in entering": Fault("enter_run", "'{RUNNING}'", "'{RUNNING,COMPENSATED}'"),
     "equality of images": Fault("render_still_left", "operator(pg_catalog.*=)", "operator(pg_catalog.=)"),
     "rows as they were left": Fault("render_changes", "q.is_tangled or not q.is_left", "q.is_tangled"),
 }
