@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 
 from pgunwind import Unwind
 from pgunwind.cli import _database
+
+from .conftest import PATIENCE
 
 Run = Callable[..., Any]
 
@@ -167,8 +170,7 @@ def test_ctrl_c_at_the_question_changes_nothing(shop: Any, terminal: Any) -> Non
     shop.start("r")
     with terminal("undo", "r") as started:
         started.until("Go on? [y/N]: ")
-        started.type("\x03")
-        said = started.end()
+        said = started.interrupt()
     assert said.status == 130
     assert "Error: interrupted: nothing is changed" in said.output and "Traceback" not in said.output
     assert shop.status("r") == "FAILED"
@@ -180,25 +182,27 @@ def test_ctrl_c_while_it_waits_for_somebody_changes_nothing(shop: Any, terminal:
     other.execute("select from unwind.workflow_runs where id = 'r' for update")
     with terminal("undo", "r", "--yes") as started:
         started.until("notice: ")  # who holds it
-        started.type("\x03")
-        said = started.end()
+        said = started.interrupt()
     assert said.status == 130 and "nothing is changed" in said.output
     other.rollback()
     assert (shop.status("r"), shop.rows()) == ("FAILED", 3)
 
 
 def test_ctrl_c_while_a_notice_is_written_is_not_lost(
-    shop: Any, pgunwind: Run, connect: Any, monkeypatch: pytest.MonkeyPatch
+    conn: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(_: str) -> None:
         raise KeyboardInterrupt
 
-    shop.start("r")
-    other = connect(autocommit=False)
-    other.execute("select from unwind.workflow_runs where id = 'r' for update")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     monkeypatch.setattr(_database, "tell", interrupted)
-    said = pgunwind("undo", "r", "--yes")
-    assert said.status == 130 and "nothing is changed" in said.errors
+    conn.add_notice_handler(_database._hear)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            conn.execute("do $$ begin raise notice 'who holds it'; end $$")
+            threading.Event().wait(PATIENCE)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_that_comes_when_all_is_done_says_so(
@@ -260,8 +264,7 @@ def test_ctrl_c_stops_between_two_batches_and_the_same_command_goes_on_at_once(
         started.until(" of 301 rows")
         while shop.rows() > 250:  # some batches are committed
             pass
-        started.type("\x03")
-        said = started.end()
+        said = started.interrupt()
     assert said.status == 130
     assert "the run is COMPENSATING" in said.output and "Traceback" not in said.output
     assert "To go on: python -m pgunwind undo r --batches --batch-size 10 --yes" in said.output
