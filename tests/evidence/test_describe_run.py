@@ -39,7 +39,7 @@ def test_the_record_holds_the_run_its_keys_and_its_receipts(shop: Connection) ->
         "status": "COMPENSATED",
         "last_error": "out of stock",
     }
-    assert record["run"]["metadata"] == {"by": "night"}
+    assert json.loads(record["run"]["metadata"]) == {"by": "night"}
     ((step, key, undone),) = [(e["step"], e["entity_key"], e["compensated_at"]) for e in record["ledger"]]
     assert (step, key) == ("order", ["r1's"]) and undone is not None
     assert [(r["ordinal"], r["table_name"], r["rows_deleted"]) for r in record["receipts"]] == [
