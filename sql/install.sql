@@ -416,7 +416,7 @@
 \ir engine/runtime/rows_deleted_in_all.sql
 \ir engine/runtime/schema_version.sql
 \ir engine/runtime/speaker.sql
-\ir engine/runtime/render_undo_of.sql
+\ir engine/runtime/call_to_undo.sql
 \ir engine/runtime/raise_changed_since.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql

@@ -117,6 +117,10 @@ def pgunwind(invoke: Callable[..., Said], dsn: str) -> Callable[..., Said]:
     return run
 
 
+class Silence(AssertionError):
+    """A command says nothing more, and does not end."""
+
+
 class Terminal:
     """A command in a process of its own that has a terminal."""
 
@@ -155,20 +159,34 @@ class Terminal:
         """Types it."""
         os.write(self._ours, text.encode())
 
-    def end(self) -> Said:
+    def end(self, patience: float = PATIENCE) -> Said:
         """Reads to its end."""
-        while self._read():
+        while self._read(patience):
             pass
         return Said(self._process.wait(timeout=PATIENCE), self.output, "")
+
+    def interrupt(self) -> Said:
+        """Types Ctrl-C and reads to the end; again where nothing comes of it, as people do.
+
+        Python sees one that arrives in the moment before it reads the terminal only once it has read.
+        """
+        for _ in range(6):
+            self.type("\x03")
+            try:
+                return self.end(PATIENCE / 6)
+            except Silence as silence:
+                silent = silence
+        raise silent
 
     def signal(self, number: int) -> None:
         """Sends it a signal."""
         os.kill(self._process.pid, number)
 
-    def _read(self) -> bool:
-        until = time.monotonic() + PATIENCE
+    def _read(self, patience: float = PATIENCE) -> bool:
+        until = time.monotonic() + patience
         while not select.select([self._ours], [], [], 0.1)[0]:
-            assert time.monotonic() < until, f"nothing more came: {self.output}"
+            if time.monotonic() > until:
+                raise Silence(f"nothing more came: {self.output}")
         try:
             part = os.read(self._ours, 65536)
         except OSError:  # Linux: the other side is closed

@@ -120,8 +120,7 @@ def test_ctrl_c_keeps_what_is_undone_and_the_same_command_goes_on(
     other.execute("select from unwind.workflow_runs where id = 'r2' for update")
     with terminal(*INCIDENT, "--yes") as started:
         started.until("notice: ")  # the newest three are undone, and it waits
-        started.type("\x03")
-        said = started.end()
+        said = started.interrupt()
     assert said.status == 130
     assert (
         "3 of 6 runs are undone, the others are as they were" in said.output

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import signal
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,9 @@ import psycopg
 import pytest
 
 from pgunwind import Unwind
+from pgunwind.cli import _database
+
+from .conftest import PATIENCE
 
 Run = Callable[..., Any]
 
@@ -41,10 +46,27 @@ def test_several_runs_go_in_one_transaction_though_each_is_in_the_others_way(
     for run in ("r1", "r2"):
         shop.start(run)
     shop.conn.execute("update orders set replaces = case id when 'r1' then 'r2' else 'r1' end")
-    assert pgunwind("undo", "r1", "--yes").status == 1
+    refused = pgunwind("undo", "r1", "--yes")
+    assert refused.status == 1 and "To undo their runs too: pgunwind undo r1 r2;" in refused.errors
     said = pgunwind("undo", "r1", "r2", "r1", "--yes", "--json")
     assert [one["run"]["status"] for one in said.json] == ["COMPENSATED"] * 2
     assert [one["left"] for one in said.json] == [[], []]
+
+
+def test_what_it_says_to_type_has_force_where_a_run_of_them_is_completed(shop: Any, pgunwind: Run) -> None:
+    shop.conn.execute("alter table orders add replaces text references orders deferrable initially deferred")
+    shop.conn.execute("create index on orders (replaces)")
+    shop.conn.execute(
+        "select unwind.declare_foreign_key('orders', '{replaces}', 'orders', '{id}', 'restrict')"
+    )
+    shop.start("old")
+    shop.start("new", "COMPLETED")
+    shop.conn.execute("update orders set replaces = 'old' where id = 'new'")
+    refused = pgunwind("undo", "old", "--yes")
+    (hint,) = re.findall(r"To undo their runs too: pgunwind (.*?);", refused.errors)
+    assert hint == "undo old new --force"
+    assert pgunwind(*hint.split(), "--yes").status == 0
+    assert shop.rows() == 0
 
 
 def test_a_blocked_run_is_left_alone_and_the_rows_in_its_way_are_named(shop: Any, pgunwind: Run) -> None:
@@ -148,8 +170,7 @@ def test_ctrl_c_at_the_question_changes_nothing(shop: Any, terminal: Any) -> Non
     shop.start("r")
     with terminal("undo", "r") as started:
         started.until("Go on? [y/N]: ")
-        started.type("\x03")
-        said = started.end()
+        said = started.interrupt()
     assert said.status == 130
     assert "Error: interrupted: nothing is changed" in said.output and "Traceback" not in said.output
     assert shop.status("r") == "FAILED"
@@ -161,11 +182,27 @@ def test_ctrl_c_while_it_waits_for_somebody_changes_nothing(shop: Any, terminal:
     other.execute("select from unwind.workflow_runs where id = 'r' for update")
     with terminal("undo", "r", "--yes") as started:
         started.until("notice: ")  # who holds it
-        started.type("\x03")
-        said = started.end()
+        said = started.interrupt()
     assert said.status == 130 and "nothing is changed" in said.output
     other.rollback()
     assert (shop.status("r"), shop.rows()) == ("FAILED", 3)
+
+
+def test_ctrl_c_while_a_notice_is_written_is_not_lost(
+    conn: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(_database, "tell", interrupted)
+    conn.add_notice_handler(_database._hear)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            conn.execute("do $$ begin raise notice 'who holds it'; end $$")
+            threading.Event().wait(PATIENCE)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_that_comes_when_all_is_done_says_so(
@@ -227,8 +264,7 @@ def test_ctrl_c_stops_between_two_batches_and_the_same_command_goes_on_at_once(
         started.until(" of 301 rows")
         while shop.rows() > 250:  # some batches are committed
             pass
-        started.type("\x03")
-        said = started.end()
+        said = started.interrupt()
     assert said.status == 130
     assert "the run is COMPENSATING" in said.output and "Traceback" not in said.output
     assert "To go on: python -m pgunwind undo r --batches --batch-size 10 --yes" in said.output

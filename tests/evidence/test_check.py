@@ -34,6 +34,16 @@ def test_what_was_not_changed_is_as_it_was(page: str, unwind: Unwind) -> None:
     assert found(page, unwind) == []
 
 
+def test_numbers_that_python_writes_otherwise_are_as_they_were(unwind: Unwind, shop: Connection) -> None:
+    numbers = '{"price": 1.10, "much": 1e400, "fine": 0.12345678901234567890}'
+    shop.execute("update unwind.workflow_runs set metadata = %s", [numbers])
+    page = evidence.write(unwind.describe_runs(["r1"]))
+    assert found(page, unwind) == []
+    shop.execute("update unwind.workflow_runs set last_error = 'another'")
+    (difference,) = found(page, unwind)
+    assert difference.startswith("database: ")
+
+
 @FORMS
 def test_a_word_changed_on_the_page_is_found_by_its_line(page: str, unwind: Unwind) -> None:
     changed = page.replace("out of stock", "sold out", 1)

@@ -39,7 +39,7 @@ def test_the_record_holds_the_run_its_keys_and_its_receipts(shop: Connection) ->
         "status": "COMPENSATED",
         "last_error": "out of stock",
     }
-    assert record["run"]["metadata"] == {"by": "night"}
+    assert json.loads(record["run"]["metadata"]) == {"by": "night"}
     ((step, key, undone),) = [(e["step"], e["entity_key"], e["compensated_at"]) for e in record["ledger"]]
     assert (step, key) == ("order", ["r1's"]) and undone is not None
     assert [(r["ordinal"], r["table_name"], r["rows_deleted"]) for r in record["receipts"]] == [
@@ -173,6 +173,8 @@ def test_an_application_is_told_of_its_own_runs_and_nothing_of_the_audit_log(
             assert refused.value.sqlstate == "UW001"
             own.execute("select unwind.start_run('shop', 'mine')")
             assert described(own, "mine")["runs"][0]["audit"] is None
+            row = own.execute("select unwind.describe_run('mine', 'text')").fetchone()
+            assert row is not None and row[0].startswith("run 'mine' of workflow 'shop': RUNNING")
         shop.execute("select unwind_internal.grant_access('evidence_app', 'viewer')")
         with connect(user="evidence_app") as viewer:
             assert digest(viewer) == before

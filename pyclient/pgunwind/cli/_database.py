@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from _thread import interrupt_main
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from ._options import said
 from ._screen import tell, visible
 
 T = TypeVar("T")
+_MOMENT = 0.05
 
 
 def address() -> str:
@@ -66,5 +69,9 @@ def opened() -> Iterator[Database]:
 
 def _hear(notice: psycopg.errors.Diagnostic) -> None:
     """Pass on what the engine says, but for the progress of batches, which is a bar."""
-    if progress_of(notice) is None and notice.message_primary:
-        tell(f"{(notice.severity_nonlocalized or 'NOTICE').lower()}: {visible(notice.message_primary)}")
+    try:
+        if progress_of(notice) is None and notice.message_primary:
+            tell(f"{(notice.severity_nonlocalized or 'NOTICE').lower()}: {visible(notice.message_primary)}")
+    except KeyboardInterrupt:
+        # psycopg logs what is raised in here, and goes on: so again, once this has returned.
+        threading.Timer(_MOMENT, interrupt_main).start()

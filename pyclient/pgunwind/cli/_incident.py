@@ -31,7 +31,7 @@ class Window:
     """Which runs are meant."""
 
     workflow: str
-    status: RunStatus
+    status: RunStatus | None
     since: Any
     until: Any
 

@@ -13,12 +13,11 @@ from pgunwind.results import RunStatus
 
 from ._database import Database, opened
 from ._failures import Exit, Failure
+from ._incident import Window
 from ._options import common, json_option
-from ._screen import as_json, count, say, typed, visible
+from ._screen import as_json, say, typed, visible
 from ._times import since_option, until_option
 
-MOST = 100_000
-"""Runs of one page."""
 ENDINGS = {"html": "html", "markdown": "md", "json": "json"}
 
 
@@ -67,7 +66,7 @@ def evidence(
     if bool(run_ids) == bool(workflow):
         raise click.UsageError("Name runs, or a workflow with --workflow.")
     with opened() as database:
-        chosen = run_ids or _runs_of(database, str(workflow), status, since, until)
+        chosen = run_ids or _runs_of(database, Window(str(workflow), status, since, until))
         document = database.unwind.describe_runs(chosen, not no_count)
     page = pages.write(document, "json" if in_json else form)
     if in_json or output == "-":
@@ -90,15 +89,12 @@ def _pages() -> Any:
     return evidence
 
 
-def _runs_of(
-    database: Database, workflow: str, status: RunStatus | None, since: Any, until: Any
-) -> Sequence[str]:
-    found = database.unwind.find_runs(workflow, None, status, since, until, MOST + 1)
+def _runs_of(database: Database, window: Window) -> Sequence[str]:
+    found = window.runs(database)
     if not found:
-        database.unwind.describe_workflow(workflow)  # a name that is mistyped is no empty page
-        raise Failure("there are no such runs", f"To find some: {typed('runs', '--workflow', workflow)}")
-    if len(found) > MOST:
-        raise Failure(f"that is more than {count(MOST, 'run')}", "Narrow the window: --since, --until.")
+        raise Failure(
+            "there are no such runs", f"To find some: {typed('runs', '--workflow', window.workflow)}"
+        )
     return [run.id for run in reversed(found)]
 
 

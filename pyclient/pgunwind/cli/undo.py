@@ -94,7 +94,7 @@ def undo(
         if not in_json:
             for number, one in enumerate(previews):
                 show_preview(one, first=number == 0)
-        _refuse_blocked(previews)
+        _refuse_blocked(database, previews)
         allowed = _asked(database, previews, yes=yes, max_rows=max_rows, in_batches=batches)
         if batches:
             again = _again(run_ids[0], batch_size, max_rows, yes=yes)
@@ -104,15 +104,24 @@ def undo(
         _prove(database, run_ids, in_json=in_json)
 
 
-def _refuse_blocked(previews: Sequence[Preview]) -> None:
+def _refuse_blocked(database: Database, previews: Sequence[Preview]) -> None:
     """One run that is blocked need not be tried; several may be in each other's way alone, and are."""
     if len(previews) == 1 and previews[0].blockers:
-        rows = previews[0].blockers
         raise Failure(
             "rows of others are in the way; nothing is changed",
-            "Undo the runs that they are of in the same call, or see docs/errors.md, UW007.",
-            detail="\n".join(rows),
+            _together(database, previews[0].run),
+            detail="\n".join(previews[0].blockers),
         )
+
+
+def _together(database: Database, run: RunRow) -> str:
+    """The command that undoes the run with those that have to go with it, if they are all there is to it."""
+    others = database.unwind.find_dependent_runs(run.id)
+    if not others:
+        return "docs/errors.md, UW007, has the ways out."
+    forced = ["--force"] if {"COMPLETED"} & {run.status, *(other.status for other in others)} else []
+    command = typed("undo", run.id, *(other.run_id for other in others), *forced)
+    return f"To undo their runs too: {command}; for other ways out see docs/errors.md, UW007."
 
 
 def _asked(

@@ -10,7 +10,7 @@ as $$
             e.described -> 'record' as record,
             e.described -> 'record' -> 'run' as facts,
             e.described ->> 'sha256' as digest,
-            e.described -> 'audit' as audit,
+            nullif(e.described -> 'audit', 'null') as audit,
             e.described -> 'captured' as captured,
             evidence_as_text.evidence #> '{workflows,0}' as workflow
         from (select evidence_as_text.evidence #> '{runs,0}' as described) as e

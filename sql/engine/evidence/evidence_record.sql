@@ -25,7 +25,8 @@ begin
             'completed_at', v_run.completed_at,
             'last_error', v_run.last_error,
             'retry_count', v_run.retry_count,
-            'metadata', v_run.metadata
+            -- As text: who reads the record may write its numbers otherwise, and give another digest.
+            'metadata', v_run.metadata::text
         ),
         'ledger', (
             select coalesce(jsonb_agg(

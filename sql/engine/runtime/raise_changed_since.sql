@@ -47,7 +47,7 @@ begin
         detail = v_rows || case when v_count > 20 then format('; and %s more', v_count - 20) else '' end || '.',
         hint = concat_ws(E'\n',
             case when v_others <> '{}'
-                then 'To undo the runs that did it too: ' || unwind_internal.render_undo_of(v_others || v_runs) end,
+                then 'To undo the runs that did it too: ' || unwind_internal.call_to_undo(v_others || v_runs) end,
             'To leave those rows as they are: on_conflict => ''skip''. To see them: select * from '
             'unwind.find_changes(run_id);'
         ),

@@ -16,7 +16,7 @@ begin
         hint = concat_ws(E'\n',
             format('To see all: select * from unwind.preview_run(%L);', run_ids[1]),
             case when owners <> '{}'
-                then 'To undo their runs too: ' || unwind_internal.render_undo_of(run_ids || owners) end,
+                then 'To undo their runs too: ' || unwind_internal.call_to_undo(run_ids || owners) end,
             (
                 select format(
                     'If they belong to what goes: select unwind.declare_foreign_key(%L, %L, %L, %L, ''cascade'');',

@@ -14,7 +14,7 @@ begin
         detail = format('A key of this run, or cascade links from its rows, lead to %s.', coalesce(keys, 'them')),
         hint = format(E'To see all: select * from unwind.preview_run(%L);\nTo undo their runs too: %s\n'
             'To keep what leads there: select unwind.release_entity(run_id, step, variadic key);',
-            run_ids[1], unwind_internal.render_undo_of(run_ids || owners)),
+            run_ids[1], unwind_internal.call_to_undo(run_ids || owners)),
         table = table_name;
 end
 $$;
