@@ -237,6 +237,7 @@
 \ir engine/capture/drop_log.sql
 \ir engine/capture/drop_lost_logs.sql
 \ir engine/capture/drop_images.sql
+\ir engine/capture/image_numbers.sql
 \ir engine/capture/assert_capturable.sql
 \ir engine/capture/assert_cascades_captured.sql
 \ir engine/capture/make_log.sql
@@ -245,6 +246,7 @@
 \ir engine/capture/drop_triggers.sql
 \ir engine/capture/is_bound.sql
 \ir engine/capture/raise_outside_run.sql
+\ir engine/capture/is_entered.sql
 \ir engine/capture/assert_entered.sql
 \ir engine/capture/note_entered.sql
 \ir engine/capture/set_bound.sql
@@ -270,6 +272,7 @@
 \ir engine/capture/render_difference.sql
 \ir engine/capture/render_find_changes.sql
 \ir engine/capture/changes.sql
+\ir engine/capture/undo_of.sql
 \ir engine/capture/find_changes.sql
 \ir engine/capture/render_key_match.sql
 \ir engine/capture/drag_links.sql
@@ -332,6 +335,7 @@
 \ir engine/runtime/compensation_error.sql
 \ir engine/runtime/visible_receipts.sql
 \ir engine/runtime/compensations.sql
+\ir engine/runtime/undo_number.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/deferred_triggers.sql
 \ir engine/runtime/describe_holder.sql
@@ -436,6 +440,7 @@
 \ir engine/runtime/write_new_keys.sql
 \ir engine/runtime/raise_unknown_choice.sql
 \ir engine/runtime/raise_images_missing.sql
+\ir engine/runtime/reaches_captured.sql
 \ir engine/runtime/images_of.sql
 \ir engine/runtime/refuse_images.sql
 \ir engine/runtime/lock_captured.sql
@@ -448,7 +453,22 @@
 \ir engine/runtime/release_found_keys.sql
 \ir engine/runtime/assert_images_in_all.sql
 \ir engine/runtime/write_image_receipts.sql
+\ir engine/runtime/enter_undo.sql
 \ir engine/runtime/undo_with_images.sql
+
+-- restore: an undo taken back
+\ir engine/restore/raise_not_restorable.sql
+\ir engine/restore/assert_undone.sql
+\ir engine/restore/is_restored.sql
+\ir engine/restore/undos_to_restore.sql
+\ir engine/restore/own_again.sql
+\ir engine/restore/take_back_images.sql
+\ir engine/restore/enter_restore.sql
+\ir engine/restore/close_restore.sql
+\ir engine/restore/restore_undo.sql
+\ir engine/restore/restore_together.sql
+\ir engine/restore/restore_run.sql
+\ir engine/restore/restore_runs.sql
 
 -- batches: a run that is too big for one transaction
 \ir engine/batches/assert_batch_size.sql

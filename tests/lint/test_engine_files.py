@@ -53,6 +53,10 @@ CALLERS_SEARCH_PATH = {
     "touch_batch",
     "fire_deferred_triggers",
     "undo_with_images",
+    "restore_run",
+    "restore_runs",
+    "restore_together",
+    "restore_undo",
     "undo_captured",
     "restore_rows",
 }

@@ -10,9 +10,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform from unwind_internal.entered_runs as e
-    where e.xid = pg_current_xact_id_if_assigned() and e.began_at = now() and e.run::text = assert_entered.run;
-    if not found then
+    if unwind_internal.is_entered(run) is not true then
         perform unwind_internal.raise_outside_run(c.table_name)
         from unwind_internal.captured_tables as c
         where c.log_name = assert_entered.log_name;

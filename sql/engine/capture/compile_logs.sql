@@ -1,5 +1,5 @@
--- Makes the functions that say which logs have images of runs, by a look into each, and whether these found rows
--- anywhere; anew, whenever a log comes or goes.
+-- Makes the functions that say which logs have images of runs, by a look into each (null where nothing is under
+-- capture), and whether these found rows anywhere; anew, whenever a log comes or goes.
 create or replace function unwind_internal.compile_logs()
 returns void
 language plpgsql
@@ -15,7 +15,7 @@ begin
                     E'\n        case when exists (\n            select from unwind_captured.%I as l '
                     'where l."~run" operator(pg_catalog.=) any(numbers)\n        ) then %L end', l.name, l.name
                 ), ',' order by l.n
-            ) || E'\n    ], null)', '''{}'''
+            ) || E'\n    ], null)', 'null'
         )
         from unnest(v_logs) with ordinality as l (name, n)
     ));

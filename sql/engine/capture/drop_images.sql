@@ -1,4 +1,4 @@
--- Drops the images of runs, whose rows are locked, and says which of them had some: one DELETE per captured table.
+-- Drops the images of these numbers, and says which of them had some: one DELETE per captured table.
 create or replace function unwind_internal.drop_images(numbers bigint [])
 returns bigint []
 language plpgsql
@@ -10,7 +10,7 @@ declare
     v_some bigint [];
     v_all bigint [] := '{}';
 begin
-    foreach v_log in array unwind_compiled.logs_of(numbers) loop
+    foreach v_log in array coalesce(unwind_compiled.logs_of(numbers), '{}') loop
         execute format(
             'with gone as (delete from unwind_captured.%I as l where l."~run" = any($1) returning l."~run") '
             'select array_agg(distinct g."~run") from gone as g', v_log

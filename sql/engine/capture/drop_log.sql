@@ -1,5 +1,5 @@
 -- Forgets a captured table: its images, its trigger functions, and that it was captured. Runs that have images there
--- can no longer be undone as a whole, which their rows say.
+-- can no longer be undone as a whole, which their rows say; undos that have some there cannot be taken back.
 create or replace function unwind_internal.drop_log(captured unwind_internal.captured_tables)
 returns void
 language plpgsql
@@ -11,6 +11,11 @@ begin
     execute format(
         'update unwind.workflow_runs as r set images_dropped_at = now() where r.images_dropped_at is null '
         'and r.status <> ''COMPENSATED'' and r.number in (select l."~run" from unwind_captured.%I as l)',
+        captured.log_name
+    );
+    execute format(
+        'delete from unwind_internal.restorable_runs as s '
+        'where - s.undone_with in (select l."~run" from unwind_captured.%I as l)',
         captured.log_name
     );
     for v_name in select f.name from unwind_internal.capture_functions(captured) as f loop

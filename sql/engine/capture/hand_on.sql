@@ -18,8 +18,14 @@ declare
         order by r.number
     );
     v_captured unwind_internal.captured_tables;
+    v_run bigint;
+    v_heir bigint;
 begin
     select c.* into v_captured from unwind_internal.captured_tables as c where c.log_name = hand_on.log_name;
-    execute unwind_internal.render_hand_on(v_captured) using v_own, row_keys;
+    for v_run, v_heir in execute unwind_internal.render_hand_on(v_captured) using v_own, row_keys loop
+        insert into unwind_internal.handed_on as h (run, log_name, heir, images)
+        values (v_run, hand_on.log_name, v_heir, 1)
+        on conflict on constraint handed_on_pkey do update set images = h.images + 1;
+    end loop;
 end
 $$;

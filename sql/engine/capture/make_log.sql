@@ -26,7 +26,7 @@ begin
     select s.* into v_shape from unwind_internal.table_shape(tbl) as s;
     execute format(
         'create table unwind_captured.%I ('
-        '"~run" bigint not null, "~sign" smallint not null, "~shape" smallint not null, %s)',
+        '"~run" bigint not null, "~sign" smallint not null, "~shape" smallint not null, "~from" bigint [], %s)',
         v_log,
         (
             select string_agg(format('%I %s', c.name, c.type), ', ' order by c.n)

@@ -1,4 +1,4 @@
--- Writes down that this transaction is a run's, for bound roles; and forgets those that have ended.
+-- Writes down that this transaction is a run's, for bound roles, or undoes one; and forgets those that have ended.
 create or replace function unwind_internal.note_entered(run bigint)
 returns void
 language plpgsql
@@ -13,6 +13,6 @@ begin
     );
     insert into unwind_internal.entered_runs (xid, began_at, run)
     values (pg_current_xact_id(), now(), note_entered.run)
-    on conflict (xid) do update set began_at = excluded.began_at, run = excluded.run;
+    on conflict on constraint entered_runs_pkey do update set began_at = excluded.began_at;
 end
 $$;

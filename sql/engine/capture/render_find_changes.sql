@@ -14,7 +14,8 @@ select
         select distinct r.id
         from unwind_captured.%5$I as b
         inner join unwind.workflow_runs as r on r.number = b."~run"
-        where c.action = 'conflict' and b."~run" <> all($1) and b."~sign" = 1 and row(%6$s) *= c.l_img
+        where c.action = 'conflict' and b."~run" <> all($1) and b."~sign" = 1
+            and ($1[1] > 0 or r.status <> 'COMPENSATED') and row(%6$s) *= c.l_img
         order by r.id
     ),
     case when c.f_run is not null then jsonb_build_object(%7$s) end,

@@ -1,4 +1,5 @@
--- The UPDATE that hands images of the runs $1 on, of rows whose keys are $2: see hand_on. A key may be written in more
+-- The UPDATE that hands images of the runs $1 on, of rows whose keys are $2, and gives from whom and to whom, an image
+-- each: see hand_on. Each image keeps whose it was. A key may be written in more
 -- than one way (1.0 is 1.00): as these runs found it or, where they found none, left it, as render_changes has it.
 create or replace function unwind_internal.render_hand_on(captured unwind_internal.captured_tables)
 returns text
@@ -48,9 +49,10 @@ heirs as (
     where c.row_key = any($2)
 )
 update unwind_captured.%1$I as l
-set "~run" = c.run
+set "~run" = c.run, "~from" = l."~from" || l."~run"
 from heirs as c
-where l."~run" = any($1) and %9$s$sql$,
+where l."~run" = any($1) and %9$s
+returning l."~from"[cardinality(l."~from")], l."~run"$sql$,
         captured.log_name,
         string_agg(format('l.%I as k%s', i.name, i.place), ', ' order by i.place) filter (where i.is_key),
         string_agg(format('l.%I', i.name), ', ' order by i.place),

@@ -18,6 +18,9 @@ begin
 %1$s    if v_run is null or pg_catalog.texteq(v_run, '') then
         return null;
     end if;
+    if pg_catalog.starts_with(v_run, '-') and not unwind_internal.is_entered(v_run) then
+        return null;
+    end if;
     perform where unwind_internal.is_stale(%2$L, %3$L)
         or exists (select from %4$s as t where false);
     if found then

@@ -20,7 +20,8 @@ begin
     loop
         execute format(
             'select r.created_at from unwind.workflow_runs as r '
-            'where r.number = (select min(l."~run") from unwind_captured.%I as l)', v_log
+            'where r.number = least((select min(l."~run") from unwind_captured.%1$I as l where l."~run" > 0), '
+            '- (select max(l."~run") from unwind_captured.%1$I as l where l."~run" < 0))', v_log
         ) into v_oldest;
         continue when v_oldest is null;
         return query values (

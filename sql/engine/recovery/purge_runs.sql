@@ -37,7 +37,9 @@ begin
         limit max_runs
         for update skip locked
     ) as e;
-    perform unwind_internal.drop_images(v_numbers);
+    perform unwind_internal.drop_images(unwind_internal.image_numbers(v_numbers));
+    delete from unwind_internal.restorable_runs as s where s.run = any(v_numbers);
+    delete from unwind_internal.handed_on as h where h.run = any(v_numbers);
     delete from unwind.workflow_runs as r where r.id = any(v_ended);
     if receipts then
         delete from unwind_internal.receipts as c where c.run_id = any(v_ended);

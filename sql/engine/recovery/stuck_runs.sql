@@ -13,7 +13,7 @@ live as (
         r.*,
         c.now,
         d.id is not null and coalesce(r.retry_at, '-infinity') <= c.now as is_due,
-        r.status = 'FAILED' and unwind_internal.is_conflict(r.last_error) as is_conflict,
+        r.status = 'FAILED' and r.held_at is null and unwind_internal.is_conflict(r.last_error) as is_conflict,
         coalesce(
             greatest(
                 r.updated_at, (select max(l.recorded_at) from unwind_internal.ledger as l where l.run_id = r.id)
@@ -36,6 +36,7 @@ waiting as (
     where l.is_due
         or l.is_conflict
         or l.retry_at = 'infinity'
+        or l.held_at is not null
         or l.claimed_by is null and l.status = 'COMPENSATING'
         or l.claimed_by is null and l.status = 'RUNNING' and l.last_seen
         < l.now - coalesce(nullif(current_setting('unwind.stuck_after', true), ''), '1 day')::interval
@@ -61,6 +62,7 @@ select
     w.business_key,
     w.status,
     case
+        when w.held_at is not null then 'restored'
         when w.is_conflict then 'conflict'
         when w.retry_at = 'infinity' then 'gave up'
         when w.is_due then 'held'
@@ -71,6 +73,7 @@ select
     w.retry_count as tries,
     w.now - w.last_seen as age,
     case
+        when w.held_at is not null then format('select * from unwind.preview_run(%L);', w.id)
         when w.is_conflict then format('select * from unwind.find_changes(%L);', w.id)
         when w.is_due then h.ending
         when w.status = 'COMPENSATING' then format('call unwind.compensate_run_in_batches(%L);', w.id)
@@ -85,6 +88,7 @@ comment on view unwind.stuck_runs is
 'unwind.preview_run(run_id) first.';
 comment on column unwind.stuck_runs.reason is
 'conflict: rows that it changed were changed by somebody else since, or cannot come back as they were; '
+'restored: its undo was taken back; fail_run leaves it to the sweeps again, compensate_run undoes it; '
 'gave up: tried as often as allowed; held: due, but somebody holds its row; half undone: an undo in batches was '
 'interrupted and released; silent: RUNNING, unclaimed, and nothing recorded for longer than unwind.stuck_after '
 '(default 1 day): it may still be at work.';

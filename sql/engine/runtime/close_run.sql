@@ -15,7 +15,7 @@ begin
         with closed as (
             update unwind.workflow_runs as r
             set status = 'COMPENSATED', updated_at = pg_catalog.now(),
-                claimed_by = null, claimed_at = null, lease_expires_at = null, retry_at = null
+                claimed_by = null, claimed_at = null, lease_expires_at = null, retry_at = null, held_at = null
             where r.id operator(pg_catalog.=) close_run.run_id
                 and (v_opened operator(pg_catalog.=) 1 or unwind_internal.is_free(r))
             returning r.id

@@ -49,6 +49,8 @@ begin
         select c.ordinal, c.step, c.table_name, c.rows_deleted, c.rows_reverted, c.rows_reinserted, c.rows_skipped
         from unwind.compensations as c
         where c.run_id operator(pg_catalog.=) compensate_run.run_id
+            and c.kind operator(pg_catalog.=) 'undo'
+            and c.undo operator(pg_catalog.=) unwind_internal.undo_number(compensate_run.run_id)
         order by c.ordinal;
     else
         return query

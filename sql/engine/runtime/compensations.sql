@@ -12,8 +12,19 @@ select
     r.login,
     coalesce(d.rows_reverted, 0) as rows_reverted,
     coalesce(d.rows_reinserted, 0) as rows_reinserted,
-    coalesce(d.rows_skipped, 0) as rows_skipped
-from unwind_internal.visible_receipts as r
+    coalesce(d.rows_skipped, 0) as rows_skipped,
+    r.undo,
+    r.kind
+from (
+    select
+        v.*,
+        1 + (
+            count(*) filter (where v.kind = 'restore') over (
+                partition by v.run_id order by v.entry rows between unbounded preceding and 1 preceding
+            )
+        )::int as undo
+    from unwind_internal.visible_receipts as v
+) as r
 cross join lateral unnest(r.steps, r.tables, r.counts, r.reverted, r.reinserted, r.skipped) with ordinality
     as d (step, table_name, rows_deleted, rows_reverted, rows_reinserted, rows_skipped, place)
 where greatest(d.rows_deleted, d.rows_reverted, d.rows_reinserted, d.rows_skipped) > 0;
@@ -24,6 +35,9 @@ comment on column unwind.compensations.rows_reverted is 'Captured rows updated b
 comment on column unwind.compensations.rows_reinserted is 'Captured rows that the run had deleted, put back.';
 comment on column unwind.compensations.rows_skipped is
 'Captured rows left as they are, for somebody else has changed them since.';
+comment on column unwind.compensations.undo is
+'1, 2, …: which undo of the run; one that was taken back counts, and so does what took it back.';
+comment on column unwind.compensations.kind is 'undo, or restore: it took that undo back.';
 comment on column unwind.compensations.ordinal is 'Place in the order of deletion, over all undos of the run.';
 comment on column unwind.compensations.compensated_at is 'When that undo''s transaction began.';
 comment on column unwind.compensations.compensated_by is

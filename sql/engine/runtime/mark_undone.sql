@@ -12,7 +12,7 @@ begin
     perform unwind_internal.open_books(run_ids);
     update unwind.workflow_runs as r
     set status = 'COMPENSATED', updated_at = pg_catalog.now(),
-        claimed_by = null, claimed_at = null, lease_expires_at = null, retry_at = null
+        claimed_by = null, claimed_at = null, lease_expires_at = null, retry_at = null, held_at = null
     where r.id operator(pg_catalog.=) any(run_ids);
 end
 $$;

@@ -1,4 +1,5 @@
--- Somebody else has changed rows since these runs captured them: which, and who, where it was a run.
+-- Somebody else has changed rows since these runs captured them: which, and who, where it was a run. Or since their undo
+-- did (a negative number): then nothing of theirs has to go, but what these others did.
 -- Errors: UW011, always.
 create or replace function unwind_internal.raise_changed_since(numbers bigint [], logs text [])
 returns void
@@ -33,15 +34,18 @@ begin
                 ', by run ' || array_to_string(nullif(c.changed_by, '{}'), ', ')),
             '; ' order by c.n
         ) filter (where c.n <= 20),
-        (array_agg(c.table_name order by c.n))[1]
-    into v_count, v_rows, v_table
+        (array_agg(c.table_name order by c.n))[1],
+        array(select distinct b.id from conflicts as f cross join unnest(f.changed_by) as b (id) order by b.id)
+    into v_count, v_rows, v_table, v_others
     from conflicts as c;
-    begin
-        v_others := array(select d.run_id from unwind_internal.dependent_runs(v_runs) as d);
-    exception
-        when sqlstate 'UW011' or insufficient_privilege then
-            null; -- what these others did cannot be told: they could not be undone together either
-    end;
+    if v_runs <> '{}' then
+        begin
+            v_others := array(select d.run_id from unwind_internal.dependent_runs(v_runs) as d);
+        exception
+            when sqlstate 'UW011' or insufficient_privilege then
+                v_others := '{}'; -- what these others did cannot be told: they could not be undone together either
+        end;
+    end if;
     raise 'rows were changed by somebody else since: %', v_count
     using errcode = 'UW011',
         detail = v_rows || case when v_count > 20 then format('; and %s more', v_count - 20) else '' end || '.',
@@ -49,7 +53,7 @@ begin
             case when v_others <> '{}'
                 then 'To undo the runs that did it too: ' || unwind_internal.call_to_undo(v_others || v_runs) end,
             'To leave those rows as they are: on_conflict => ''skip''. To see them: select * from '
-            'unwind.find_changes(run_id);'
+            'unwind.find_changes(run_id' || case when v_runs = '{}' then ', of_undo => true' else '' end || ');'
         ),
         table = v_table;
 end

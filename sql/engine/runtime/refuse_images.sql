@@ -7,7 +7,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if unwind_compiled.logs_of(array[run.number]) = '{}' and run.images_dropped_at is null then
+    if coalesce(unwind_compiled.logs_of(array[run.number]), '{}') = '{}' and run.images_dropped_at is null then
         return;
     end if;
     raise 'run % has changed captured tables, and cannot be undone %', quote_literal(run.id), what

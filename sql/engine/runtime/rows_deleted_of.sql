@@ -1,5 +1,5 @@
 -- How many rows all undos of each run have deleted, and restored or skipped in captured tables, by its receipts; of
--- runs on which the caller may act.
+-- runs on which the caller may act. What was taken back does not count.
 -- SECURITY DEFINER. Run by run over the index: joined to unwind.compensations, all receipts there are would be read.
 create or replace function unwind_internal.rows_deleted_of(run_ids text [])
 returns table (
@@ -22,6 +22,10 @@ as $$
         cross join lateral unnest(c.counts, c.reverted, c.reinserted, c.skipped)
             as n (deleted, reverted, reinserted, skipped)
         where c.run_id = r.id
+            and c.kind = 'undo'
+            and c.entry > coalesce((
+                select max(e.entry) from unwind_internal.receipts as e where e.run_id = r.id and e.kind = 'restore'
+            ), 0)
     ) as c
     where r.id = any(rows_deleted_of.run_ids) and unwind_internal.may_act(r.started_by)
     order by r.id

@@ -1,5 +1,5 @@
--- One row per entity says who owns it; the primary key decides between two runs at once. COMPENSATED is final,
--- so an owner that reads so, even in an old snapshot, has let go.
+-- One row per entity says who owns it; the primary key decides between two runs at once. An owner that is COMPENSATED
+-- has let go; its row is locked, for its undo could be taken back at the same time.
 -- Errors: UW004.
 create or replace function unwind_internal.take_ownership(
     run_id text, root_table regclass, key_columns text [], entity_key text []
@@ -21,7 +21,9 @@ begin
     set run_id = excluded.run_id
     where o.run_id = excluded.run_id
         or exists (
-            select from unwind.workflow_runs as r where r.id = o.run_id and r.status = 'COMPENSATED'
+            select from unwind.workflow_runs as r
+            where r.id = o.run_id and r.status = 'COMPENSATED'
+            for key share
         );
     if found then
         return;

@@ -18,7 +18,9 @@ begin
     set run_id = excluded.run_id
     where o.run_id <> excluded.run_id
         and exists (
-            select from unwind.workflow_runs as r where r.id = o.run_id and r.status = 'COMPENSATED'
+            select from unwind.workflow_runs as r
+            where r.id = o.run_id and r.status = 'COMPENSATED'
+            for key share
         );
     return array(
         select k.place

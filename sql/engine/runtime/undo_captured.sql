@@ -1,4 +1,5 @@
--- Undoes what these runs, whose rows are locked, changed in captured tables: one statement over all of them, once their
+-- Undoes what these runs, whose rows are locked, changed in captured tables, or what their undos did (negative
+-- numbers): one statement over all of them, once their
 -- rows are locked, table by table in the order of their names, row by row in that of their keys. logs: where they have
 -- images, have_found: whether these found rows there. What somebody else has
 -- changed since is refused, or skipped. Receipts: a row per table and run.
@@ -67,7 +68,7 @@ begin
                 );
         end;
     end loop;
-    if skipping then
+    if skipping and numbers[1] operator(pg_catalog.>) 0 then
         perform unwind_internal.hand_on(t.log_name, undo_captured.numbers, c.row_keys)
         from rows from (pg_catalog.unnest(v_undo.log_names), pg_catalog.unnest(v_undo.labels)) as t (log_name, label)
         cross join lateral (

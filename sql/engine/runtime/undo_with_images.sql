@@ -1,6 +1,6 @@
 -- Undoes runs, whose rows are locked, that have images in captured tables: by their recorded keys, and then by their
 -- images; or the other way round, where what a run recorded is still referred to by what only its images know. The undo
--- is nobody's change (unwind.run), and the user's triggers can tell that it is one (unwind.undoing).
+-- is captured as such (enter_undo), and the user's triggers can tell that it is one (unwind.undoing).
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW008, UW009, UW011, UW014, UW019; 42501.
 create or replace function unwind_internal.undo_with_images(
@@ -18,7 +18,8 @@ declare
     v_receipts unwind_internal.image_receipt [];
 begin
     -- Where it fails, they are taken back with all the rest.
-    perform pg_catalog.set_config('unwind.run', '', true), pg_catalog.set_config('unwind.undoing', 'on', true);
+    perform pg_catalog.set_config('unwind.run', unwind_internal.enter_undo(numbers), true),
+        pg_catalog.set_config('unwind.undoing', 'on', true);
     if max_rows is not null then
         v_before := unwind_internal.rows_deleted_in_all(run_ids);
     end if;

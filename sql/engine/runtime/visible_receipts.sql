@@ -3,7 +3,7 @@
 create or replace view unwind_internal.visible_receipts with (security_barrier) as
 select
     c.run_id, c.entry, c.steps, c.tables, c.counts, c.compensated_at, c.compensated_by, c.login, c.reverted,
-    c.reinserted, c.skipped
+    c.reinserted, c.skipped, c.kind
 from unwind_internal.receipts as c
 where
     exists (

@@ -159,7 +159,7 @@ comment on column unwind_internal.planned_tables.is_rechecked is
 create table if not exists unwind.audit_log (
     entry bigint not null generated always as identity primary key,
     at timestamptz not null default clock_timestamp(),
-    action text not null check (action in ('granted', 'forced', 'adopted', 'released')),
+    action text not null check (action in ('granted', 'forced', 'adopted', 'released', 'restored')),
     role name not null,
     login name not null default session_user,
     run_id text,
@@ -169,7 +169,8 @@ create table if not exists unwind.audit_log (
 );
 create index if not exists audit_log_run on unwind.audit_log (run_id);
 comment on table unwind.audit_log is
-'Append-only: who granted access, forced an undo, adopted or released an entity, when, as which role and login.';
+'Append-only: who granted access, forced an undo or took one back, adopted or released an entity, when, as which role '
+'and login.';
 comment on column unwind.audit_log.role is 'The role in effect: the setting role, else the login.';
 comment on column unwind.audit_log.detail is 'What was overridden or granted, in words.';
 
@@ -289,12 +290,14 @@ create table if not exists unwind_internal.bound_roles (role_name name not null 
 comment on table unwind_internal.bound_roles is 'Roles that write to captured tables only inside a run.';
 
 create unlogged table if not exists unwind_internal.entered_runs (
-    xid xid8 not null primary key,
+    xid xid8 not null,
     began_at timestamptz not null,
-    run bigint not null
+    run bigint not null,
+    primary key (xid, run)
 );
 comment on table unwind_internal.entered_runs is
-'Which transaction of a bound role is of which run; enter_run writes it, and forgets those that have ended.';
+'Which transaction of a bound role is of which run; enter_run writes it, and forgets those that have ended. And which '
+'undoes one, by a negative number: see enter_undo.';
 comment on column unwind_internal.entered_runs.began_at is
 'When the transaction began: in a restored dump another could have its number.';
 
@@ -357,6 +360,44 @@ comment on column unwind_internal.receipts.reverted is 'Captured rows updated ba
 comment on column unwind_internal.receipts.reinserted is 'Captured rows put back, per table.';
 comment on column unwind_internal.receipts.skipped is
 'Captured rows left as they are, for somebody else has changed them since.';
+
+-- Undo of an undo ------------------------------------------------------------------------------
+alter table unwind.workflow_runs add column if not exists held_at timestamptz;
+comment on column unwind.workflow_runs.held_at is
+'When its undo was taken back: it is FAILED, and sweeps pass it by until fail_run, or an undo by name.';
+
+alter table unwind_internal.receipts
+add column if not exists kind text not null default 'undo' check (kind in ('undo', 'restore'));
+comment on column unwind_internal.receipts.kind is 'undo, or restore: that took the undo before it back.';
+
+create table if not exists unwind_internal.restorable_runs (
+    run bigint not null primary key,
+    undone_with bigint not null,
+    members int not null,
+    entry bigint not null generated always as identity,
+    status text not null,
+    lost_tables text [] not null default '{}'
+);
+create index if not exists restorable_runs_together on unwind_internal.restorable_runs (undone_with);
+comment on table unwind_internal.restorable_runs is
+'Runs that are undone and whose undo was captured, so that it can be taken back.';
+comment on column unwind_internal.restorable_runs.undone_with is
+'The lowest number of the runs that were undone together: the images of the undo name it, negative.';
+comment on column unwind_internal.restorable_runs.members is 'How many runs were undone together.';
+comment on column unwind_internal.restorable_runs.entry is 'The order of the undos; the last one is taken back first.';
+comment on column unwind_internal.restorable_runs.status is 'What the run was before.';
+comment on column unwind_internal.restorable_runs.lost_tables is
+'Tables that were not under capture: rows of them that the undo deleted cannot come back.';
+
+create table if not exists unwind_internal.handed_on (
+    run bigint not null,
+    log_name text not null,
+    heir bigint not null,
+    images bigint not null,
+    primary key (run, log_name, heir)
+);
+comment on table unwind_internal.handed_on is
+'Images of skipped rows that an undo gave to another run (hand_on); taken back with the undo.';
 
 -- Results ---------------------------------------------------------------------------------------
 -- A type of its own: a function's table cannot have a column called as an argument is.

@@ -1,0 +1,32 @@
+-- Makes what this transaction changes in captured tables from now on the undo of these runs, whose rows are locked, and
+-- which are not COMPENSATED yet: it is kept under a negative number, that of the first of them. Gives the setting
+-- unwind.run for it. What the runs are now is kept, for it is what they will be if the undo is taken back.
+-- SECURITY DEFINER: nobody but the engine writes that; and it does for runs on which the caller may act.
+create or replace function unwind_internal.enter_undo(numbers bigint [])
+returns text
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_first bigint;
+begin
+    with undone as (
+        insert into unwind_internal.restorable_runs as s (run, undone_with, members, status)
+        select r.number, min(r.number) over (), count(*) over (), r.status
+        from unwind.workflow_runs as r
+        where r.number = any(numbers) and r.status <> 'COMPENSATED' and unwind_internal.may_act(r.started_by)
+        on conflict (run) do update
+        set undone_with = excluded.undone_with, members = excluded.members, status = excluded.status,
+            lost_tables = '{}'
+        returning s.undone_with
+    )
+
+    select min(u.undone_with) into v_first from undone as u;
+    if v_first is null then
+        return '';
+    end if;
+    perform unwind_internal.note_entered(- v_first);
+    return - v_first;
+end
+$$;
