@@ -515,6 +515,8 @@
 \ir engine/recovery/purge_receipts.sql
 \ir engine/recovery/purge_runs.sql
 \ir engine/recovery/record_failure.sql
+\ir engine/recovery/captured_runs.sql
+\ir engine/recovery/undo_apart.sql
 \ir engine/recovery/recover_chunk.sql
 \ir engine/recovery/recover_in_batches.sql
 \ir engine/recovery/recover_runs.sql

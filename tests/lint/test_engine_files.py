@@ -53,6 +53,8 @@ CALLERS_SEARCH_PATH = {
     "touch_batch",
     "fire_deferred_triggers",
     "undo_with_images",
+    "captured_runs",
+    "undo_apart",
     "restore_run",
     "restore_runs",
     "restore_together",

@@ -11,9 +11,7 @@ language plpgsql
 as $$
 declare
     v_due pg_catalog.text [];
-    v_numbers bigint [];
-    v_logs pg_catalog.text [];
-    v_captured boolean;
+    v_captured pg_catalog.text [];
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
 begin
@@ -26,17 +24,12 @@ begin
     if v_due operator(pg_catalog.=) '{}' then
         return;
     end if;
-    v_numbers := array(
-        select r.number from unwind.workflow_runs as r where r.id operator(pg_catalog.=) any(v_due)
-    );
-    v_logs := unwind_compiled.logs_of(v_numbers);
-    v_captured := v_logs operator(pg_catalog.<>) '{}';
     begin
-        if v_captured then
-            perform unwind_internal.undo_with_images(v_due, v_numbers, v_logs, false);
-        else
-            perform unwind_internal.undo_by_workflow(v_due);
-        end if;
+        v_captured := unwind_internal.captured_runs(v_due);
+        perform unwind_internal.undo_by_workflow(array(
+            select d.id from pg_catalog.unnest(v_due) as d (id) where d.id operator(pg_catalog.<>) all(v_captured)
+        ));
+        perform unwind_internal.undo_apart(v_captured);
         set constraints all immediate;
         recovered := pg_catalog.cardinality(v_due);
     exception
@@ -48,7 +41,7 @@ begin
             split := pg_catalog.cardinality(v_due) operator(pg_catalog.>) 1;
             if split then
                 return;
-            elsif sqlstate operator(pg_catalog.=) 'UW007' and not v_captured then
+            elsif sqlstate operator(pg_catalog.=) 'UW007' and v_captured operator(pg_catalog.=) '{}' then
                 blocked := v_due[1];
             else
                 failed := 1;
