@@ -271,12 +271,14 @@ SQLSTATES = {
     "insufficient_privilege": "42501",
     "no_data_found": "P0002",
 }
+ENGINE = Path(__file__).parents[2] / "sql" / "engine"
 OF_CAPTURE = {
     f"{schema}.{name}"
     for schema in ("unwind", "unwind_internal")
     for name in [
-        *(path.stem for path in (Path(__file__).parents[2] / "sql" / "engine" / "capture").glob("*.sql")),
+        *(path.stem for room in ("capture", "restore") for path in (ENGINE / room).glob("*.sql")),
         "enter_run",
+        "raise_changed_since",
         "raise_restore_refused",
         "raise_unknown_choice",
         "raise_images_missing",
@@ -284,7 +286,7 @@ OF_CAPTURE = {
         "forget_images",
     ]
 }
-"""Their cases are in capture/test_errors.py."""
+"""Their cases are in test_errors.py of capture/ and restore/."""
 RAISED_BY = re.compile(r"PL/pgSQL function ([\w.]+)\(.*?\) line (\d+) at RAISE")
 
 

@@ -22,5 +22,8 @@ begin
             perform unwind_internal.tell_of_holders(run_ids, 'waiting');
     end;
     return query select r.* from unwind.workflow_runs as r where r.id = any(run_ids) order by r.id for update;
+    perform unwind_internal.raise_run_not_found(i.id) -- purged while it was waited for
+    from unnest(run_ids) as i (id)
+    where not exists (select from unwind.workflow_runs as r where r.id = i.id);
 end
 $$;
