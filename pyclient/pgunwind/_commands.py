@@ -618,11 +618,11 @@ def forget_images(run_ids: Sequence[str]) -> Command[int]:
 
 FIND_CHANGES: Final = """
 select table_name, row_key, action, changed_columns, changed_by, before, after, now
-from unwind.find_changes(run_id => %(run_id)s::pg_catalog.text)"""
+from unwind.find_changes(run_id => %(run_id)s::pg_catalog.text, of_undo => %(of_undo)s::pg_catalog.bool)"""
 
 
-def find_changes(run_id: str) -> Command[tuple[results.Change, ...]]:
-    return Command(FIND_CHANGES, {"run_id": run_id}, _rows(results.Change))
+def find_changes(run_id: str, of_undo: bool = False) -> Command[tuple[results.Change, ...]]:
+    return Command(FIND_CHANGES, {"run_id": run_id, "of_undo": of_undo}, _rows(results.Change))
 
 
 FIND_UNCOVERED: Final = """
@@ -691,6 +691,35 @@ def compensate_runs(
         "max_rows": max_rows,
     }
     return Command(COMPENSATE_RUNS, parameters, _rows(results.RunTotal), read_committed=True)
+
+
+RESTORE_RUN: Final = """
+select ordinal, step, table_name, rows_deleted, rows_reverted, rows_reinserted, rows_skipped
+from unwind.restore_run(
+    run_id => %(run_id)s::pg_catalog.text,
+    on_conflict => %(on_conflict)s::pg_catalog.text
+)
+order by ordinal"""
+
+
+def restore_run(run_id: str, on_conflict: results.OnConflict) -> Command[tuple[results.Receipt, ...]]:
+    parameters = {"run_id": run_id, "on_conflict": on_conflict}
+    return Command(RESTORE_RUN, parameters, _rows(results.Receipt), read_committed=True)
+
+
+RESTORE_RUNS: Final = """
+select run_id, rows_deleted, rows_reverted, rows_reinserted, rows_skipped
+from unwind.restore_runs(
+    run_ids => %(run_ids)s::pg_catalog.text[],
+    on_conflict => %(on_conflict)s::pg_catalog.text
+)"""
+
+
+def restore_runs(
+    run_ids: Sequence[str], on_conflict: results.OnConflict
+) -> Command[tuple[results.RunTotal, ...]]:
+    parameters = {"run_ids": _names("run_ids", run_ids), "on_conflict": on_conflict}
+    return Command(RESTORE_RUNS, parameters, _rows(results.RunTotal), read_committed=True)
 
 
 COMPENSATE_STEP: Final = """

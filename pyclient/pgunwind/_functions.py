@@ -432,6 +432,39 @@ class Functions(ABC):
         """
         return self._call(_commands.compensate_runs(run_ids, force, on_conflict, max_rows), connection)
 
+    def restore_run(
+        self, run_id: str, on_conflict: OnConflict = "refuse", *, connection: Connection | None = None
+    ) -> tuple[Receipt, ...]:
+        """Take the undo of a run back, in captured tables; return what was put back, and what deleted.
+
+        The run is COMPLETED again if it was, else FAILED, and no sweep undoes it until fail_run. Again for
+        the same run it returns the same receipts. on_conflict: as compensate_run.
+
+        Raises: RunNotFound; ImagesMissing (the undo was not captured, or what it kept is gone);
+        EntityOwnedElsewhere (another run has taken a key over); ChangedSince, RevertRefused, DependentsExist;
+        NotDefined (a step is gone); UnsupportedIsolation; psycopg's ObjectNotInPrerequisiteState, if the run
+        is not undone, or was undone together with others, and LockNotAvailable, if somebody is at work on a
+        run that has changed rows which the undo skipped.
+        Defined by unwind.restore_run in sql/engine/restore/restore_run.sql.
+        """
+        return self._call(_commands.restore_run(run_id, on_conflict), connection)
+
+    def restore_runs(
+        self,
+        run_ids: Sequence[str],
+        on_conflict: OnConflict = "refuse",
+        *,
+        connection: Connection | None = None,
+    ) -> tuple[RunTotal, ...]:
+        """Take the undos of many runs back in one transaction, the last undo first: all of them or none.
+
+        Runs that were undone together come back together; what is counted is the first one's.
+
+        Raises: as restore_run.
+        Defined by unwind.restore_runs in sql/engine/restore/restore_runs.sql.
+        """
+        return self._call(_commands.restore_runs(run_ids, on_conflict), connection)
+
     def compensate_step(
         self, run_id: str, step: str, *, connection: Connection | None = None
     ) -> tuple[Receipt, ...]:
@@ -537,13 +570,17 @@ class Functions(ABC):
         """
         return self._call(_commands.forget_images(run_ids), connection)
 
-    def find_changes(self, run_id: str, *, connection: Connection | None = None) -> tuple[Change, ...]:
+    def find_changes(
+        self, run_id: str, of_undo: bool = False, *, connection: Connection | None = None
+    ) -> tuple[Change, ...]:
         """The rows of captured tables that undoing the run would change, and what somebody else did since.
+
+        of_undo: those that restore_run would change.
 
         Raises: RunNotFound; ChangedSince (a table was dropped, or a column's type changed).
         Defined by unwind.find_changes in sql/engine/capture/find_changes.sql.
         """
-        return self._call(_commands.find_changes(run_id), connection)
+        return self._call(_commands.find_changes(run_id, of_undo), connection)
 
     def find_uncovered(self, run_id: str, *, connection: Connection | None = None) -> tuple[Change, ...]:
         """What the run changed in captured tables and its recorded keys would not undo; empty: they cover it.

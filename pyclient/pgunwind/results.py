@@ -74,7 +74,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class RunTotal:
-    """How many rows unwind.compensate_runs deleted and restored for one run."""
+    """How many rows unwind.compensate_runs, or restore_runs, deleted and restored for one run."""
 
     run_id: str
     rows_deleted: int

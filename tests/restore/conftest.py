@@ -21,7 +21,9 @@ class Restored(Captured):
 
     def rows(self) -> list[Any]:
         """Every row of the captured tables."""
-        return [self(f"select t::text from {table} as t order by 1") for table in ("orders", "lines", "parts")]
+        return [
+            self(f"select t::text from {table} as t order by 1") for table in ("orders", "lines", "parts")
+        ]
 
     def record(self, run: str, step: str, key: int, *statements: str) -> None:
         """Start a run by recorded keys if it is not there, and do a step of it."""

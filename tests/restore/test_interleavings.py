@@ -13,7 +13,8 @@ RECORD = "select unwind.record_step('s', 'order', '5')"
 def owners(shop: Any) -> list[Any]:
     """Live runs whose key it is."""
     return shop(
-        "select o.run_id from unwind.entity_owners as o inner join unwind.workflow_runs as r on r.id = o.run_id"
+        "select o.run_id from unwind.entity_owners as o"
+        " inner join unwind.workflow_runs as r on r.id = o.run_id"
         " where o.entity_key = '{5}' and r.status <> 'COMPENSATED'"
     )
 
@@ -45,9 +46,7 @@ def test_many_keys_as_one(undone: Any, connect: Any, in_background: Any, wait_un
     restoring, taking = connect(), connect()
     with restoring.transaction():
         restoring.execute("select * from unwind.restore_run('r')")
-        task = in_background(
-            taking.execute, "select unwind.record_entities('s', 'order', array['5', '6'])"
-        )
+        task = in_background(taking.execute, "select unwind.record_entities('s', 'order', array['5', '6'])")
         wait_until_blocked(taking, unless=task)
     with pytest.raises(psycopg.Error) as error:
         task.result(timeout=60)
@@ -117,7 +116,7 @@ def test_two_at_once_restore_it_once(
         first.execute("select * from unwind.restore_run('r')")
         task = in_background(second.execute, "select * from unwind.restore_run('r')")
         wait_until_blocked(second, unless=task)
-    assert task.result(timeout=60).fetchall() == [(2, "public.orders", 0, 0, 1, 0)]
+    assert task.result(timeout=60).fetchall() == [(2, None, "public.orders", 0, 0, 1, 0)]
     assert undone("select count(*) from unwind.audit_log where action = 'restored'") == [(1,)]
 
 

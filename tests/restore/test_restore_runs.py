@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 
 def test_what_was_undone_together_comes_back_together(shop: Any) -> None:
     before = shop.rows()
     shop.write("a", "update orders set customer = 'Eve' where id = 1")
-    shop.write("b", "update orders set customer = 'Fay' where id = 1", "insert into parts values (1, 2, 'nut')")
+    shop.write(
+        "b", "update orders set customer = 'Fay' where id = 1", "insert into parts values (1, 2, 'nut')"
+    )
     shop.record("c", "order", 5, "insert into orders values (5)")
     after = shop.rows()
     for _ in range(2):

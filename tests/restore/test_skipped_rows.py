@@ -15,7 +15,9 @@ def customer(shop: Any) -> str:
 @pytest.fixture
 def handed(shop: Any) -> Any:
     """Run a changed the row, then b; a is undone, skips it, and b has a's image."""
-    shop.write("a", "update orders set customer = 'Eve' where id = 1", "insert into parts values (1, 2, 'nut')")
+    shop.write(
+        "a", "update orders set customer = 'Eve' where id = 1", "insert into parts values (1, 2, 'nut')"
+    )
     shop.write("b", "update orders set customer = 'Fay' where id = 1")
     assert shop.undo("a", on_conflict="skip") == [("a", 1, 0, 0, 1)]
     return shop

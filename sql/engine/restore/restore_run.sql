@@ -6,7 +6,7 @@
 -- Errors: 42501 for a run of somebody else's, UW001, UW004, UW007, UW008, UW009, UW010, UW011, UW014, UW018, 55000, 55P03.
 create or replace function unwind.restore_run(run_id text, on_conflict text default 'refuse')
 returns table (
-    ordinal int, table_name text, rows_deleted bigint, rows_reverted bigint, rows_reinserted bigint,
+    ordinal int, step text, table_name text, rows_deleted bigint, rows_reverted bigint, rows_reinserted bigint,
     rows_skipped bigint
 )
 language plpgsql
@@ -15,7 +15,7 @@ as $$
 begin
     perform unwind_internal.restore_together(array[run_id], on_conflict);
     return query
-    select c.ordinal, c.table_name, c.rows_deleted, c.rows_reverted, c.rows_reinserted, c.rows_skipped
+    select c.ordinal, c.step, c.table_name, c.rows_deleted, c.rows_reverted, c.rows_reinserted, c.rows_skipped
     from unwind.compensations as c
     where c.run_id operator(pg_catalog.=) restore_run.run_id
         and c.kind operator(pg_catalog.=) 'restore'
