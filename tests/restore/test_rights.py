@@ -117,7 +117,8 @@ def test_nor_do_the_functions_that_write_it_down_called_by_themselves(
     shop.undo("r")
     number = shop.value("select number from unwind.workflow_runs where id = 'r'")
     books = (
-        "select r.status, r.held_at, s.run, count(c.*), (select count(*) from unwind_internal.entered_runs as e"
+        "select r.status, r.held_at, s.run, count(c.*),"
+        " (select count(*) from unwind_internal.entered_runs as e"
         " where e.xid = pg_current_xact_id_if_assigned())"
         " from unwind.workflow_runs as r left join unwind_internal.restorable_runs as s on s.run = r.number"
         " left join unwind_internal.receipts as c on c.run_id = r.id group by r.id, s.run"
