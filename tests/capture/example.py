@@ -13,7 +13,8 @@ from capture.tables import TABLES, Database
 
 NUMBERED = itertools.count()
 FORESEEN = """
-select replace(table_name, 'public.', ''), action, count(*) from unwind.find_changes(%s) group by table_name, action
+select replace(table_name, 'public.', ''), action, count(*)
+from unwind.find_changes(%s) group by table_name, action
 """
 
 
