@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from capture.histories import make_database
+from capture.tables import Database
 from shop import Shop
 from templates import holding
 
@@ -70,6 +70,6 @@ def shop(shop_template: Any, conn: Connection) -> Captured:
 
 
 @pytest.fixture
-def histories(conn: Connection) -> Connection:
+def histories(conn: Connection) -> Database:
     """A database for random histories."""
-    return make_database(conn)
+    return Database(conn)

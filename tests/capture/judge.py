@@ -7,9 +7,10 @@ before and after it, and sums them. It knows nothing of triggers, images or stat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -19,14 +20,23 @@ Key = tuple[Any, ...]
 State = dict[str, dict[Key, Row]]
 
 
+@cache
+def comparable(text: str) -> Any:
+    """A value that is equal where PostgreSQL's = is."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
 @dataclass(frozen=True)
 class Link:
-    """A foreign key of one column, to the primary key of the parent or to a unique column."""
+    """A foreign key, to the primary key of the parent or to a unique column."""
 
     child: str
-    column: str
+    columns: tuple[str, ...]
     parent: str
-    parent_column: str
+    parent_columns: tuple[str, ...]
     on_delete: str
     on_update: str
     deferred: bool
@@ -34,10 +44,12 @@ class Link:
     @property
     def sql(self) -> str:
         """What declares it."""
+        columns, parent_columns = ", ".join(self.columns), ", ".join(self.parent_columns)
         timing = " deferrable initially deferred" if self.deferred else ""
         return (
-            f"alter table {self.child} add foreign key ({self.column}) references {self.parent}"
-            f" ({self.parent_column}) on delete {self.on_delete} on update {self.on_update}{timing}"
+            f"alter table {self.child} add foreign key ({columns})"
+            f" references {self.parent} ({parent_columns})"
+            f" on delete {self.on_delete} on update {self.on_update}{timing}"
         )
 
 
@@ -51,32 +63,38 @@ class Table:
     unique: tuple[str, ...]
     sql: str
 
-    def key_of(self, row: Row) -> Key:
-        """The key, equal where PostgreSQL's = is."""
-        return tuple(self.value(row, column) for column in self.key)
+    def texts(self, row: Row, columns: tuple[str, ...]) -> Row:
+        """The values of columns, as they are written."""
+        return tuple(row[self.columns.index(column)] for column in columns)
 
-    def value(self, row: Row, column: str) -> Any:
-        """The value of a column, equal where PostgreSQL's = is."""
-        value = row[self.columns.index(column)]
-        try:
-            return None if value is None else Decimal(value)
-        except InvalidOperation:
-            return value
+    def values(self, row: Row, columns: tuple[str, ...]) -> Key | None:
+        """The values of columns, equal where PostgreSQL's = is; none where one is null."""
+        texts = self.texts(row, columns)
+        return None if None in texts else tuple(comparable(text) for text in texts if text is not None)
+
+    def key_of(self, row: Row) -> Key:
+        """The key."""
+        key = self.values(row, self.key)
+        assert key is not None
+        return key
 
 
 @dataclass
 class Expected:
     """What an undo has to come to."""
 
-    conflicts: int
     state: State
-    deleted: int = 0
-    reverted: int = 0
-    reinserted: int = 0
-    broken: bool = False
-    """Rows would refer to what is not there, or share what is unique: refused by UW007 or UW014."""
-    tolerated: bool = False
-    """Unique values change places where rows cannot go and come back."""
+    conflicts: list[tuple[str, Key]] = field(default_factory=list)
+    actions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many rows of a table are deleted, updated and inserted, and how many are conflicts."""
+    refusals: set[str] = field(default_factory=set)
+    """By what it is refused, by one of these, though there were no conflicts, or they were skipped."""
+    may_be_refused: bool = False
+    """By UW014: unique values change places where rows cannot go and come back."""
+
+    def total(self, action: str) -> int:
+        """How many rows that is of all tables."""
+        return sum(count for (_, each), count in self.actions.items() if each == action)
 
 
 @dataclass
@@ -85,7 +103,7 @@ class Judge:
 
     conn: psycopg.Connection[Any]
     tables: tuple[Table, ...]
-    links: tuple[Link, ...]
+    links: list[Link]
     history: dict[str, dict[tuple[str, Key], Counter[Row]]] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
 
@@ -123,11 +141,9 @@ class Judge:
                 total.setdefault(place, Counter()).update(counter)
         return total
 
-    def expect(self, runs: list[str], now: State) -> tuple[Expected, list[tuple[str, Key]]]:
-        """What undoing these runs together has to come to, and which rows are conflicts."""
-        state = {name: dict(rows) for name, rows in now.items()}
-        expected = Expected(0, state)
-        conflicts = []
+    def expect(self, runs: list[str], now: State) -> Expected:
+        """What undoing these runs together has to come to."""
+        expected = Expected({name: dict(rows) for name, rows in now.items()})
         for (name, key), counter in self.sums(runs).items():
             found = [row for row, sign in counter.items() if sign > 0]
             left = [row for row, sign in counter.items() if sign < 0]
@@ -137,70 +153,99 @@ class Judge:
             if len(found) < 2 and present == (found[0] if found else None):
                 continue
             if len(found) > 1 or len(left) > 1 or present != (left[0] if left else None):
-                conflicts.append((name, key))
-            elif not found:
-                del state[name][key]
-                expected.deleted += 1
-            elif present is None:
-                state[name][key] = found[0]
-                expected.reinserted += 1
+                action = "conflict"
+                expected.conflicts.append((name, key))
+            elif found:
+                action = "insert" if present is None else "update"
+                expected.state[name][key] = found[0]
             else:
-                state[name][key] = found[0]
-                expected.reverted += 1
-        expected.conflicts = len(conflicts)
-        expected.broken = self.is_broken(state)
-        expected.tolerated = self.has_moved_values(now, state)
-        return expected, conflicts
+                action = "delete"
+                del expected.state[name][key]
+            expected.actions[name, action] += 1
+        expected.refusals = self.refusals(now, expected.state)
+        expected.may_be_refused = self.has_moved_values(now, expected.state)
+        return expected
 
-    def is_broken(self, state: State) -> bool:
-        """Whether rows refer to what is not there, or share what is unique."""
+    def refusals(self, now: State, then: State) -> set[str]:
+        """What PostgreSQL would not have, or would do more than is asked for."""
+        refusals = set().union(*(self.refusals_by(link, now, then) for link in self.links))
+        for table, column in self.unique_columns():
+            values = [table.values(row, column) for row in then[table.name].values()]
+            present = [value for value in values if value is not None]
+            if len(present) != len(set(present)):
+                refusals.add("UW014")
+        return refusals
+
+    def refusals_by(self, link: Link, now: State, then: State) -> set[str]:
+        """A row would refer to what is not there, or to a row that goes, by a foreign key that then acts."""
+        refusals = set()
+        child, parent = self.table(link.child), self.table(link.parent)
+        was = {parent.values(row, link.parent_columns) for row in now[parent.name].values()}
+        there = {parent.values(row, link.parent_columns) for row in then[parent.name].values()}
+        there -= {
+            parent.values(row, link.parent_columns)
+            for key, row in now[parent.name].items()
+            if self.acts(link, parent, row, then[parent.name].get(key))
+        }
+        for key, row in then[child.name].items():
+            value = child.values(row, link.columns)
+            if value is None or value in there:
+                continue
+            if now[child.name].get(key) == row:
+                refusals.add("UW007")
+            else:
+                refusals |= {"UW007", "UW014"} if value in was else {"UW014"}
+        return refusals
+
+    def acts(self, link: Link, parent: Table, now: Row, then: Row | None) -> bool:
+        """Whether the foreign key looks, or does something, as soon as its parent becomes this."""
+        if then is None:
+            return link.on_delete != "no action"
+        is_changed = parent.texts(now, link.parent_columns) != parent.texts(then, link.parent_columns)
+        return is_changed and link.on_update != "no action"
+
+    def unique_columns(self) -> Iterator[tuple[Table, tuple[str]]]:
+        """All of them."""
         for table in self.tables:
             for column in table.unique:
-                values = [table.value(row, column) for row in state[table.name].values()]
-                present = [value for value in values if value is not None]
-                if len(present) != len(set(present)):
-                    return True
-        for link in self.links:
-            child, parent = self.table(link.child), self.table(link.parent)
-            there = {parent.value(row, link.parent_column) for row in state[parent.name].values()}
-            for row in state[child.name].values():
-                value = child.value(row, link.column)
-                if value is not None and value not in there:
-                    return True
-        return False
+                yield table, (column,)
 
     def has_moved_values(self, now: State, then: State) -> bool:
-        """Whether a unique value goes from one row to another where rows cannot go and come back."""
-        for table in self.tables:
+        """Whether a unique value changes rows in a table where rows cannot go and come back."""
+        for table, column in self.unique_columns():
             if all(link.parent != table.name or link.on_delete == "no action" for link in self.links):
                 continue
-            for column in table.unique:
-                before = {table.value(row, column): key for key, row in now[table.name].items()}
-                after = {table.value(row, column): key for key, row in then[table.name].items()}
-                if any(before.get(value, key) != key for value, key in after.items() if value is not None):
+            stay = now[table.name].keys() & then[table.name].keys()
+            had = {table.values(now[table.name][key], column): key for key in stay}
+            for key in stay:
+                value = table.values(then[table.name][key], column)
+                if value is not None and had.get(value, key) != key:
                     return True
         return False
 
-    def hand_on(self, runs: list[str], conflicts: list[tuple[str, Key]]) -> None:
+    def hand_on(self, runs: list[str], conflicts: list[tuple[str, Key]]) -> int:
         """Rows that were skipped: what these runs did to them is from now on what the next run did."""
-        total = self.sums(runs)
-        heirs = {}
-        for place in conflicts:
-            found = [row for row, sign in total[place].items() if sign > 0]
-            left = [row for row, sign in total[place].items() if sign < 0]
-            if len(found) > 1 or len(left) != 1:
-                continue
-            heirs[place] = next(
-                (
-                    run
-                    for run in sorted(self.history)
-                    if run not in self.undone
-                    and run not in runs
-                    and self.history[run].get(place, Counter())[left[0]] > 0
-                ),
-                None,
-            )
+        heirs = {place: self.heir(runs, place) for place in conflicts}
         for place, heir in heirs.items():
             if heir is not None:
                 for run in runs:
                     self.history[heir][place].update(self.history.get(run, {}).pop(place, Counter()))
+        return sum(heir is not None for heir in heirs.values())
+
+    def heir(self, runs: list[str], place: tuple[str, Key]) -> str | None:
+        """The first run, not undone, that found what these have left of a row."""
+        total = self.sums(runs)[place]
+        found = [row for row, sign in total.items() if sign > 0]
+        left = [row for row, sign in total.items() if sign < 0]
+        if len(found) > 1 or len(left) != 1:
+            return None
+        return next(
+            (
+                run
+                for run in sorted(self.history)
+                if run not in self.undone
+                and run not in runs
+                and self.history[run].get(place, Counter())[left[0]] > 0
+            ),
+            None,
+        )

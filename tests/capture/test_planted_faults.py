@@ -9,67 +9,132 @@ import psycopg
 import pytest
 
 from capture.histories import play
+from capture.tables import Database
 
 Connection = psycopg.Connection[Any]
 UNDO = "select * from unwind.compensate_run('r')"
 
 
 @dataclass(frozen=True)
-class Fault:
+class Edit:
     """What is written otherwise in which function."""
 
     function: str
     was: str
     becomes: str
 
-    def plant(self, conn: Connection) -> None:
-        """Replace the function, and all that was rendered by it."""
-        found = conn.execute(
+    def make(self, conn: Connection) -> None:
+        """Replace the function."""
+        [(text,)] = conn.execute(
             "select pg_get_functiondef(oid) from pg_proc where pronamespace::regnamespace::text"
             " in ('unwind', 'unwind_internal') and proname = %s",
             [self.function],
         ).fetchall()
-        [(text,)] = found
         assert self.was in text, text
         conn.execute(text.replace(self.was, self.becomes).encode())
+
+
+class Fault:
+    """Edits that make one fault together: what is there twice has to go twice."""
+
+    def __init__(self, *edits: Edit) -> None:
+        self.edits = edits
+
+    def plant(self, conn: Connection) -> None:
+        """Make the edits, and anew all that was rendered before."""
+        for edit in self.edits:
+            edit.make(conn)
         conn.execute(
             "select unwind_internal.drop_kept(), unwind_internal.compile_logs();"
             "select unwind_internal.follow_table(log_name) from unwind_internal.captured_tables"
         )
 
 
-def judged(conn: Connection) -> None:
-    """Play random histories until one is judged wrong."""
-    for seed in range(150):
-        play(conn, seed)
-
-
 JUDGED = {
-    "sign": Fault("render_images", "(2, '(-1)', new_row", "(2, '1', new_row"),
-    "netting": Fault("render_changes", "pg_catalog.sum(r.sign) over", "pg_catalog.min(r.sign) over"),
-    "netting, in looking at what is left": Fault(
-        "render_changes",
-        "range between current row and current row",
-        "rows between current row and current row",
+    "sign": (Fault(Edit("render_images", "(2, '(-1)', new_row", "(2, '1', new_row")), 0),
+    "netting": (
+        Fault(Edit("render_changes", "pg_catalog.sum(r.sign) over", "pg_catalog.min(r.sign) over")),
+        1,
     ),
-    "key equality": Fault(
-        "render_changes",
-        "format('f.c%1$s %2$s l.c%1$s', i.place",
-        "format('f.c%1$s::text = l.c%1$s::text', i.place",
+    "netting, of images that are equal": (
+        Fault(
+            Edit(
+                "render_changes",
+                "range between current row and current row",
+                "rows between current row and current row",
+            )
+        ),
+        0,
     ),
-    "tangled rows": Fault("render_changes", "q.is_tangled or not q.is_left", "not q.is_left"),
-    "heir, of what was found": Fault("render_hand_on", 'having sum(b."~sign") > 0', "having true"),
-    "status, in entering": Fault("enter_run", "'{RUNNING}'", "'{RUNNING,COMPENSATED}'"),
-    "equality of images": Fault("render_still_left", "operator(pg_catalog.*=)", "operator(pg_catalog.=)"),
-    "rows as they were left": Fault("render_changes", "q.is_tangled or not q.is_left", "q.is_tangled"),
+    "key equality": (
+        Fault(
+            Edit(
+                "render_changes",
+                "format('f.c%1$s %2$s l.c%1$s', i.place",
+                "format('f.c%1$s::text = l.c%1$s::text', i.place",
+            )
+        ),
+        19,
+    ),
+    "tangled rows": (Fault(Edit("render_changes", "q.is_tangled or not q.is_left", "not q.is_left")), 0),
+    "rows as they were left": (
+        Fault(Edit("render_changes", "q.is_tangled or not q.is_left", "q.is_tangled")),
+        0,
+    ),
+    "equality of images": (
+        Fault(
+            Edit(
+                "render_still_left",
+                "row(%s)::pg_catalog.record operator(pg_catalog.*=) row(%s)",
+                "pg_catalog.to_jsonb(row(%s)) operator(pg_catalog.=) pg_catalog.to_jsonb(row(%s))",
+            )
+        ),
+        82,
+    ),
+    "order": (
+        Fault(
+            Edit(
+                "render_restore",
+                "\n        and (select pg_catalog.count(*) from d%1$s) operator(pg_catalog.+)"
+                " (select pg_catalog.count(*) from u%1$s)\n            operator(pg_catalog.>=) 0",
+                "",
+            ),
+            Edit(
+                "render_outcome",
+                "(select pg_catalog.count(*) from d%1$s) as deleted",
+                "(select 0 * pg_catalog.count(*) from i%1$s)"
+                " + (select pg_catalog.count(*) from d%1$s) as deleted",
+            ),
+        ),
+        4,
+    ),
+    "dependents": (Fault(Edit("render_dragged", "where (%6$s)%7$s", "where false and (%6$s)%7$s")), 0),
+    "dependents, of a value that changes": (
+        Fault(Edit("render_dragged", "p.action operator(pg_catalog.=) ''update'' and not", "false and not")),
+        110,
+    ),
+    "dependents that come back": (
+        Fault(Edit("render_dragged", "where (%6$s) and c.action", "where false and (%6$s) and c.action")),
+        30,
+    ),
+    "heir, of what was found": (
+        Fault(Edit("render_hand_on", 'having sum(b."~sign") > 0', "having true")),
+        12,
+    ),
+    "heir, the oldest": (Fault(Edit("render_hand_on", 'order by b."~run"', 'order by b."~run" desc')), 12),
+    "status, in entering": (Fault(Edit("enter_run", "'{RUNNING}'", "'{RUNNING,COMPENSATED}'")), 0),
+    "status, in handing on": (Fault(Edit("render_hand_on", " and r.status <> 'COMPENSATED'", "")), 87),
 }
+"""Each with the seed of a history that finds it; where that is another one by now, others are tried."""
 
 
 @pytest.mark.parametrize("name", JUDGED)
-def test_the_judge_finds(histories: Connection, name: str) -> None:
-    JUDGED[name].plant(histories)
-    with pytest.raises((AssertionError, psycopg.Error)):
-        judged(histories)
+def test_the_judge_finds(histories: Database, name: str) -> None:
+    fault, seed = JUDGED[name]
+    fault.plant(histories.conn)
+    with pytest.raises(AssertionError):
+        for each in (seed, *range(200)):
+            play(histories, each)
 
 
 def keeps_what_an_image_does_not_know(shop: Any) -> None:
@@ -104,15 +169,15 @@ def shows_images_to_those_who_may_read_the_table(shop: Any) -> None:
 
 SAID = {
     "shape": (
-        Fault("render_known", "when added = 1 then value", "when true then value"),
+        Fault(Edit("render_known", "when added = 1 then value", "when true then value")),
         keeps_what_an_image_does_not_know,
     ),
     "ownership": (
-        Fault("render_found_keys", '"~net" > 0', '"~net" > 99'),
+        Fault(Edit("render_found_keys", '"~net" > 0', '"~net" > 99')),
         keeps_a_row_that_was_recorded_and_was_there,
     ),
     "rights": (
-        Fault("make_view", "has_table_privilege(c.table_name, ''SELECT'')", "true"),
+        Fault(Edit("make_view", "has_table_privilege(c.table_name, ''SELECT'')", "true")),
         shows_images_to_those_who_may_read_the_table,
     ),
 }
@@ -126,7 +191,7 @@ def test_what_is_said_holds_until_a_fault_is_planted(shop: Any, name: str, is_pl
         holds(shop)
         return
     fault.plant(shop.conn)
-    if fault.function == "make_view":
+    if fault.edits[0].function == "make_view":
         shop.conn.execute(
             'drop view unwind_captured."images of public.orders";'
             "select unwind_internal.make_view(c) from unwind_internal.captured_tables as c"
