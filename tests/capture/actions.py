@@ -11,7 +11,7 @@ from capture.judge import Link, Table
 from capture.statements import Scope, statement
 from capture.tables import TABLES
 
-ON_CONFLICT = ("refuse", "skip")
+ON_CONFLICT = ("refuse", "skip", "merge")
 Action = Callable[[Example, Random, Scope], None]
 
 
@@ -24,6 +24,14 @@ def write(example: Example, dice: Random, scope: Scope) -> None:
 def undo(example: Example, dice: Random, _: Scope) -> None:
     """The undo of a run, or of several together."""
     example.undo(dice.sample(example.runs, dice.choice([1, 1, 1, 2, 3])), dice.choice(ON_CONFLICT))
+
+
+def restore(example: Example, dice: Random, _: Scope) -> None:
+    """An undo taken back, or several."""
+    undos = list(example.judge.undos)
+    if undos:
+        chosen = dice.sample(undos, min(len(undos), dice.choice([1, 1, 2])))
+        example.restore(chosen, dice.choice(ON_CONFLICT))
 
 
 def foresee(example: Example, dice: Random, _: Scope) -> None:
@@ -80,7 +88,7 @@ def write_one_row(example: Example, dice: Random, _: Scope) -> None:
             example.undo([dice.choice(runs)], dice.choice(ON_CONFLICT))
 
 
-def inherit(example: Example, dice: Random, _: Scope) -> None:
+def inherit(example: Example, dice: Random, scope: Scope) -> None:
     """Several runs find, or leave, what the first one left, and some are undone; then it is skipped."""
     cell = dice.choice(CELLS)
     first, *others, last = example.live(dice, 4)
@@ -102,6 +110,8 @@ def inherit(example: Example, dice: Random, _: Scope) -> None:
     example.undo([first], "skip")
     for run in dice.sample([*others, last], 3):
         example.undo([run], dice.choice(ON_CONFLICT))
+        if dice.random() < 0.3:
+            restore(example, dice, scope)
 
 
 # Rows that refer to each other --------------------------------------------------------------------
@@ -211,6 +221,7 @@ def move_unique_values(example: Example, dice: Random, _: Scope) -> None:
 ACTIONS: tuple[Action, ...] = (
     *(write,) * 9,
     *(undo,) * 2,
+    *(restore,) * 2,
     foresee,
     *(write_one_row, inherit, depend, come_back, move_unique_values),
 )

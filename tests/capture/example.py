@@ -8,7 +8,7 @@ from random import Random
 
 import psycopg
 
-from capture.judge import Judge
+from capture.judge import Expected, Judge, State
 from capture.tables import TABLES, Database
 
 NUMBERED = itertools.count()
@@ -29,6 +29,8 @@ class Example:
         self.outcomes = Counter[str]()
         """How the undos have ended."""
         self.runs: list[str] = []
+        self.closed: set[str] = set()
+        """Those that were undone once: restored or not, they are not entered again."""
         self.judge = Judge(self.conn, TABLES, database.links)
         self.start(3)
 
@@ -43,14 +45,13 @@ class Example:
             self.conn.execute("select unwind.start_run('w', %s)", [self.id(self.runs[-1])])
 
     def live(self, dice: Random, count: int) -> list[str]:
-        """So many runs that are not undone."""
-        live = [run for run in self.runs if run not in self.judge.undone]
-        self.start(count - len(live))
-        return dice.sample([run for run in self.runs if run not in self.judge.undone], count)
+        """So many runs that are at work."""
+        self.start(count - len([run for run in self.runs if run not in self.closed]))
+        return dice.sample([run for run in self.runs if run not in self.closed], count)
 
     def play(self, run: str | None, *texts: str) -> None:
         """A transaction of a run's, or of somebody else's; statements that are refused leave nothing."""
-        if run is not None and run in self.judge.undone:
+        if run in self.closed:
             self.refuse_entry(run)
             run = None
         before = self.judge.look()
@@ -71,7 +72,7 @@ class Example:
             self.judge.note(run, before, self.judge.look())
 
     def refuse_entry(self, run: str) -> None:
-        """A run that is undone is not entered."""
+        """A run that is undone, or was, is not entered."""
         try:
             self.conn.execute("select unwind.enter_run(%s)", [self.id(run)])
         except psycopg.Error as error:
@@ -85,14 +86,56 @@ class Example:
         if not live:
             return
         now = self.judge.look()
-        expected = self.judge.expect(live, now)
-        is_conflict = bool(expected.conflicts) and on_conflict == "refuse"
+        expected = self.judge.expect(live, now, on_conflict)
         self.lines.append(f"undo {live}, {on_conflict}; expected {expected}")
+        call = "unwind.compensate_runs(%s, true, %s)"
+        if not self.is_done(call, live, on_conflict, [expected], now):
+            return
+        self.judge.note_undo(live, now, expected.state)
+        self.closed.update(live)
+        self.outcomes["undone"] += 1
+        if on_conflict == "skip":
+            self.outcomes["rows handed on"] += self.judge.hand_on(live, expected.conflicts)
+
+    def restore(self, undos: list[str], on_conflict: str) -> None:
+        """Take undos back, the last one first, and compare."""
+        now = state = self.judge.look()
+        judge = self.judge.copy()
+        steps: list[Expected] = []
+        for undo in sorted(undos, key=list(self.judge.undos).index, reverse=True):
+            if judge.is_lost(undo):
+                steps.append(Expected(state, refusals={"UW018"}))
+                break
+            judge.take_back(undo)
+            steps.append(judge.expect([undo], state, on_conflict))
+            judge.note(undo, state, steps[-1].state)
+            state = steps[-1].state
+        runs = [run for undo in undos for run in self.judge.undos[undo]]
+        self.lines.append(f"restore {runs}, {on_conflict}; expected {steps}")
+        if self.is_done("unwind.restore_runs(%s, %s)", runs, on_conflict, steps, now):
+            self.judge = judge
+            self.outcomes["restored"] += 1
+
+    def is_done(
+        self, call: str, runs: list[str], on_conflict: str, steps: list[Expected], now: State
+    ) -> bool:
+        """Call this, and compare: it is done, or refused by the first of the steps that has to be."""
+        allowed = set[str]()
+        is_refused = False
+        for step in steps:
+            is_refused = bool(step.refusals or (step.conflicts and on_conflict != "skip"))
+            if is_refused:
+                is_conflict = step.conflicts and on_conflict != "skip"
+                allowed |= {"UW011"} if is_conflict else step.refusals
+            if step.may_be_refused:
+                allowed.add("UW014")
+            if is_refused:
+                break
         try:
             done = self.conn.execute(
                 "select sum(rows_deleted), sum(rows_reverted), sum(rows_reinserted), sum(rows_skipped)"
-                " from unwind.compensate_runs(%s, true, %s)",
-                [[self.id(run) for run in live], on_conflict],
+                f" from {call}".encode(),
+                [[self.id(run) for run in runs], on_conflict],
             ).fetchone()
         except psycopg.Error as error:
             self.lines.append(f"-- {error.sqlstate} {error.diag.message_primary}")
@@ -100,18 +143,17 @@ class Example:
             state = str(error.sqlstate)
             if not state.startswith("UW"):
                 raise
-            allowed = expected.refusals | ({"UW014"} if expected.may_be_refused else set())
-            assert state in ({"UW011"} if is_conflict else allowed), error
+            assert state in allowed, error
             self.outcomes[state] += 1
-            return
-        assert not is_conflict
-        assert not expected.refusals
-        assert self.judge.look() == expected.state
-        assert done == tuple(expected.total(action) for action in ("delete", "update", "insert", "conflict"))
-        self.judge.undone.update(live)
-        self.outcomes["undone"] += 1
-        self.outcomes["rows handed on"] += self.judge.hand_on(live, expected.conflicts)
-        self.outcomes.update({f"{table} {action}": n for (table, action), n in expected.actions.items()})
+            return False
+        assert not is_refused
+        assert self.judge.look() == steps[-1].state
+        assert done == tuple(
+            sum(step.total(action) for step in steps) for action in ("delete", "update", "insert", "conflict")
+        )
+        for step in steps:
+            self.outcomes.update({f"{table} {action}": n for (table, action), n in step.actions.items()})
+        return True
 
     def foresee(self, run: str) -> None:
         """Ask what its undo would do, and compare."""

@@ -7,7 +7,7 @@ from random import Random
 
 import psycopg
 
-from capture.actions import ACTIONS, undo
+from capture.actions import ACTIONS, restore, undo
 from capture.example import Example
 from capture.statements import scope
 from capture.tables import Database, links
@@ -28,6 +28,7 @@ def play(database: Database, seed: int) -> Counter[str]:
             dice.choice(ACTIONS)(example, dice, about)
         for _ in range(4):
             undo(example, dice, about)
+            restore(example, dice, about)
     except (AssertionError, psycopg.Error) as error:
         error.add_note("\n".join([f"the history of seed {seed}:", *example.lines]))
         raise

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -106,6 +107,20 @@ class Judge:
     links: list[Link]
     history: dict[str, dict[tuple[str, Key], Counter[Row]]] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
+    undos: dict[str, list[str]] = field(default_factory=dict)
+    """The runs that were undone together, by the name under which their undo is kept; the last one last."""
+    given: dict[str, list[tuple[str, str, tuple[str, Key], Counter[Row]]]] = field(default_factory=dict)
+    """What an undo handed on: from whom, to whom, of which row."""
+
+    def copy(self) -> Judge:
+        """Another one that knows the same."""
+        return replace(
+            self,
+            history=deepcopy(self.history),
+            undone=set(self.undone),
+            undos=dict(self.undos),
+            given=deepcopy(self.given),
+        )
 
     def table(self, name: str) -> Table:
         """The table of this name."""
@@ -141,8 +156,15 @@ class Judge:
                 total.setdefault(place, Counter()).update(counter)
         return total
 
-    def expect(self, runs: list[str], now: State) -> Expected:
-        """What undoing these runs together has to come to."""
+    def merged(self, found: Row, left: Row, present: Row) -> Row | None:
+        """What the run changed goes back, and all else stays; none where both have changed a column."""
+        columns = list(zip(found, left, present, strict=True))
+        if any(a != b and c not in (a, b) for a, b, c in columns):
+            return None
+        return tuple(a if a != b else c for a, b, c in columns)
+
+    def expect(self, runs: list[str], now: State, on_conflict: str = "refuse") -> Expected:
+        """What undoing these runs together has to come to, or taking an undo back, by its name."""
         expected = Expected({name: dict(rows) for name, rows in now.items()})
         for (name, key), counter in self.sums(runs).items():
             found = [row for row, sign in counter.items() if sign > 0]
@@ -153,6 +175,14 @@ class Judge:
             if len(found) < 2 and present == (found[0] if found else None):
                 continue
             if len(found) > 1 or len(left) > 1 or present != (left[0] if left else None):
+                if on_conflict == "merge" and present is not None and len(found) == len(left) == 1:
+                    merged = self.merged(found[0], left[0], present)
+                    if merged == present:
+                        continue
+                    if merged is not None:
+                        expected.state[name][key] = merged
+                        expected.actions[name, "update"] += 1
+                        continue
                 action = "conflict"
                 expected.conflicts.append((name, key))
             elif found:
@@ -229,8 +259,32 @@ class Judge:
         for place, heir in heirs.items():
             if heir is not None:
                 for run in runs:
-                    self.history[heir][place].update(self.history.get(run, {}).pop(place, Counter()))
+                    given = self.history.get(run, {}).pop(place, Counter())
+                    self.history[heir][place].update(given)
+                    self.given.setdefault(self.undo_of(run), []).append((run, heir, place, given))
         return sum(heir is not None for heir in heirs.values())
+
+    def undo_of(self, run: str) -> str:
+        """The name of the undo of a run."""
+        return next(undo for undo, runs in self.undos.items() if run in runs)
+
+    def note_undo(self, runs: list[str], before: State, after: State) -> None:
+        """These were undone together, which made this of that."""
+        undo = f"undo of {min(runs)}"
+        self.undone.update(runs)
+        self.undos[undo] = runs
+        self.note(undo, before, after)
+
+    def is_lost(self, undo: str) -> bool:
+        """Whether what it handed on is so that it cannot be taken back: the heir has been undone."""
+        return any(heir in self.undone for _, heir, _, given in self.given.get(undo, []) if given)
+
+    def take_back(self, undo: str) -> None:
+        """What it handed on is as before."""
+        for run, heir, place, given in self.given.pop(undo, []):
+            self.history[heir][place].subtract(given)
+            self.history[run].setdefault(place, Counter()).update(given)
+        self.undone.difference_update(self.undos.pop(undo))
 
     def heir(self, runs: list[str], place: tuple[str, Key]) -> str | None:
         """The first run, not undone, that found what these have left of a row."""
@@ -243,7 +297,8 @@ class Judge:
             (
                 run
                 for run in sorted(self.history)
-                if run not in self.undone
+                if not run.startswith("undo of ")
+                and run not in self.undone
                 and run not in runs
                 and self.history[run].get(place, Counter())[left[0]] > 0
             ),

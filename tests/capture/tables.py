@@ -96,6 +96,7 @@ where contype = 'f' and conparentid = 0
 """
 FORGET = """
 select unwind.complete_run(id) from unwind.workflow_runs where status = 'RUNNING';
+update unwind.workflow_runs set status = 'COMPENSATED' where status = 'FAILED';
 select unwind.forget_images(array_agg(id)) from unwind.workflow_runs where images_dropped_at is null
 """
 

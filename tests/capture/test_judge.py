@@ -11,7 +11,7 @@ from capture.histories import play
 from capture.tables import TABLES, Database
 
 EACH = 625 if os.environ.get("PGUNWIND_DEEP") == "1" else 25
-ENDS = {"undone", "UW007", "UW011", "UW014", "rows handed on"}
+ENDS = {"undone", "UW007", "UW011", "UW014", "restored", "rows handed on"}
 
 
 @pytest.mark.parametrize("part", range(8))

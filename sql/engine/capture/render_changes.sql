@@ -124,7 +124,7 @@ c%1$s as materialized (
                     'or row(q.t%2$s)::pg_catalog.record operator(pg_catalog.*=) row(q.f%2$s))',
                     unwind_internal.render_is_theirs(i.place, i.added, 'q'), i.place
                 ), '' order by i.place
-            ) filter (where not i.is_ignored and not i.is_key)
+            ) filter (where not i.is_ignored)
         ) end
     )
     from unwind_internal.image_columns(captured) as i
@@ -141,7 +141,7 @@ c%1$s as materialized (
                     from unwind_internal.image_columns(captured) as o
                 ), i.place
             )
-            when merging and not i.is_key then format(
+            when merging then format(
                 'case when m.is_merged and not %s then q.t%s else q.f%2$s end',
                 unwind_internal.render_is_theirs(i.place, i.added, 'q'), i.place
             )

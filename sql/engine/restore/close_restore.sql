@@ -16,9 +16,13 @@ declare
 begin
     v_runs := array(
         select r.id
-        from unwind_internal.restorable_runs as s
-        inner join unwind.workflow_runs as r on r.number = s.run
-        where s.undone_with = - close_restore.number
+        from unwind.workflow_runs as r
+        where (
+            r.number = - close_restore.number
+            or r.number in (
+                select s.run from unwind_internal.restorable_runs as s where s.undone_with = - close_restore.number
+            )
+        )
             and r.status = 'COMPENSATED'
             and unwind_internal.may_act(r.started_by)
         order by r.id
@@ -43,11 +47,10 @@ begin
     where r.id = any(v_runs)
     order by r.id;
     update unwind.workflow_runs as r
-    set status = case s.status when 'COMPLETED' then 'COMPLETED' else 'FAILED' end,
-        held_at = case when s.status <> 'COMPLETED' then now() end,
+    set status = case when r.completed_at is null then 'FAILED' else 'COMPLETED' end,
+        held_at = case when r.completed_at is null then now() end,
         updated_at = now()
-    from unwind_internal.restorable_runs as s
-    where s.run = r.number and r.id = any(v_runs);
+    where r.id = any(v_runs);
     perform unwind_internal.write_audit('restored', i.id, null, null, format('an undo of %s', cardinality(v_runs)))
     from unnest(v_runs) as i (id);
     delete from unwind_internal.restorable_runs as s

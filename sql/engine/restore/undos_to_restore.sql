@@ -1,6 +1,7 @@
 -- The undos of runs, whose rows are locked, as the numbers under which they were captured, the last one first: each is
 -- taken back as a whole.
 -- SECURITY DEFINER, for nobody reads how runs were undone.
+-- One that changed nothing needs no images.
 -- Errors: UW018, where an undo was not captured, or its images are gone; 55000, where other runs were undone together
 -- with these.
 create or replace function unwind_internal.undos_to_restore(run_ids text [])
@@ -16,6 +17,10 @@ begin
     for v_run in
         select
             r.id, r.images_dropped_at, s.undone_with, s.lost_tables,
+            exists (
+                select from unwind_internal.rows_deleted_of(array[r.id]) as d
+                where greatest(d.rows_deleted, d.rows_reverted, d.rows_reinserted) > 0
+            ) as was_changed,
             s.members > (
                 select count(*) from unwind_internal.restorable_runs as m where m.undone_with = s.undone_with
             ) as is_torn,
@@ -35,7 +40,7 @@ begin
             when v_run.images_dropped_at is not null then unwind_internal.raise_not_restorable(
                 v_run.id, format('The images of what it deleted were dropped at %s.', v_run.images_dropped_at)
             )
-            when v_run.undone_with is null then unwind_internal.raise_not_restorable(
+            when v_run.undone_with is null and v_run.was_changed then unwind_internal.raise_not_restorable(
                 v_run.id, 'It was not captured: none of its tables was under capture then, or it went in batches.'
             )
             when v_run.is_torn then unwind_internal.raise_not_restorable(
@@ -56,12 +61,12 @@ begin
         end if;
     end loop;
     return array(
-        select - s.undone_with
+        select - coalesce(s.undone_with, r.number)
         from unwind.workflow_runs as r
-        inner join unwind_internal.restorable_runs as s on s.run = r.number
+        left join unwind_internal.restorable_runs as s on s.run = r.number
         where r.id = any(undos_to_restore.run_ids)
-        group by s.undone_with
-        order by max(s.entry) desc
+        group by coalesce(s.undone_with, r.number)
+        order by max(s.entry) desc nulls last
     );
 end
 $$;

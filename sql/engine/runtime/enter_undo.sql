@@ -1,6 +1,6 @@
 -- Makes what this transaction changes in captured tables from now on the undo of these runs, whose rows are locked, and
 -- which are not COMPENSATED yet: it is kept under a negative number, that of the first of them. Gives the setting
--- unwind.run for it. What the runs are now is kept, for it is what they will be if the undo is taken back.
+-- unwind.run for it.
 -- SECURITY DEFINER: nobody but the engine writes that; and it does for runs on which the caller may act.
 create or replace function unwind_internal.enter_undo(numbers bigint [])
 returns text
@@ -12,13 +12,12 @@ declare
     v_first bigint;
 begin
     with undone as (
-        insert into unwind_internal.restorable_runs as s (run, undone_with, members, status)
-        select r.number, min(r.number) over (), count(*) over (), r.status
+        insert into unwind_internal.restorable_runs as s (run, undone_with, members)
+        select r.number, min(r.number) over (), count(*) over ()
         from unwind.workflow_runs as r
         where r.number = any(numbers) and r.status <> 'COMPENSATED' and unwind_internal.may_act(r.started_by)
         on conflict (run) do update
-        set undone_with = excluded.undone_with, members = excluded.members, status = excluded.status,
-            lost_tables = '{}'
+        set undone_with = excluded.undone_with, members = excluded.members, lost_tables = '{}'
         returning s.undone_with
     )
 

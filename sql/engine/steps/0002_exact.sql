@@ -378,7 +378,6 @@ create table if not exists unwind_internal.restorable_runs (
     undone_with bigint not null,
     members int not null,
     entry bigint not null generated always as identity,
-    status text not null,
     lost_tables text [] not null default '{}'
 );
 create index if not exists restorable_runs_together on unwind_internal.restorable_runs (undone_with);
@@ -388,7 +387,6 @@ comment on column unwind_internal.restorable_runs.undone_with is
 'The lowest number of the runs that were undone together: the images of the undo name it, negative.';
 comment on column unwind_internal.restorable_runs.members is 'How many runs were undone together.';
 comment on column unwind_internal.restorable_runs.entry is 'The order of the undos; the last one is taken back first.';
-comment on column unwind_internal.restorable_runs.status is 'What the run was before.';
 comment on column unwind_internal.restorable_runs.lost_tables is
 'Tables that were not under capture: rows of them that the undo deleted cannot come back.';
 
