@@ -294,8 +294,10 @@
 \ir engine/capture/render_left_over.sql
 \ir engine/capture/replaceable_tables.sql
 \ir engine/capture/deferrable_constraints.sql
+\ir engine/capture/render_net_images.sql
 \ir engine/capture/render_hand_on.sql
 \ir engine/capture/hand_on.sql
+\ir engine/capture/settle_images.sql
 \ir engine/capture/render_kept.sql
 \ir engine/capture/prepare_undo.sql
 \ir engine/capture/kept_body.sql

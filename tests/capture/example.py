@@ -108,7 +108,7 @@ class Example:
                 break
             judge.take_back(undo)
             steps.append(judge.expect([undo], state, on_conflict))
-            judge.note(undo, state, steps[-1].state)
+            judge.settle(undo, steps[-1].conflicts)
             state = steps[-1].state
         runs = [run for undo in undos for run in self.judge.undos[undo]]
         self.lines.append(f"restore {runs}, {on_conflict}; expected {steps}")

@@ -275,6 +275,11 @@ class Judge:
         self.undos[undo] = runs
         self.note(undo, before, after)
 
+    def settle(self, undo: str, skipped: list[tuple[str, Key]]) -> None:
+        """It is taken back, but for rows that were skipped."""
+        history = self.history.get(undo, {})
+        self.history[undo] = {place: history[place] for place in skipped}
+
     def is_lost(self, undo: str) -> bool:
         """Whether what it handed on is so that it cannot be taken back: the heir has been undone."""
         return any(heir in self.undone for _, heir, _, given in self.given.get(undo, []) if given)
@@ -283,7 +288,7 @@ class Judge:
         """What it handed on is as before."""
         for run, heir, place, given in self.given.pop(undo, []):
             self.history[heir][place].subtract(given)
-            self.history[run].setdefault(place, Counter()).update(given)
+            self.history.setdefault(run, {}).setdefault(place, Counter()).update(given)
         self.undone.difference_update(self.undos.pop(undo))
 
     def heir(self, runs: list[str], place: tuple[str, Key]) -> str | None:

@@ -122,6 +122,38 @@ JUDGED = {
         12,
     ),
     "heir, the oldest": (Fault(Edit("render_hand_on", 'order by b."~run"', 'order by b."~run" desc')), 12),
+    "merge, of columns": (
+        Fault(Edit("render_changes", "when m.is_merged and not %s then", "when m.is_merged and %s then")),
+        0,
+    ),
+    "merge, of a column that both changed": (
+        Fault(
+            Edit(
+                "render_changes",
+                "or row(q.t%2$s)::pg_catalog.record operator(pg_catalog.*=) row(q.f%2$s))",
+                "or true)",
+            )
+        ),
+        0,
+    ),
+    "sign of the undo's images": (Fault(Edit("enter_undo", "return - v_first", "return v_first")), 0),
+    "the undo's images": (Fault(Edit("is_entered", "e.run::text = is_entered.run", "e.run > 0")), 0),
+    "the images of what takes it back": (
+        Fault(Edit("settle_images", 'where l."~run" = any($1) and', "where false and")),
+        0,
+    ),
+    "heir, of what is taken back": (
+        Fault(Edit("take_back_images", 'set "~run" = $1', 'set "~run" = $2')),
+        0,
+    ),
+    "heir, that is undone": (
+        Fault(Edit("take_back_images", "or v_heir.status = 'COMPENSATED'", "")),
+        0,
+    ),
+    "order, of several that are taken back": (
+        Fault(Edit("undos_to_restore", "desc nulls last", "")),
+        0,
+    ),
     "status, in entering": (Fault(Edit("enter_run", "'{RUNNING}'", "'{RUNNING,COMPENSATED}'")), 0),
     "status, in handing on": (Fault(Edit("render_hand_on", " and r.status <> 'COMPENSATED'", "")), 87),
 }

@@ -15,7 +15,7 @@ as $$
 declare
     v_run pg_catalog.text := pg_catalog.current_setting('unwind.run', true);
 begin
-%1$s    if v_run is null or pg_catalog.texteq(v_run, '') then
+%1$s    if v_run is null or pg_catalog.texteq(v_run, '') or pg_catalog.texteq(v_run, '0') then
         return null;
     end if;
     if pg_catalog.starts_with(v_run, '-') and not unwind_internal.is_entered(v_run) then

@@ -1,6 +1,7 @@
--- Makes what this transaction changes in captured tables from now on a part of an undo, whose images it takes back: so
--- they come to nothing, and the run can be undone again. Gives the setting unwind.run for it.
--- SECURITY DEFINER: nobody but the engine writes that; where the caller may act on the run that it names.
+-- Makes what this transaction changes in captured tables from now on nobody's, though a bound role does it: an undo that
+-- is taken back leaves no images (settle_images). Gives the setting unwind.run for it.
+-- SECURITY DEFINER: nobody but the engine writes that; where the caller may act on the run that the number, negative,
+-- names, and that is undone.
 create or replace function unwind_internal.enter_restore(number bigint)
 returns text
 language plpgsql
@@ -8,9 +9,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform unwind_internal.note_entered(enter_restore.number)
+    perform unwind_internal.note_entered(0)
     from unwind.workflow_runs as r
-    where r.number = - enter_restore.number and unwind_internal.may_act(r.started_by);
-    return number;
+    where r.number = - enter_restore.number
+        and r.status = 'COMPENSATED'
+        and unwind_internal.may_act(r.started_by);
+    return '0';
 end
 $$;

@@ -69,16 +69,21 @@ begin
                 );
         end;
     end loop;
-    if v_skipping and numbers[1] operator(pg_catalog.>) 0 then
-        perform unwind_internal.hand_on(t.log_name, undo_captured.numbers, c.row_keys)
+    if v_skipping or numbers[1] operator(pg_catalog.<) 0 then
+        perform case
+            when undo_captured.numbers[1] operator(pg_catalog.<) 0
+                then unwind_internal.settle_images(t.log_name, undo_captured.numbers[1], c.row_keys)
+            when c.row_keys operator(pg_catalog.<>) '{}'
+                then unwind_internal.hand_on(t.log_name, undo_captured.numbers, c.row_keys)
+        end
         from rows from (pg_catalog.unnest(v_undo.log_names), pg_catalog.unnest(v_undo.labels)) as t (log_name, label)
         cross join lateral (
-            select pg_catalog.array_agg(f.row_key) as row_keys
+            select coalesce(pg_catalog.array_agg(f.row_key), '{}') as row_keys
             from unwind_internal.changes(undo_captured.numbers, true, v_undo.log_names) as f
-            where f.action operator(pg_catalog.=) 'conflict'
+            where v_skipping
+                and f.action operator(pg_catalog.=) 'conflict'
                 and f.table_name operator(pg_catalog.=) t.label
-        ) as c
-        where c.row_keys is not null;
+        ) as c;
     end if;
     return query select r.* from pg_catalog.unnest(v_receipts) as r;
 end
