@@ -138,7 +138,7 @@ JUDGED = {
     ),
     "sign of the undo's images": (Fault(Edit("enter_undo", "return - v_first", "return v_first")), 0),
     "the undo's images": (Fault(Edit("is_entered", "e.run::text = is_entered.run", "e.run > 0")), 0),
-    "the images of what takes it back": (
+    "the undo's images, once it is taken back": (
         Fault(Edit("settle_images", 'where l."~run" = any($1) and', "where false and")),
         0,
     ),

@@ -82,9 +82,8 @@ def test_what_is_said_holds_until_a_fault_is_planted(shop: Any, name: str, is_pl
     if edit.function == "due_runs":
         [(text,)] = shop("select pg_get_viewdef('unwind_internal.due_runs'::regclass)")
         assert edit.was in text
-        shop.conn.execute(
-            f"create or replace view unwind_internal.due_runs as {text.replace(edit.was, edit.becomes)}".encode()
-        )
+        text = text.replace(edit.was, edit.becomes)
+        shop.conn.execute(f"create or replace view unwind_internal.due_runs as {text}".encode())
     else:
         edit.make(shop.conn)
     with pytest.raises((AssertionError, pytest.fail.Exception, psycopg.Error)):

@@ -34,21 +34,7 @@ def test_undo_and_restore_are_exact_any_number_of_times(shop: Any) -> None:
             (k, kind) for k in range(1, n + 1) for kind in ("restore", "undo")
         ]
     for table in ("orders", "lines", "parts"):
-        assert (
-            shop(
-                f'select t.*::text from (select {table_columns(shop, table)}, sum("~sign") as net'
-                f' from unwind_captured."public.{table}" where "~run" < 0'
-                f" group by {table_columns(shop, table)}) as t"
-                " where net <> 0"
-            )
-            == []
-        ), "an undo and its restore come to nothing"
-
-
-def table_columns(shop: Any, table: str) -> str:
-    """The columns of a table, as text, by which its images can be grouped."""
-    names = shop("select attname from pg_attribute where attrelid = %s::regclass and attnum > 0", table)
-    return ", ".join(f"{name}::text" for (name,) in names)
+        assert shop(f'select from unwind_captured."public.{table}" where "~run" < 0') == []
 
 
 def test_what_recorded_keys_and_cascade_links_deleted_comes_back(shop: Any) -> None:
