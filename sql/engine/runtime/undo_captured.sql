@@ -21,6 +21,7 @@ declare
     v_query pg_catalog.text;
     v_made pg_catalog.record;
     v_replaced int [] := '{}';
+    v_is_again pg_catalog.bool := false;
     v_receipts unwind_internal.image_receipt [];
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
@@ -50,6 +51,11 @@ begin
         begin
             v_receipts := unwind_internal.restore_rows(v_undo, v_query, numbers, skipping, v_replaced);
         exception
+            when sqlstate 'UW007' or sqlstate 'UW014' then -- perhaps of a row that was not locked: see render_restore
+                if v_is_again then
+                    raise;
+                end if;
+                v_is_again := true;
             when integrity_constraint_violation or data_exception or raise_exception then
                 get stacked diagnostics
                     v_message = message_text,
