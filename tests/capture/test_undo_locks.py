@@ -21,7 +21,7 @@ UNDO = "select * from unwind.compensate_run('r')"
 def test_tables_are_locked_before_rows(
     shop: Any, connect: Any, in_background: Any, wait_until_blocked: Any, is_kept: bool, tables: list[Any]
 ) -> None:
-    """Else an undo comes to wait for a table that another one keeps from writers, and that waits for its rows."""
+    """Else an undo waits for a table that another one keeps from writers, and that waits for its rows."""
     shop.write(
         "r", "update lines set amount = 9 where id = 11", "update orders set customer = 'x' where id = 1"
     )

@@ -38,9 +38,12 @@ begin
             v_way := v_way operator(pg_catalog.+) 1;
             continue when v_undo.function_name is null;
             perform unwind_internal.assert_readable(t.name) from pg_catalog.unnest(v_undo.names) as t (name);
-            -- Whether it is true is asked with a snapshot of after: nobody alters its tables from here on.
+            -- Whether it is true is asked with a snapshot of after: nobody alters its tables from here on. What comes
+            -- with it is read anew, for somebody may have made it anew while this one waited.
             execute 'lock table only ' operator(pg_catalog.||) pg_catalog.array_to_string(v_undo.depends_on, ', only ')
                 operator(pg_catalog.||) ' in access share mode';
+            v_undo := unwind_internal.kept_undo(logs, v_undo.inserted_only);
+            continue when v_undo.function_name is null;
             v_query := pg_catalog.format('select * from unwind_compiled.%I($1, $2)', v_undo.function_name);
         else
             select m.* into v_made from unwind_internal.make_undo(numbers, logs, skipping, v_replaced) as m;
