@@ -22,8 +22,9 @@ test: $(VENV)/.dev  ## run the tests against a private PostgreSQL
 schemas: $(VENV)/.dev  ## add the packages whose schemas some tests borrow
 	$(call install,schemas)
 
-test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, a minute of races, many more examples, 10,000 calls
-	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties tests/fuzz
+test-deep: $(VENV)/.dev  ## the tests that take long: 300 kills, 20 crashes, two minutes of races, many more examples, 10,000 calls
+	PGUNWIND_DEEP=1 HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest $(PYTEST_ARGS) tests/stress tests/properties tests/fuzz \
+	    tests/capture/test_judge.py tests/capture/test_concurrency.py
 
 sync-client: $(VENV)/.dev  ## make the synchronous client from the asynchronous one
 	$(BIN)/python pyclient/async_to_sync.py

@@ -1,4 +1,5 @@
 -- What undoing these runs would do in captured tables, a row each; what is done already is left out.
+-- Nobody alters the tables while it looks.
 -- Errors: UW011; 42501 where the caller may not read a table.
 create or replace function unwind_internal.changes(
     numbers bigint [], skipping boolean default false, logs text [] default null, merging boolean default false
@@ -14,12 +15,18 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
+    v_table regclass;
     v_captured unwind_internal.captured_tables;
 begin
+    for v_table in
+        select t.table_name from unwind_internal.touched_tables(numbers, skipping, logs) as t
+    loop
+        perform unwind_internal.assert_readable(v_table);
+        execute format('lock table only %s in access share mode', v_table);
+    end loop;
     for v_captured in
         select t.* from unwind_internal.touched_tables(numbers, skipping, logs) as t
     loop
-        perform unwind_internal.assert_readable(v_captured.table_name);
         return query execute unwind_internal.render_find_changes(v_captured, merging) using numbers;
     end loop;
 end

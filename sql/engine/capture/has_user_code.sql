@@ -1,5 +1,5 @@
 -- Whether code of the user's may change rows of a table while it is undone: triggers, its own or its partitions', or
--- rules.
+-- rules. A captured table is the root of its partitions; pg_partition_tree would lock these before it.
 create or replace function unwind_internal.has_user_code(tbl regclass)
 returns boolean
 language sql
@@ -9,8 +9,8 @@ as $$
     select exists (
         select from pg_trigger as g
         inner join pg_proc as f on f.oid = g.tgfoid
-        where (g.tgrelid = tbl or g.tgrelid in (select t.relid from pg_partition_tree(tbl) as t))
-            and not g.tgisinternal and g.tgenabled <> 'D'
+        where not g.tgisinternal and g.tgenabled <> 'D'
+            and coalesce(pg_partition_root(g.tgrelid), g.tgrelid::regclass) = tbl
             and f.pronamespace::regnamespace::text not in ('unwind_compiled', 'unwind_internal')
     )
     or exists (select from pg_rewrite as r where r.ev_class = tbl and r.ev_enabled <> 'D')

@@ -1,5 +1,6 @@
--- The body of a function that undoes the runs $1 in a set of captured tables: it locks their rows, table by table in
--- the order of names, row by row in that of their keys, and is one statement then (render_undo). Of runs that only
+-- The body of a function that undoes the runs $1 in a set of captured tables: it locks the tables, before any row, for
+-- another undo may have one that was altered against its writers (lock_captured), and then their rows, table by table
+-- in the order of names, row by row in that of their keys, and is one statement then (render_undo). Of runs that only
 -- inserted there the look and the lock are one (inserted_only), and the statement deletes alone. It gives one row alone
 -- where it does nothing: of place 0, where a table is not as it was when this was rendered, which is asked once a plan
 -- (see is_stale); without a place, of runs that only inserted, where a row is not as it was left, or would take one
@@ -26,6 +27,7 @@ declare
         return next "~nothing";
         return;
     end if;
+    lock table %6$s in row exclusive mode;
 %5$s
 end$body$,
         case
@@ -106,7 +108,8 @@ $sql$,
             else string_agg(
                 format('    perform from (%s) as l;', unwind_internal.render_row_lock(c)), E'\n' order by t.n
             ) || E'\n    return query\n' || unwind_internal.render_undo(tables, '{}') || ';'
-        end
+        end,
+        string_agg('only ' || c.table_name, ', ' order by t.n)
     )
     from generate_series(1, cardinality(tables)) as t (n)
     cross join lateral (select (tables[t.n]).*) as c

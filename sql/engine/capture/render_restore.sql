@@ -2,7 +2,8 @@
 -- insert what they deleted; each waits for the one before by reading its count, and all for ok. is_replaced: updated
 -- rows are deleted and inserted again, for unique values that have changed places. A row that comes back gets, in
 -- columns that its image does not know, their defaults: an insert for each shape. u and i say which rows are exactly
--- as they were to be, but for columns that are ignored.
+-- as they were to be, but for columns that are ignored. A row that was made anew while the undo waited for another one
+-- is not locked: it is changed only if it still is what was looked at.
 create or replace function unwind_internal.render_restore(
     captured unwind_internal.captured_tables, n int, is_replaced boolean
 )
@@ -20,7 +21,11 @@ as $$
     parts as (
         select
             captured.table_name::text as target,
-            unwind_internal.render_key_match(captured) as is_row,
+            format(
+                '%s and row(%s)::pg_catalog.record operator(pg_catalog.*=) row(%s)',
+                unwind_internal.render_key_match(captured), string_agg(c.value, ', ' order by c.place),
+                string_agg('c.t' || c.place, ', ' order by c.place)
+            ) as is_row,
             string_agg(
                 format('%I = %s', c.name, unwind_internal.render_known(
                     'c.f_shape', c.added, 'c.f' || c.place, format('x.%I', c.name)

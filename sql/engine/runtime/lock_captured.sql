@@ -20,6 +20,8 @@ begin
         execute format('lock table only %s in access share mode', v_table);
         if unwind_internal.stale_table(log_name) is not null then
             execute format('lock table %s in share row exclusive mode', v_table);
+        else
+            execute format('lock table only %s in row exclusive mode', v_table);
         end if;
     end if;
     v_captured := unwind_internal.touched_table(log_name, numbers, skipping);

@@ -23,6 +23,7 @@ declare
     v_query pg_catalog.text;
     v_made pg_catalog.record;
     v_replaced int [] := '{}';
+    v_is_again pg_catalog.bool := false;
     v_receipts unwind_internal.image_receipt [];
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
@@ -39,9 +40,12 @@ begin
             v_way := v_way operator(pg_catalog.+) 1;
             continue when v_undo.function_name is null;
             perform unwind_internal.assert_readable(t.name) from pg_catalog.unnest(v_undo.names) as t (name);
-            -- Whether it is true is asked with a snapshot of after: nobody alters its tables from here on.
+            -- Whether it is true is asked with a snapshot of after: nobody alters its tables from here on. What comes
+            -- with it is read anew, for somebody may have made it anew while this one waited.
             execute 'lock table only ' operator(pg_catalog.||) pg_catalog.array_to_string(v_undo.depends_on, ', only ')
                 operator(pg_catalog.||) ' in access share mode';
+            v_undo := unwind_internal.kept_undo(logs, v_undo.inserted_only);
+            continue when v_undo.function_name is null;
             v_query := pg_catalog.format('select * from unwind_compiled.%I($1, $2)', v_undo.function_name);
         else
             select m.* into v_made from unwind_internal.make_undo(numbers, logs, on_conflict, v_replaced) as m;
@@ -52,6 +56,11 @@ begin
         begin
             v_receipts := unwind_internal.restore_rows(v_undo, v_query, numbers, on_conflict, v_replaced);
         exception
+            when sqlstate 'UW007' or sqlstate 'UW014' then -- perhaps of a row that was not locked: see render_restore
+                if v_is_again then
+                    raise;
+                end if;
+                v_is_again := true;
             when integrity_constraint_violation or data_exception or raise_exception then
                 get stacked diagnostics
                     v_message = message_text,
