@@ -86,6 +86,7 @@ RAISED_BY = re.compile(r"PL/pgSQL function ([\w.]+)\(.*?\) line (\d+) at RAISE")
 ROOM = Path(__file__).parents[2] / "sql" / "engine" / "capture"
 IN_RUNTIME = {
     "enter_run",
+    "raise_changed_since",
     "raise_restore_refused",
     "raise_unknown_choice",
     "raise_images_missing",

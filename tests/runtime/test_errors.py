@@ -277,6 +277,7 @@ OF_CAPTURE = {
     for name in [
         *(path.stem for path in (Path(__file__).parents[2] / "sql" / "engine" / "capture").glob("*.sql")),
         "enter_run",
+        "raise_changed_since",
         "raise_restore_refused",
         "raise_unknown_choice",
         "raise_images_missing",
