@@ -446,7 +446,6 @@
 \ir engine/runtime/write_new_keys.sql
 \ir engine/runtime/raise_images_missing.sql
 \ir engine/runtime/reaches_captured.sql
-\ir engine/runtime/images_of.sql
 \ir engine/runtime/refuse_images.sql
 \ir engine/runtime/lock_captured.sql
 \ir engine/runtime/make_undo.sql

@@ -50,7 +50,7 @@ LINKS: Final = (
 
 _CHUNK: Final = 50_000
 
-_ROWS: Final = f"""
+ROWS: Final = f"""
 insert into onboarding_brief (id, client_id, deliverables, objectives)
 select 'b' || g, 'client', '["post", "video"]', '{{"goal": "reach"}}' from runs;
 insert into onboarding_intake (id, client_id, brief_id, responses)
@@ -263,17 +263,18 @@ def add_runs(
         chunk = range(first, min(first + _CHUNK, numbers.stop))
         with conn.transaction():
             for schema in schemas:
-                _write(conn, schema, chunk, _ROWS + (_LEDGER if schema == TABLES_OF_THE_APPLICATION else ""))
+                write(conn, schema, chunk, ROWS + (_LEDGER if schema == TABLES_OF_THE_APPLICATION else ""))
 
 
 def add_rows(conn: psycopg.Connection[Any], number: int, rows: int, schema: str) -> None:
     """Make a run bigger by so many rows, most of them children of its draft's bundles."""
     assets = 9
     bundles = rows // (assets + 1)
-    _write(conn, schema, range(0), _MORE_ROWS.format(run=number, bundles=bundles, assets=assets))
+    write(conn, schema, range(0), _MORE_ROWS.format(run=number, bundles=bundles, assets=assets))
 
 
-def _write(conn: psycopg.Connection[Any], schema: str, numbers: range, statements: str) -> None:
+def write(conn: psycopg.Connection[Any], schema: str, numbers: range, statements: str) -> None:
+    """Execute statements over the view runs, which holds these numbers."""
     with conn.transaction():
         conn.execute(f"set local search_path = {schema}")
         series = f"generate_series({numbers.start}, {numbers.stop - 1})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +41,8 @@ class Scale:
     """Tables in a chain."""
     breadths: tuple[int, ...]
     """Tables beside each other."""
+    rows_at_once: int
+    """Rows of a statement that writes many."""
     shared_buffers: str
     """Enough for all the runs behind, as a server of that size would have."""
     repeats: int = 3
@@ -57,6 +59,7 @@ QUICK = Scale(
     mass=(10, 100, 1_000),
     depths=(2, 10, 40),
     breadths=(10, 100),
+    rows_at_once=10_000,
     shared_buffers="1GB",
 )
 FULL = Scale(
@@ -69,6 +72,7 @@ FULL = Scale(
     mass=(10, 100, 1_000, 10_000, 50_000),
     depths=(2, 5, 10, 20, 40),
     breadths=(10, 50, 100, 200),
+    rows_at_once=10_000,
     shared_buffers="8GB",
     repeats=5,
 )
@@ -82,6 +86,7 @@ SMOKE = Scale(
     mass=(3, 6),
     depths=(2, 3),
     breadths=(2, 3),
+    rows_at_once=100,
     shared_buffers="128MB",
     repeats=2,
 )
@@ -111,6 +116,13 @@ class Bench:
         background.add_runs(self.conn, numbers, chosen)
         for schema in chosen:
             self._live[schema] += count
+        return numbers
+
+    def add_rows(self, count: int, write: Callable[[psycopg.Connection[Any], range], None]) -> range:
+        """Have somebody write the rows of runs to the application's tables, and return their numbers."""
+        numbers = self.reserve(count)
+        write(self.conn, numbers)
+        self._live[background.TABLES_OF_THE_APPLICATION] += count
         return numbers
 
     def runs(self, schema: str = background.TABLES_OF_THE_APPLICATION) -> int:

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from .axes import background_size, big_run, forward, mass_undo, one_run
+from .axes import background_size, big_run, capture, forward, mass_undo, one_run
 from .contenders import FIRST_USER, FLOOR, OURS
 from .contenders.real_cascade import NAME as CASCADE
 from .measure import Record
@@ -79,7 +79,7 @@ def judge(records: Sequence[Record]) -> list[Goal]:
             add(text, 1.3, own.get(way), own.get(mass_undo.FLOOR), operator.le)
         text = f"{runs:,} runs by recover_runs: faster than one by one, at least"
         add(text, 4, own.get(mass_undo.ONE_BY_ONE), own.get(mass_undo.SWEEP), operator.ge)
-    return goals + _of_runs_that_go_well(figures.of(forward.AXIS))
+    return [*goals, *_of_runs_that_go_well(figures.of(forward.AXIS)), *_of_capture(figures.of(capture.AXIS))]
 
 
 _FAR = (
@@ -114,6 +114,56 @@ def _of_runs_that_go_well(figures: _Figures) -> list[Goal]:
         far = figures.of_measure("seconds", steps=steps, place=forward.place(distance))
         text = f"{steps} steps {distance} ms away, {who}: of the bare application, at most"
         add(text, limit, far.get(who), far.get(BARE))
+    return goals
+
+
+_WRITING = {
+    ("ordinary", "one"): (1.3, 1.3, 1.3),
+    ("ordinary", "many"): (2.0, 2.5, 3.3),
+    ("partitioned", "one"): (1.3, 1.3, 1.3),
+    ("partitioned", "many"): (5.1, 5.1, 7.4),
+}
+"""How much of no trigger a statement may take inside a run, by kind of table: insert, update, delete."""
+_OUTSIDE = 1.1
+"""Likewise that of a single row outside."""
+_UNDOING = (
+    (capture.BY_KEYS, capture.INSERTED, 1.0),
+    (capture.BY_KEYS, capture.MIXED, 1.5),
+    (capture.BARE, capture.INSERTED, 8),
+    (capture.BARE, capture.MIXED, 40),
+)
+"""Whose undo, beside which, and how much of that it may take."""
+
+
+def _of_capture(figures: _Figures) -> list[Goal]:
+    goals = []
+
+    def add(text: str, limit: float, over: Record | None, under: Record | None) -> None:
+        if over and under:
+            ratio = over.value / under.value
+            goals.append(Goal(text, limit, ratio, ratio <= limit))
+
+    for rows in figures.values("rows"):
+        for kind in capture.TABLES:
+            limits = _WRITING[kind, "one" if rows == 1 else "many"]
+            for statement, limit in zip(capture.STATEMENTS, limits, strict=True):
+                own = figures.of_measure(capture.writing(kind), rows=rows, statement=statement)
+                what = f"{statement} of {rows:,}, {kind} table"
+                inside, plain = own.get(capture.INSIDE), own.get(capture.PLAIN)
+                add(f"{what}, inside a run: of no trigger, at most", limit, inside, plain)
+                if rows == 1:
+                    outside = own.get(capture.OUTSIDE)
+                    add(f"{what}, outside a run: of no trigger, at most", _OUTSIDE, outside, plain)
+                add(
+                    f"{what}, inside a run: of the audit trigger, at most",
+                    1,
+                    inside,
+                    own.get(capture.AUDITED),
+                )
+    for rows in figures.values("rows undone"):
+        own = figures.of_measure(capture.UNDOING, **{"rows undone": rows})
+        for beside, who, limit in _UNDOING:
+            add(f"undo of {rows:,} rows {who}: of {beside}, at most", limit, own.get(who), own.get(beside))
     return goals
 
 

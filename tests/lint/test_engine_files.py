@@ -82,7 +82,6 @@ ON_THE_SHORT_WAY = {
     "close_run",
     "speaker",
     "workflow_lock",
-    "images_of",
 }
 
 

@@ -9,11 +9,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     execute format(
-        'create or replace function unwind_compiled.%I(numbers bigint[]) returns %s language plpgsql stable '
-        'security definer%s as %L',
+        'create or replace function unwind_compiled.%I(numbers bigint[]) returns %s stable language %s as %L',
         function_name, result,
-        -- Where there is nothing to plan, the setting would cost more than the rest.
-        case when expression like '%from%' then ' set plan_cache_mode = force_generic_plan' else '' end,
+        -- Where there is no log to look into, PostgreSQL inlines it.
+        case when expression like '%from%' then 'plpgsql security definer set plan_cache_mode = force_generic_plan'
+            else 'sql' end,
         case
             when expression like '%from%' then format(
                 $body$declare
@@ -29,7 +29,7 @@ begin
 end$body$,
                 result, expression
             )
-            else format(E'begin\n    return %s;\nend', expression)
+            else format('select %s::%s', expression, result)
         end
     );
     execute format(

@@ -13,22 +13,23 @@ returns %s
 language plpgsql
 as $unwind$
 begin
-    if false then
-        null;%s
-    else
-        %s;
-    end if;
+    %s
 end
 $unwind$',
         d.name, d.arguments, d.result,
         (
-            select string_agg(format(E'\n    elsif workflow operator(pg_catalog.=) %L then\n        %s %s(%s);',
-                w.workflow, d.verb, unwind_internal.function_name(w.workflow, d.kind), d.names), '' order by w.workflow)
+            select coalesce(
+                string_agg(
+                    format(E'if workflow operator(pg_catalog.=) %L then\n        %s %s(%s);',
+                        w.workflow, d.verb, unwind_internal.function_name(w.workflow, d.kind), d.names),
+                    E'\n    els' order by w.workflow
+                ) || format(E'\n    else\n        %s;\n    end if;', d.other),
+                d.other || ';'
+            )
             from unwind.workflows as w
             where position('$unwind$' in w.workflow) = 0
                 and to_regproc(unwind_internal.function_name(w.workflow, d.kind)) is not null
-        ),
-        d.other
+        )
     )
     from (values
         ('one', 'undo_one', 'run_id text', 'unwind_internal.receipts', 'return', 'run_id', 'return null'),

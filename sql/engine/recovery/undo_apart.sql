@@ -17,7 +17,8 @@ begin
             order by r.number desc
         loop
             perform unwind_internal.undo_with_images(
-                array[v_run.id], array[v_run.number], unwind_internal.images_of(v_run), 'refuse'
+                array[v_run.id], array[v_run.number], coalesce(unwind_compiled.logs_of(array[v_run.number]), '{}'),
+                'refuse'
             );
         end loop;
         return;

@@ -19,26 +19,36 @@ declare
     v_receipt unwind_internal.receipts;
     v_logs pg_catalog.text [];
 begin
+    -- Rare things are asked for together: PL/pgSQL sets up each expression anew in each transaction.
     if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.<>) 'read committed'
         or pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'replica'
+        or max_rows is not null
+        or on_conflict operator(pg_catalog.=) 'refuse' is not true
     then
         perform unwind_internal.assert_session();
-    end if;
-    if max_rows is not null then
         perform unwind_internal.assert_limit(max_rows);
-    end if;
-    if on_conflict operator(pg_catalog.=) 'refuse' is not true then
         perform unwind_internal.assert_choice(on_conflict);
     end if;
     v_run := unwind_internal.lock_run(run_id);
     if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
-        if v_run.claimed_by is not null or v_run.status operator(pg_catalog.=) 'COMPLETED' then
+        if v_run.claimed_by is not null
+            or v_run.status operator(pg_catalog.=) 'COMPLETED'
+            or v_run.images_dropped_at is not null
+        then
             perform unwind_internal.assert_undoable(v_run, force);
+            if v_run.images_dropped_at is not null then
+                perform unwind_internal.raise_images_missing(v_run.id, v_run.images_dropped_at);
+            end if;
         end if;
-        v_logs := unwind_internal.images_of(v_run);
-        if v_logs is not null then
+        v_logs := unwind_compiled.logs_of(array[v_run.number]);
+        -- Null where nothing is under capture. Inside a run the undo must not become that run's change, which the
+        -- same function sees to, as it does to it that what is deleted from captured tables is kept.
+        if v_logs operator(pg_catalog.<>) '{}'
+            or pg_catalog.current_setting('unwind.run', true) operator(pg_catalog.<>) ''
+            or v_logs is not null and unwind_internal.reaches_captured(array[v_run.number])
+        then
             perform unwind_internal.undo_with_images(
-                array[run_id], array[v_run.number], v_logs, on_conflict, max_rows
+                array[run_id], array[v_run.number], coalesce(v_logs, '{}'), on_conflict, max_rows
             );
         else
             v_receipt := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
@@ -53,13 +63,20 @@ begin
             and c.undo operator(pg_catalog.=) unwind_internal.undo_number(compensate_run.run_id)
         order by c.ordinal;
     else
-        return query
-        select (pg_catalog.row_number() over ())::int, d.step, d.table_name, d.rows_deleted, 0::bigint, 0::bigint,
-            0::bigint
-        from rows from (
-            pg_catalog.unnest(v_receipt.steps), pg_catalog.unnest(v_receipt.tables), pg_catalog.unnest(v_receipt.counts)
-        ) as d (step, table_name, rows_deleted)
-        where d.rows_deleted operator(pg_catalog.>) 0;
+        ordinal := 0;
+        rows_reverted := 0;
+        rows_reinserted := 0;
+        rows_skipped := 0;
+        -- No query: to set one up takes longer than to go through a few numbers.
+        for v_place in 1..pg_catalog.cardinality(v_receipt.counts) loop
+            rows_deleted := v_receipt.counts[v_place];
+            if rows_deleted operator(pg_catalog.>) 0 then
+                ordinal := ordinal operator(pg_catalog.+) 1;
+                step := v_receipt.steps[v_place];
+                table_name := v_receipt.tables[v_place];
+                return next;
+            end if;
+        end loop;
     end if;
 end
 $$;

@@ -16,12 +16,10 @@ as $$
 declare
     v_run unwind.workflow_runs;
     v_numbers bigint [] := '{}';
-    v_captured boolean := false;
+    v_logs pg_catalog.text [];
 begin
     perform unwind_internal.assert_session();
-    if max_rows is not null then
-        perform unwind_internal.assert_limit(max_rows);
-    end if;
+    perform unwind_internal.assert_limit(max_rows);
     if on_conflict operator(pg_catalog.=) 'refuse' is not true then
         perform unwind_internal.assert_choice(on_conflict);
     end if;
@@ -29,14 +27,25 @@ begin
     for v_run in select r.* from unwind_internal.lock_runs(run_ids) as r
     loop
         if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
-            perform unwind_internal.assert_undoable(v_run, force);
+            if v_run.claimed_by is not null
+                or v_run.status operator(pg_catalog.=) 'COMPLETED'
+                or v_run.images_dropped_at is not null
+            then
+                perform unwind_internal.assert_undoable(v_run, force);
+                if v_run.images_dropped_at is not null then
+                    perform unwind_internal.raise_images_missing(v_run.id, v_run.images_dropped_at);
+                end if;
+            end if;
             v_numbers := pg_catalog.array_append(v_numbers, v_run.number);
-            v_captured := unwind_internal.images_of(v_run) is not null or v_captured;
         end if;
     end loop;
-    if v_captured then
+    v_logs := unwind_compiled.logs_of(v_numbers);
+    if v_logs operator(pg_catalog.<>) '{}'
+        or pg_catalog.current_setting('unwind.run', true) operator(pg_catalog.<>) ''
+        or v_logs is not null and unwind_internal.reaches_captured(v_numbers)
+    then
         perform unwind_internal.undo_with_images(
-            run_ids, v_numbers, unwind_compiled.logs_of(v_numbers), on_conflict, max_rows
+            run_ids, v_numbers, coalesce(v_logs, '{}'), on_conflict, max_rows
         );
     else
         perform unwind_internal.undo_runs(run_ids, max_rows);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import background_size, big_run, forward, many_clients, mass_undo, one_run, planning
+from . import background_size, big_run, capture, forward, many_clients, mass_undo, one_run, planning
 
 ALL = {
     "one-run": one_run,
@@ -12,4 +12,5 @@ ALL = {
     "forward": forward,
     "mass": mass_undo,
     "planning": planning,
+    "capture": capture,
 }
