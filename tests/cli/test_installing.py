@@ -52,14 +52,14 @@ def test_install_installs_upgrades_and_needs_no_alembic(
         said = bare("install")
         assert (said.status, said.errors) == (0, "")
         assert said.output.startswith("pgunwind is installed in ") and said.output.count("\n") == 1
-    assert schemas(bare_dsn) == 3
+    assert schemas(bare_dsn) == 4
     assert bare("status").status == 0
 
 
 def test_uninstall_asks_and_leaves_nothing(bare: Run, bare_dsn: str) -> None:
     bare("install")
     said = bare("uninstall", typed="n\n")
-    assert said.status == 1 and "nothing is changed" in said.errors and schemas(bare_dsn) == 3
+    assert said.status == 1 and "nothing is changed" in said.errors and schemas(bare_dsn) == 4
     assert bare("uninstall", typed="y\n").status == 0
     assert schemas(bare_dsn) == 0
 
@@ -69,7 +69,7 @@ def test_uninstall_is_refused_while_runs_are_live(shop: Any, pgunwind: Run, dsn:
     said = pgunwind("uninstall", "--yes")
     assert said.status == 1
     assert "1 of its runs are live" in said.errors and "[55006]" in said.errors
-    assert (schemas(dsn), shop.status("r")) == (3, "FAILED")
+    assert (schemas(dsn), shop.status("r")) == (4, "FAILED")
 
 
 def test_uninstall_takes_what_alembic_installed(bare: Run, bare_dsn: str) -> None:

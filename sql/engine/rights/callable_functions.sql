@@ -20,8 +20,8 @@ as $$
             'describe_runs', 'describe_workflow', 'enter_run', 'evidence_digest', 'fail_run', 'find_changes',
             'find_dependent_runs', 'find_holders', 'find_orphans', 'find_runs', 'find_uncovered', 'get_run',
             'preview_run', 'record_entities', 'record_if_new', 'record_step', 'recover_runs', 'release_claim',
-            'release_entity', 'renew_claim', 'restore_run', 'restore_runs', 'rewind_run', 'schema_version', 'start_run', 'suggest_workflow',
-            'verify_run'
+            'release_entity', 'renew_claim', 'restore_run', 'restore_runs', 'rewind_run', 'schema_version',
+            'start_run', 'suggest_workflow', 'verify_run'
         ])
     ),
 
