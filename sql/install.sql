@@ -253,11 +253,13 @@
 \ir engine/capture/bind_role.sql
 \ir engine/capture/unbind_role.sql
 \ir engine/capture/capture_table.sql
+\ir engine/capture/captured_table.sql
 \ir engine/capture/uncapture_table.sql
 \ir engine/capture/image_columns.sql
 \ir engine/capture/render_known.sql
 \ir engine/capture/render_still_left.sql
 \ir engine/capture/render_image_match.sql
+\ir engine/capture/render_is_theirs.sql
 \ir engine/capture/render_changes.sql
 \ir engine/capture/render_key_text.sql
 \ir engine/capture/raise_table_gone.sql
@@ -273,6 +275,7 @@
 \ir engine/capture/render_find_changes.sql
 \ir engine/capture/changes.sql
 \ir engine/capture/undo_of.sql
+\ir engine/capture/assert_choice.sql
 \ir engine/capture/find_changes.sql
 \ir engine/capture/render_key_match.sql
 \ir engine/capture/drag_links.sql
@@ -299,6 +302,7 @@
 \ir engine/capture/is_changed.sql
 \ir engine/capture/keep_undo.sql
 \ir engine/capture/kept_undo.sql
+\ir engine/capture/ignore_columns.sql
 
 -- runtime: start, record, compensate
 \ir engine/runtime/act_as.sql
@@ -438,7 +442,6 @@
 \ir engine/runtime/write_ledger.sql
 \ir engine/runtime/write_ledger_together.sql
 \ir engine/runtime/write_new_keys.sql
-\ir engine/runtime/raise_unknown_choice.sql
 \ir engine/runtime/raise_images_missing.sql
 \ir engine/runtime/reaches_captured.sql
 \ir engine/runtime/images_of.sql

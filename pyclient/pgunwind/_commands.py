@@ -608,6 +608,18 @@ def unbind_role(role_name: str) -> Command[None]:
     return Command(UNBIND_ROLE, {"role_name": role_name}, _nothing, read_committed=True)
 
 
+IGNORE_COLUMNS: Final = """
+select unwind.ignore_columns(
+    table_name => %(table_name)s::pg_catalog.regclass,
+    variadic columns => %(columns)s::pg_catalog.text[]
+)"""
+
+
+def ignore_columns(table_name: str, columns: Sequence[str]) -> Command[None]:
+    parameters = {"table_name": table_name, "columns": _names("columns", columns)}
+    return Command(IGNORE_COLUMNS, parameters, _nothing, read_committed=True)
+
+
 FORGET_IMAGES: Final = """
 select unwind.forget_images(run_ids => %(run_ids)s::pg_catalog.text[])"""
 
@@ -618,11 +630,18 @@ def forget_images(run_ids: Sequence[str]) -> Command[int]:
 
 FIND_CHANGES: Final = """
 select table_name, row_key, action, changed_columns, changed_by, before, after, now
-from unwind.find_changes(run_id => %(run_id)s::pg_catalog.text, of_undo => %(of_undo)s::pg_catalog.bool)"""
+from unwind.find_changes(
+    run_id => %(run_id)s::pg_catalog.text,
+    of_undo => %(of_undo)s::pg_catalog.bool,
+    on_conflict => %(on_conflict)s::pg_catalog.text
+)"""
 
 
-def find_changes(run_id: str, of_undo: bool = False) -> Command[tuple[results.Change, ...]]:
-    return Command(FIND_CHANGES, {"run_id": run_id, "of_undo": of_undo}, _rows(results.Change))
+def find_changes(
+    run_id: str, of_undo: bool = False, on_conflict: results.OnConflict = "refuse"
+) -> Command[tuple[results.Change, ...]]:
+    parameters = {"run_id": run_id, "of_undo": of_undo, "on_conflict": on_conflict}
+    return Command(FIND_CHANGES, parameters, _rows(results.Change))
 
 
 FIND_UNCOVERED: Final = """

@@ -405,7 +405,8 @@ class Functions(ABC):
 
         Again for the same run it returns the same receipts. force: also if the run is COMPLETED, or another
         worker's claim on it is live. on_conflict: 'skip' leaves captured rows that somebody else has changed
-        since. max_rows: more than that many, and nothing is deleted.
+        since; 'merge' sets only those of their columns back that the run changed. max_rows: more than that
+        many, and nothing is deleted.
 
         Raises: RunNotFound, RunCompleted, RunClaimed, DependentsExist, ChangedSince, RevertRefused,
         ImagesMissing, TooManyRows, UnsupportedIsolation; NotDefined (its workflow was dropped); and whatever
@@ -560,6 +561,16 @@ class Functions(ABC):
         """
         return self._call(_commands.unbind_role(role_name), connection)
 
+    def ignore_columns(self, table_name: str, *columns: str, connection: Connection | None = None) -> None:
+        """Name the columns of a captured table that say nothing of whether somebody has changed a row.
+
+        Such as updated_at, in place of those named before; none: all count.
+
+        Raises: InvalidDefinition (not captured; no such column, or one of the key).
+        Defined by unwind.ignore_columns in sql/engine/capture/ignore_columns.sql.
+        """
+        self._call(_commands.ignore_columns(table_name, columns), connection)
+
     def forget_images(self, run_ids: Sequence[str], *, connection: Connection | None = None) -> int:
         """Forget what runs that have ended changed in captured tables; return how many runs that is of.
 
@@ -571,16 +582,23 @@ class Functions(ABC):
         return self._call(_commands.forget_images(run_ids), connection)
 
     def find_changes(
-        self, run_id: str, of_undo: bool = False, *, connection: Connection | None = None
+        self,
+        run_id: str,
+        of_undo: bool = False,
+        on_conflict: OnConflict = "refuse",
+        *,
+        connection: Connection | None = None,
     ) -> tuple[Change, ...]:
         """The rows of captured tables that undoing the run would change, and what somebody else did since.
 
-        of_undo: those that restore_run would change.
+        of_undo: those that restore_run would change. on_conflict: 'merge' shows what merging would do; before
+        is then what the row would be.
 
-        Raises: RunNotFound; ChangedSince (a table was dropped, or a column's type changed).
+        Raises: RunNotFound; InvalidDefinition (no such on_conflict); ChangedSince (a table was dropped, or a
+        column's type changed).
         Defined by unwind.find_changes in sql/engine/capture/find_changes.sql.
         """
-        return self._call(_commands.find_changes(run_id, of_undo), connection)
+        return self._call(_commands.find_changes(run_id, of_undo, on_conflict), connection)
 
     def find_uncovered(self, run_id: str, *, connection: Connection | None = None) -> tuple[Change, ...]:
         """What the run changed in captured tables and its recorded keys would not undo; empty: they cover it.

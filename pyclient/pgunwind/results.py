@@ -25,7 +25,7 @@ __all__ = [
 
 RunStatus = Literal["RUNNING", "COMPLETED", "FAILED", "COMPENSATING", "COMPENSATED"]
 """The status of a run, as unwind.workflow_runs has it."""
-OnConflict = Literal["refuse", "skip"]
+OnConflict = Literal["refuse", "skip", "merge"]
 """What an undo does about a captured row that somebody else has changed since."""
 
 

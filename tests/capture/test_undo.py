@@ -149,7 +149,7 @@ def test_runs_that_changed_the_same_row_are_undone_together(shop: Any) -> None:
     assert rows(shop) == before
 
 
-@pytest.mark.parametrize("choice", ["merge", "", None, "REFUSE"])
+@pytest.mark.parametrize("choice", ["overwrite", "", None, "REFUSE"])
 def test_any_other_choice_is_refused(shop: Any, choice: str | None) -> None:
     shop.start("r")
     for call in ("compensate_run('r'", "compensate_runs('{r}'"):

@@ -375,6 +375,6 @@ def test_undoing_runs_equals_a_cascade_from_their_roots(conn: Connection, forest
         for run in undone:
             assert conn.execute("select * from unwind.verify_run(%s)", [run]).fetchall() == []
             written = _receipts(conn, [run])
-            again = conn.execute("select * from unwind.compensate_run(%s)", [run]).fetchall()
-            assert _summed((name, count) for _, _, name, count in again) == written
+            again = conn.execute("select table_name, rows_deleted from unwind.compensate_run(%s)", [run])
+            assert _summed(again) == written
         assert _contents(conn, "forest", forest) == after

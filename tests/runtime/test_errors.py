@@ -280,7 +280,6 @@ OF_CAPTURE = {
         "enter_run",
         "raise_changed_since",
         "raise_restore_refused",
-        "raise_unknown_choice",
         "raise_images_missing",
         "refuse_images",
         "forget_images",

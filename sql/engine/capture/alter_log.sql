@@ -41,12 +41,16 @@ begin
     update unwind_internal.captured_tables as t
     set target_oid = t.table_name, columns = s.columns, types = s.types, numbers = s.numbers,
         key_columns = coalesce(s.key_columns, t.key_columns), fingerprint = s.fingerprint, added = c.added,
+        ignored = c.ignored,
         shape = greatest(t.shape, c.newest), min_shape = case when c.is_retyped then c.newest else t.min_shape end
     from unwind_internal.table_shape(captured.table_name) as s
     cross join (
         select
             array_agg(l.added order by l.number) as added, max(l.added) as newest,
-            coalesce(bool_or(l.is_retyped), false) as is_retyped
+            coalesce(bool_or(l.is_retyped), false) as is_retyped,
+            coalesce(
+                array_agg(l.name order by l.number) filter (where l.was = any(captured.ignored)), '{}'
+            ) as ignored
         from unwind_internal.log_columns(captured) as l
         where l.name is not null
     ) as c

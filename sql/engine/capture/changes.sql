@@ -1,7 +1,7 @@
 -- What undoing these runs would do in captured tables, a row each; what is done already is left out.
 -- Errors: UW011; 42501 where the caller may not read a table.
 create or replace function unwind_internal.changes(
-    numbers bigint [], skipping boolean default false, logs text [] default null
+    numbers bigint [], skipping boolean default false, logs text [] default null, merging boolean default false
 )
 returns table (
     table_name text, row_key text, action text, changed_columns text [], changed_by text [],
@@ -20,7 +20,7 @@ begin
         select t.* from unwind_internal.touched_tables(numbers, skipping, logs) as t
     loop
         perform unwind_internal.assert_readable(v_captured.table_name);
-        return query execute unwind_internal.render_find_changes(v_captured) using numbers;
+        return query execute unwind_internal.render_find_changes(v_captured, merging) using numbers;
     end loop;
 end
 $$;

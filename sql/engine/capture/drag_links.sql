@@ -17,7 +17,7 @@ as $$
     from pg_constraint as f
     left join unnest(tables) with ordinality as k (
         table_name, log_name, target_oid, columns, types, numbers, added, key_columns, shape, min_shape, fingerprint,
-        by_row, place
+        by_row, ignored, place
     ) on k.table_name = coalesce(pg_partition_root(f.conrelid), f.conrelid::regclass)
     cross join lateral (
         select

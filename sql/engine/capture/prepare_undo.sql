@@ -1,5 +1,7 @@
 -- What the undo of a set of captured tables needs beside its statement: see kept_undos.
-create or replace function unwind_internal.prepare_undo(tables unwind_internal.captured_tables [])
+create or replace function unwind_internal.prepare_undo(
+    tables unwind_internal.captured_tables [], merging boolean default false
+)
 returns unwind_internal.kept_undos
 language plpgsql
 stable
@@ -12,7 +14,7 @@ begin
         array_agg(unwind_internal.qualified_name(c.table_name) order by t.n),
         array_agg(
             case when unwind_internal.has_user_code(c.table_name)
-                then unwind_internal.render_left_over(tables[t.n]) end
+                then unwind_internal.render_left_over(tables[t.n], merging) end
             order by t.n
         )
     into v_undo.log_names, v_undo.names, v_undo.labels, v_undo.left_over

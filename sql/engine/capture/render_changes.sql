@@ -3,11 +3,17 @@
 -- n: net images. Per key and image the signs are summed, over all the runs: + is what they found, - is what they left,
 -- and 0 is nothing. Images are equal as records are under *=, byte by byte, for a json has no =, and 1.0 is not 1.00;
 -- in a window, for GROUP BY does not know that.
--- c: what the runs found beside what they left and what is there now (f, l, t), and what to do: nothing (done), delete,
--- update, insert; or conflict, where somebody else has changed the row since (it is not as they left it), or did so
--- between two changes of theirs (more than one image found, or left).
+-- c: what the row is to be, beside what the runs left and what is there now (f, l, t), and what to do: nothing (done),
+-- delete, update, insert; or conflict, where somebody else has changed the row since (it is not as they left it), or
+-- did so between two changes of theirs (more than one image found, or left). What it is to be is what they found; but
+-- columns that are ignored say nothing of a change, and stay as they are where somebody touched the row
+-- (ignore_columns).
+-- With merging so do, in a row that is there, all those that the runs did not change; one that they changed, and
+-- somebody else again, is a conflict.
 -- An image knows the columns of its shape: others are not compared.
-create or replace function unwind_internal.render_changes(captured unwind_internal.captured_tables, n int)
+create or replace function unwind_internal.render_changes(
+    captured unwind_internal.captured_tables, n int, merging boolean default false
+)
 returns text
 language sql
 stable
@@ -29,9 +35,9 @@ as $$
     where z.net operator(pg_catalog.<>) 0 and z.is_first
 ),
 c%1$s as materialized (
-    select q.*, case
+    select %16$s, case
         when q.is_found and q.n_found operator(pg_catalog.<) 2 then 'done'
-        when q.is_tangled or not q.is_left then 'conflict'
+%17$s        when q.is_tangled or not q.is_left then 'conflict'
         when q.f_run is null then 'delete'
         when q.l_run is null then 'insert'
         else 'update'
@@ -44,11 +50,11 @@ c%1$s as materialized (
             pg_catalog.count(*) over (partition by %8$s) operator(pg_catalog.>) 1 as is_tangled,
             case
                 when f.run is null then t.is_there is null
-                else t.is_there is not null and row(%9$s) operator(pg_catalog.*=) f.img
+                else t.is_there is not null and row(%9$s)::pg_catalog.record operator(pg_catalog.*=) %18$s
             end as is_found,
             case
                 when l.run is null then t.is_there is null
-                else t.is_there is not null and row(%10$s) operator(pg_catalog.*=) l.img
+                else t.is_there is not null and row(%10$s)::pg_catalog.record operator(pg_catalog.*=) %19$s
             end as is_left
         from (
             select n.*, pg_catalog.count(*) over (partition by %11$s) as n_found
@@ -57,7 +63,7 @@ c%1$s as materialized (
         ) as f
         full join (select n.* from n%1$s as n where n.net operator(pg_catalog.<) 0) as l on %12$s
         left join (select true as is_there, %13$s from %14$s as x) as t on %15$s
-    ) as q
+    ) as q%20$s
 )$sql$,
         n, 'images of ' || captured.log_name,
         string_agg(format('l.%I as c%s', i.name, i.place), ', ' order by i.place),
@@ -67,15 +73,78 @@ c%1$s as materialized (
             filter (where i.is_key),
         string_agg(format('f.c%1$s as f%1$s, l.c%1$s as l%1$s, t.c%1$s as t%1$s', i.place), ', ' order by i.place),
         string_agg(format('coalesce(f.c%1$s, l.c%1$s)', i.place), ', ' order by i.place) filter (where i.is_key),
-        string_agg(unwind_internal.render_known('f.shape', i.added, 't.c' || i.place, 'null'), ', ' order by i.place),
-        string_agg(unwind_internal.render_known('l.shape', i.added, 't.c' || i.place, 'null'), ', ' order by i.place),
+        string_agg(unwind_internal.render_known('f.shape', i.added, 't.c' || i.place, 'null'), ', ' order by i.place)
+            filter (where not i.is_ignored),
+        string_agg(unwind_internal.render_known('l.shape', i.added, 't.c' || i.place, 'null'), ', ' order by i.place)
+            filter (where not i.is_ignored),
         string_agg(format('n.c%s', i.place), ', ' order by i.place) filter (where i.is_key),
         string_agg(format('f.c%1$s %2$s l.c%1$s', i.place, i.equals), ' and ' order by i.place)
             filter (where i.is_key),
         string_agg(format('%s as c%s', i.value, i.place), ', ' order by i.place),
         captured.table_name,
         string_agg(format('t.c%1$s %2$s coalesce(f.c%1$s, l.c%1$s)', i.place, i.equals), ' and ' order by i.place)
-            filter (where i.is_key)
+            filter (where i.is_key),
+        case
+            when merging or bool_or(i.is_ignored) then format(
+                'q.f_run, q.l_run, %s as f_shape, q.l_shape, row(%s) as f_img, q.l_img, q.is_there, %s, %s, q.n_found, '
+                'q.is_tangled, q.is_found, q.is_left',
+                case when merging then format('case when m.is_merged then %s else q.f_shape end', captured.shape)
+                    else 'q.f_shape' end,
+                string_agg(g.goal, ', ' order by i.place) filter (where not i.is_ignored),
+                string_agg('q.k' || i.place, ', ' order by i.place) filter (where i.is_key),
+                string_agg(format('%s as f%2$s, q.l%2$s, q.t%2$s', g.goal, i.place), ', ' order by i.place)
+            )
+            else 'q.*'
+        end,
+        case when merging then format(
+            E'        when m.is_merged and row(%s)::pg_catalog.record operator(pg_catalog.*=) row(%s) then ''done''\n'
+            '        when m.is_merged then ''update''\n',
+            string_agg(g.goal, ', ' order by i.place) filter (where not i.is_ignored),
+            string_agg('q.t' || i.place, ', ' order by i.place) filter (where not i.is_ignored)
+        ) end,
+        case
+            when bool_or(i.is_ignored) then format(
+                'row(%s)', string_agg('f.c' || i.place, ', ' order by i.place) filter (where not i.is_ignored)
+            )
+            else 'f.img'
+        end,
+        case
+            when bool_or(i.is_ignored) then format(
+                'row(%s)', string_agg('l.c' || i.place, ', ' order by i.place) filter (where not i.is_ignored)
+            )
+            else 'l.img'
+        end,
+        case when merging then format(
+            E'\n    cross join lateral (\n        select q.is_there and q.f_run is not null and q.l_run is not null '
+            'and not q.is_tangled and not q.is_left%s as is_merged\n    ) as m',
+            string_agg(
+                format(
+                    E'\n            and (not %1$s or row(q.t%2$s)::pg_catalog.record operator(pg_catalog.*=) row(q.l%2$s) '
+                    'or row(q.t%2$s)::pg_catalog.record operator(pg_catalog.*=) row(q.f%2$s))',
+                    unwind_internal.render_is_theirs(i.place, i.added, 'q'), i.place
+                ), '' order by i.place
+            ) filter (where not i.is_ignored and not i.is_key)
+        ) end
     )
     from unwind_internal.image_columns(captured) as i
+    cross join lateral (
+        select case
+            when i.is_ignored then format(
+                'case when q.is_there and not row(%s)::pg_catalog.record operator(pg_catalog.*=) q.l_img '
+                'then q.t%s else q.f%2$s end',
+                (
+                    select string_agg(
+                        unwind_internal.render_known('q.l_shape', o.added, 'q.t' || o.place, 'null'),
+                        ', ' order by o.place
+                    )
+                    from unwind_internal.image_columns(captured) as o
+                ), i.place
+            )
+            when merging and not i.is_key then format(
+                'case when m.is_merged and not %s then q.t%s else q.f%2$s end',
+                unwind_internal.render_is_theirs(i.place, i.added, 'q'), i.place
+            )
+            else 'q.f' || i.place
+        end as goal
+    ) as g
 $$;

@@ -1,5 +1,5 @@
 -- The query that shows what undoing the runs $1 would do in a captured table.
-create or replace function unwind_internal.render_find_changes(captured unwind_internal.captured_tables)
+create or replace function unwind_internal.render_find_changes(captured unwind_internal.captured_tables, merging boolean)
 returns text
 language sql
 stable
@@ -24,9 +24,11 @@ select
 from c1 as c
 where c.action <> 'done'
 order by %10$s$sql$,
-        unwind_internal.render_changes(captured, 1), captured.table_name::text,
+        unwind_internal.render_changes(captured, 1, merging), captured.table_name::text,
         unwind_internal.render_key_text(captured),
-        string_agg(unwind_internal.render_difference(i.place, i.added, i.name), ', ' order by i.place),
+        string_agg(
+            unwind_internal.render_difference(i.place, i.added, i.name, i.is_ignored, merging), ', ' order by i.place
+        ),
         'images of ' || captured.log_name,
         string_agg(format('b.%I', i.name), ', ' order by i.place),
         string_agg(

@@ -2,7 +2,7 @@
 -- insert what they deleted; each waits for the one before by reading its count, and all for ok. is_replaced: updated
 -- rows are deleted and inserted again, for unique values that have changed places. A row that comes back gets, in
 -- columns that its image does not know, their defaults: an insert for each shape. u and i say which rows are exactly
--- as they were found.
+-- as they were to be, but for columns that are ignored.
 create or replace function unwind_internal.render_restore(
     captured unwind_internal.captured_tables, n int, is_replaced boolean
 )
@@ -29,11 +29,11 @@ as $$
             ) filter (where not c.is_always) as assignments,
             string_agg(
                 unwind_internal.render_known('c.f_shape', c.added, c.value, 'null'), ', ' order by c.place
-            ) as present,
+            ) filter (where not c.is_ignored) as present,
             string_agg(format('%s as c%s', c.value, c.place), ', ' order by c.place) as returned,
             string_agg(
                 unwind_internal.render_known('c.f_shape', c.added, 'r.c' || c.place, 'null'), ', ' order by c.place
-            ) as came_back,
+            ) filter (where not c.is_ignored) as came_back,
             string_agg(format('r.c%s %s c.k%1$s', c.place, c.equals), ' and ' order by c.place)
                 filter (where c.is_key) as is_returned,
             string_agg('c.k' || c.place, ', ' order by c.place) filter (where c.is_key) as keys

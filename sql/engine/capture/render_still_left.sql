@@ -1,4 +1,5 @@
--- That a row x of a captured table is as an image l of a row that a run left has it, in the columns that it knows.
+-- That a row x of a captured table is as an image l of a row that a run left has it, in the columns that it knows and
+-- that are not ignored.
 create or replace function unwind_internal.render_still_left(captured unwind_internal.captured_tables)
 returns text
 language sql
@@ -11,4 +12,5 @@ as $$
         string_agg(format('l.%I', i.name), ', ' order by i.place)
     )
     from unwind_internal.image_columns(captured) as i
+    where not i.is_ignored
 $$;

@@ -1,11 +1,13 @@
 -- The one statement that undoes the runs $1 in captured tables: their changes, table by table; whether there are
 -- conflicts (x, unless $2: they are skipped) or rows that would go along unseen (y); and, if not, everything at once,
 -- so that foreign keys, which are checked at its end, need no order among the tables. replaced: tables, by their
--- place, in which updated rows go and come back.
+-- place, in which updated rows go and come back. merging: see render_changes.
 --
 -- It gives for each table and run what there was to do, and beside it what was done for the table in all; link, a row
 -- that would go along; bad, a row that is not as it was.
-create or replace function unwind_internal.render_undo(tables unwind_internal.captured_tables [], replaced int [])
+create or replace function unwind_internal.render_undo(
+    tables unwind_internal.captured_tables [], replaced int [], merging boolean default false
+)
 returns text
 language sql
 stable
@@ -37,7 +39,7 @@ from (
 ) as r
 window w as (partition by r.place)
 order by r.place, r.run$sql$,
-        string_agg(unwind_internal.render_changes(tables[t.n], t.n), E',\n' order by t.n),
+        string_agg(unwind_internal.render_changes(tables[t.n], t.n, merging), E',\n' order by t.n),
         string_agg(
             format('(select from c%s as c where c.action operator(pg_catalog.=) ''conflict'' limit 1)', t.n),
             E'\n    union all\n    ' order by t.n

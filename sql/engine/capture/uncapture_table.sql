@@ -14,13 +14,7 @@ begin
     for v_table in
         select distinct on (t.name::text) t.name from unnest(table_names) as t (name) order by t.name::text
     loop
-        select c.* into v_captured from unwind_internal.captured_tables as c where c.table_name = v_table;
-        if not found then
-            raise '% is not captured', coalesce(v_table::text, 'null')
-            using errcode = 'UW009',
-                detail = 'Only what capture_table put under capture can be taken out.',
-                hint = 'select table_name from unwind_internal.captured_tables;';
-        end if;
+        v_captured := unwind_internal.captured_table(v_table);
         perform unwind_internal.drop_triggers(v_table); -- waits for whoever is writing
         if unwind_internal.has_live_images(v_captured.log_name) then
             raise '% has images of runs that have not ended', v_table

@@ -1,5 +1,6 @@
--- Runs that nobody is at work on and that wait to be undone: failed ones, and those whose worker let its lease
--- expire. Not those whose undo was taken back (held_at), and not the unclaimed ones that are RUNNING: only a person knows about those (unwind.stuck_runs).
+-- Runs that nobody is at work on and that wait to be undone: failed ones, and those whose worker let its lease expire.
+-- Not those whose undo was taken back (held_at), and not the unclaimed ones that are RUNNING: only a person knows about
+-- those (unwind.stuck_runs).
 create or replace view unwind_internal.due_runs as
 select r.id, r.workflow, r.created_at, r.updated_at, r.retry_count, r.retry_at, r.started_by
 from unwind.workflow_runs as r

@@ -1,5 +1,6 @@
--- Makes runs, whose rows are locked, owners again of what they had recorded. Of what nobody has taken over meanwhile they
--- still are, and nobody can take it over now: only the rest is written, so that this waits for nobody who waits for it.
+-- Makes runs, whose rows are locked, owners again of what they had recorded. Of what nobody has taken over meanwhile
+-- they still are, and nobody can take it over now: only the rest is written, so that this waits for nobody who waits
+-- for it.
 -- SECURITY DEFINER: nobody but the engine writes who owns what; for runs on which the caller may act.
 -- Errors: UW004; UW008, where a step is gone.
 create or replace function unwind_internal.own_again(run_ids text [])

@@ -1,9 +1,10 @@
 -- Takes the undo of a run back: what it deleted in captured tables, by recorded keys, cascade links or images, is there
--- again, and what it restored is as the run had left it; all or nothing. Where somebody else has changed a row since, it
--- refuses or skips. The run is COMPLETED again if it was, else FAILED, and held: no sweep undoes it. Again on a run that
--- is restored it returns the same receipts and changes nothing.
+-- again, and what it restored is as the run had left it; all or nothing. Where somebody else has changed a row since,
+-- it refuses or skips. The run is COMPLETED again if it was, else FAILED, and held: no sweep undoes it. Again on a run
+-- that is restored it returns the same receipts and changes nothing.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
--- Errors: 42501 for a run of somebody else's, UW001, UW004, UW007, UW008, UW009, UW010, UW011, UW014, UW018, 55000, 55P03.
+-- Errors: 42501 for a run of somebody else's, UW001, UW004, UW007, UW008, UW009, UW010, UW011, UW014, UW018, 55000,
+-- 55P03.
 create or replace function unwind.restore_run(run_id text, on_conflict text default 'refuse')
 returns table (
     ordinal int, step text, table_name text, rows_deleted bigint, rows_reverted bigint, rows_reinserted bigint,

@@ -1,7 +1,8 @@
--- Takes the undos of many runs back in one transaction, all or none, the last undo first; rows per run, those of runs that
--- were undone together with the first of them.
+-- Takes the undos of many runs back in one transaction, all or none, the last undo first; rows per run, those of runs
+-- that were undone together with the first of them.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
--- Errors: 42501 for a run of somebody else's, UW001, UW004, UW007, UW008, UW009, UW010, UW011, UW014, UW018, 55000, 55P03.
+-- Errors: 42501 for a run of somebody else's, UW001, UW004, UW007, UW008, UW009, UW010, UW011, UW014, UW018, 55000,
+-- 55P03.
 create or replace function unwind.restore_runs(run_ids text [], on_conflict text default 'refuse')
 returns table (
     run_id text, rows_deleted bigint, rows_reverted bigint, rows_reinserted bigint, rows_skipped bigint

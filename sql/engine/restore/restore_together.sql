@@ -14,8 +14,8 @@ declare
     v_undo bigint;
 begin
     perform unwind_internal.assert_session();
-    if on_conflict operator(pg_catalog.=) any('{refuse,skip}') is not true then
-        perform unwind_internal.raise_unknown_choice(on_conflict);
+    if on_conflict operator(pg_catalog.=) 'refuse' is not true then
+        perform unwind_internal.assert_choice(on_conflict);
     end if;
     for v_run in select r.* from unwind_internal.lock_runs(run_ids) as r loop
         if not unwind_internal.is_restored(v_run) then
@@ -27,7 +27,7 @@ begin
     perform unwind_internal.own_again(v_undone);
     foreach v_undo in array v_undos loop
         perform unwind_internal.take_back_images(v_undo);
-        perform unwind_internal.restore_undo(v_undo, on_conflict operator(pg_catalog.=) 'skip');
+        perform unwind_internal.restore_undo(v_undo, on_conflict);
     end loop;
 end
 $$;

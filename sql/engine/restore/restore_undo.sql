@@ -2,7 +2,7 @@
 -- back, what it put back goes. The runs' rows are locked.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW011, UW014; 42501.
-create or replace function unwind_internal.restore_undo(number bigint, skipping boolean)
+create or replace function unwind_internal.restore_undo(number bigint, on_conflict text)
 returns void
 language plpgsql
 set enable_seqscan = off
@@ -20,7 +20,7 @@ begin
         select r
         from unwind_internal.undo_captured(
             v_numbers, coalesce(unwind_compiled.logs_of(v_numbers), '{}'), unwind_compiled.have_found(v_numbers),
-            skipping
+            on_conflict
         ) as r
     );
     perform unwind_internal.close_restore(number, v_receipts);

@@ -1,5 +1,6 @@
--- Takes back the images of skipped rows that an undo, captured under this negative number, gave to other runs (hand_on);
--- the rows of those that it undid are locked. An heir that was undone has restored the row of before both: what it would have to find is no longer there.
+-- Takes back the images of skipped rows that an undo, captured under this negative number, gave to other runs
+-- (hand_on); the rows of those that it undid are locked. An heir that was undone has restored the row of before both:
+-- what it would have to find is no longer there.
 -- SECURITY DEFINER: nobody but the engine writes images; for runs on which the caller may act.
 -- Errors: UW018; 55P03, where somebody is at work on the heir.
 create or replace function unwind_internal.take_back_images(number bigint)

@@ -27,8 +27,8 @@ begin
     if max_rows is not null then
         perform unwind_internal.assert_limit(max_rows);
     end if;
-    if on_conflict operator(pg_catalog.=) any('{refuse,skip}') is not true then
-        perform unwind_internal.raise_unknown_choice(on_conflict);
+    if on_conflict operator(pg_catalog.=) 'refuse' is not true then
+        perform unwind_internal.assert_choice(on_conflict);
     end if;
     v_run := unwind_internal.lock_run(run_id);
     if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
@@ -38,7 +38,7 @@ begin
         v_logs := unwind_internal.images_of(v_run);
         if v_logs is not null then
             perform unwind_internal.undo_with_images(
-                array[run_id], array[v_run.number], v_logs, on_conflict operator(pg_catalog.=) 'skip', max_rows
+                array[run_id], array[v_run.number], v_logs, on_conflict, max_rows
             );
         else
             v_receipt := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);

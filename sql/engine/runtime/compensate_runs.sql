@@ -22,8 +22,8 @@ begin
     if max_rows is not null then
         perform unwind_internal.assert_limit(max_rows);
     end if;
-    if on_conflict operator(pg_catalog.=) any('{refuse,skip}') is not true then
-        perform unwind_internal.raise_unknown_choice(on_conflict);
+    if on_conflict operator(pg_catalog.=) 'refuse' is not true then
+        perform unwind_internal.assert_choice(on_conflict);
     end if;
     run_ids := unwind_internal.plain_array(run_ids);
     for v_run in select r.* from unwind_internal.lock_runs(run_ids) as r
@@ -36,7 +36,7 @@ begin
     end loop;
     if v_captured then
         perform unwind_internal.undo_with_images(
-            run_ids, v_numbers, unwind_compiled.logs_of(v_numbers), on_conflict operator(pg_catalog.=) 'skip', max_rows
+            run_ids, v_numbers, unwind_compiled.logs_of(v_numbers), on_conflict, max_rows
         );
     else
         perform unwind_internal.undo_runs(run_ids, max_rows);

@@ -1,5 +1,5 @@
--- Drops the images of runs that have ended, and of their undos, at once: for those who must not keep copies of rows that
--- were deleted. They can no longer be undone, nor their undo taken back. All or none; how many had some.
+-- Drops the images of runs that have ended, and of their undos, at once: for those who must not keep copies of rows
+-- that were deleted. They can no longer be undone, nor their undo taken back. All or none; how many had some.
 -- SECURITY DEFINER: nobody but the engine writes images; operators.
 -- Errors: UW001; 55006 for a run that has not ended, 42501 for one of somebody else's.
 create or replace function unwind.forget_images(run_ids text [])
@@ -26,6 +26,6 @@ begin
 end
 $$;
 comment on function unwind.forget_images(text []) is
-'Drops the images of rows that ended runs, or their undos, changed, and says how many runs had some. They can no longer '
-'be undone, nor their undo taken back. '
+'Drops the images of rows that ended runs, or their undos, changed, and says how many runs had some. They can no '
+'longer be undone, nor their undo taken back. '
 'Errors: UW001, 55006, 42501.';

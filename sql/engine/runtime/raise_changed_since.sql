@@ -1,7 +1,7 @@
--- Somebody else has changed rows since these runs captured them: which, and who, where it was a run. Or since their undo
--- did (a negative number): then nothing of theirs has to go, but what these others did.
+-- Somebody else has changed rows since these runs captured them: which, and who, where it was a run. Or since their
+-- undo did (a negative number): then nothing of theirs has to go, but what these others did.
 -- Errors: UW011, always.
-create or replace function unwind_internal.raise_changed_since(numbers bigint [], logs text [])
+create or replace function unwind_internal.raise_changed_since(numbers bigint [], logs text [], merging boolean)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -18,7 +18,7 @@ declare
 begin
     with conflicts as materialized (
         select c.*, row_number() over () as n
-        from unwind_internal.changes(numbers, logs => logs) as c
+        from unwind_internal.changes(numbers, logs => logs, merging => merging) as c
         where c.action = 'conflict'
     )
 

@@ -4,27 +4,30 @@
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW011, UW014.
 create or replace function unwind_internal.restore_rows(
-    undo unwind_internal.kept_undos, query text, numbers bigint [], skipping boolean, replaced int []
+    undo unwind_internal.kept_undos, query text, numbers bigint [], on_conflict text, replaced int []
 )
 returns unwind_internal.image_receipt []
 language plpgsql
 as $$
 declare
+    v_skipping constant boolean := on_conflict operator(pg_catalog.=) 'skip';
     v_row unwind_internal.table_outcome;
     v_receipts unwind_internal.image_receipt [] := '{}';
     v_skipped bigint [] := pg_catalog.array_fill(0::bigint, array[pg_catalog.cardinality(undo.names)]);
     v_left bigint;
     v_bad pg_catalog.text;
 begin
-    for v_row in execute query using numbers, skipping loop
+    for v_row in execute query using numbers, v_skipping loop
         if v_row.place is null or v_row.place operator(pg_catalog.=) 0 then
             if v_row.place is not null then
                 perform unwind_internal.kept_undo(undo.log_names, undo.inserted_only, again => true);
             end if;
             return null;
         end if;
-        if v_row.is_refused and not skipping then
-            perform unwind_internal.raise_changed_since(numbers, undo.log_names);
+        if v_row.is_refused and not v_skipping then
+            perform unwind_internal.raise_changed_since(
+                numbers, undo.log_names, on_conflict operator(pg_catalog.=) 'merge'
+            );
         end if;
         if v_row.link is not null then
             perform unwind_internal.raise_dragged(v_row.dragged, v_row.link, v_row.is_back);

@@ -1,14 +1,14 @@
 -- Undoes what these runs, whose rows are locked, changed in captured tables, or what their undos did (negative
--- numbers): one statement over all of them, once their
--- rows are locked, table by table in the order of their names, row by row in that of their keys. logs: where they have
--- images, have_found: whether these found rows there. What somebody else has
--- changed since is refused, or skipped. Receipts: a row per table and run.
+-- numbers): one statement over all of them, once their rows are locked, table by table in the order of their names, row
+-- by row in that of their keys. logs: where they have images, have_found: whether these found rows there. What somebody
+-- else has changed since is refused, skipped or merged. Receipts: a row per table and run.
 -- It goes the shortest way that does it: by a kept function for runs that only inserted; by one for all; by a statement
--- made for the occasion; and by one in which updated rows go and come back, for unique values that have changed places.
+-- made for the occasion, as always where it merges; and by one in which updated rows go and come back, for unique values
+-- that have changed places.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW011, UW014; 42501.
 create or replace function unwind_internal.undo_captured(
-    numbers bigint [], logs text [], have_found boolean, skipping boolean
+    numbers bigint [], logs text [], have_found boolean, on_conflict text
 )
 returns setof unwind_internal.image_receipt
 language plpgsql
@@ -17,7 +17,8 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-    v_way int := case when have_found then 2 else 1 end;
+    v_skipping constant boolean := on_conflict operator(pg_catalog.=) 'skip';
+    v_way int := case when on_conflict operator(pg_catalog.=) 'merge' then 3 when have_found then 2 else 1 end;
     v_undo unwind_internal.kept_undos;
     v_query pg_catalog.text;
     v_made pg_catalog.record;
@@ -29,7 +30,7 @@ declare
     v_table pg_catalog.text;
     v_constraint pg_catalog.text;
 begin
-    if skipping then
+    if v_skipping then
         return query select r.* from unwind_internal.lost_images(numbers, logs) as r;
     end if;
     while v_receipts is null loop
@@ -43,13 +44,13 @@ begin
                 operator(pg_catalog.||) ' in access share mode';
             v_query := pg_catalog.format('select * from unwind_compiled.%I($1, $2)', v_undo.function_name);
         else
-            select m.* into v_made from unwind_internal.make_undo(numbers, logs, skipping, v_replaced) as m;
+            select m.* into v_made from unwind_internal.make_undo(numbers, logs, on_conflict, v_replaced) as m;
             exit when v_made.query is null;
             v_undo := v_made.undo;
             v_query := v_made.query;
         end if;
         begin
-            v_receipts := unwind_internal.restore_rows(v_undo, v_query, numbers, skipping, v_replaced);
+            v_receipts := unwind_internal.restore_rows(v_undo, v_query, numbers, on_conflict, v_replaced);
         exception
             when integrity_constraint_violation or data_exception or raise_exception then
                 get stacked diagnostics
@@ -68,7 +69,7 @@ begin
                 );
         end;
     end loop;
-    if skipping and numbers[1] operator(pg_catalog.>) 0 then
+    if v_skipping and numbers[1] operator(pg_catalog.>) 0 then
         perform unwind_internal.hand_on(t.log_name, undo_captured.numbers, c.row_keys)
         from rows from (pg_catalog.unnest(v_undo.log_names), pg_catalog.unnest(v_undo.labels)) as t (log_name, label)
         cross join lateral (

@@ -4,7 +4,7 @@
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW008, UW009, UW011, UW014, UW019; 42501.
 create or replace function unwind_internal.undo_with_images(
-    run_ids text [], numbers bigint [], logs text [], skipping boolean, max_rows bigint default null
+    run_ids text [], numbers bigint [], logs text [], on_conflict text, max_rows bigint default null
 )
 returns void
 language plpgsql
@@ -28,11 +28,11 @@ begin
     end if;
     begin
         perform unwind_internal.undo_runs(run_ids, max_rows);
-        v_receipts := array(select r from unwind_internal.undo_captured(numbers, logs, v_have_found, skipping) as r);
+        v_receipts := array(select r from unwind_internal.undo_captured(numbers, logs, v_have_found, on_conflict) as r);
     exception
         when sqlstate 'UW007' then
             v_receipts := array(
-                select r from unwind_internal.undo_captured(numbers, logs, v_have_found, skipping) as r
+                select r from unwind_internal.undo_captured(numbers, logs, v_have_found, on_conflict) as r
             );
             perform unwind_internal.undo_runs(run_ids, max_rows);
     end;

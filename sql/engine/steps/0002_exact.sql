@@ -266,7 +266,8 @@ create table if not exists unwind_internal.captured_tables (
     shape smallint not null default 1,
     min_shape smallint not null default 1,
     fingerprint text not null,
-    by_row boolean not null
+    by_row boolean not null,
+    ignored text [] not null default '{}'
 );
 comment on table unwind_internal.captured_tables is 'The tables under capture, and what their logs look like.';
 comment on column unwind_internal.captured_tables.log_name is
@@ -283,6 +284,8 @@ comment on column unwind_internal.captured_tables.min_shape is
 'Images of before have a column of a type that it no longer has.';
 comment on column unwind_internal.captured_tables.fingerprint is
 'Of the table as the log and the triggers'' functions know it.';
+comment on column unwind_internal.captured_tables.ignored is
+'Columns that say nothing of whether somebody has changed a row (ignore_columns).';
 comment on column unwind_internal.captured_tables.by_row is
 'Captured row by row, as a partitioned table is: those triggers alone come to every partition, also to later ones.';
 
