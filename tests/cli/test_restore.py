@@ -111,6 +111,25 @@ def test_runs_of_an_incident_that_are_in_conflict_with_each_other_go_together(
     assert captured.stock() == FOUND
 
 
+def test_columns_that_only_somebody_else_has_changed_stay_where_it_merges(
+    captured: Any, pgunwind: Run
+) -> None:
+    captured.conn.execute("alter table stock add note text")
+    captured.change("r", "update stock set amount = 9 where product = 'cup'")
+    captured.conn.execute("update stock set note = 'mine' where product = 'cup'")
+    (hint,) = re.findall(r"pgunwind (undo .* merge)", pgunwind("preview", "r").output)
+    assert pgunwind(*hint.split(), "--yes").status == 0
+    assert captured("select amount, note from stock where product = 'cup'") == [(10, "mine")]
+    captured.conn.execute("update stock set note = 'still mine' where product = 'cup'")
+    assert pgunwind("restore", "r", "--yes").status == 1
+    assert pgunwind("restore", "r", "--yes", "--on-conflict", "merge").status == 0
+    assert captured("select amount, note from stock where product = 'cup'") == [(9, "still mine")]
+    pgunwind("undo", "r", "--yes", "--on-conflict", "merge")
+    captured.conn.execute("update stock set amount = 5 where product = 'cup'")
+    refused = pgunwind("restore", "r", "--yes", "--on-conflict", "merge")
+    assert refused.status == 1 and "public.stock (product=cup): amount" in refused.errors
+
+
 # An undo taken back ------------------------------------------------------------------------------
 
 

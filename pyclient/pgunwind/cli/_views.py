@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from pgunwind._commands import Command, _nothing, _rows
+from pgunwind.results import OnConflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +200,17 @@ select
             ', by run ' operator(pg_catalog.||) c.changed_by
         ) order by c.row_key
     ) filter (where c.action operator(pg_catalog.=) 'conflict'))[:20], '{}')
-from unwind.find_changes(run_id => %(run_id)s::pg_catalog.text, of_undo => true) as c
+from unwind.find_changes(
+    run_id => %(run_id)s::pg_catalog.text,
+    of_undo => true,
+    on_conflict => %(on_conflict)s::pg_catalog.text
+) as c
 group by c.table_name, c.action
 order by c.action, c.table_name"""
 
 
-def back(run_id: str) -> Command[tuple[Back, ...]]:
-    return Command(BACK, {"run_id": run_id}, _rows(Back))
+def back(run_id: str, on_conflict: OnConflict) -> Command[tuple[Back, ...]]:
+    return Command(BACK, {"run_id": run_id, "on_conflict": on_conflict}, _rows(Back))
 
 
 PROGRESS: Final = """

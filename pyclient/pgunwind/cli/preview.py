@@ -126,6 +126,7 @@ def show(one: Preview, *, first: bool = True, on_conflict: OnConflict = "refuse"
         show_conflicts(one.conflicts, on_conflict)
         if on_conflict == "refuse":
             next_to_type("  To leave them as they are", "undo", run.id, "--on-conflict", "skip")
+            next_to_type("  To undo the run's columns alone", "undo", run.id, "--on-conflict", "merge")
     say(f"  {_total(one)}" if lines else "  Nothing would go.")
 
 

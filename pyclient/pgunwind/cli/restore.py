@@ -43,7 +43,7 @@ def restore(run_ids: Sequence[str], on_conflict: OnConflict, yes: bool, in_json:
     with opened() as database:
         for run_id in run_ids:
             database.unwind.get_run(run_id)  # one that is not there is refused before anything is asked
-        undos = _undos(database, run_ids)
+        undos = _undos(database, run_ids, on_conflict)
         if not in_json:
             for one in undos:
                 _show_undo(one, on_conflict)
@@ -86,7 +86,7 @@ class Undo:
         )
 
 
-def _undos(database: Database, run_ids: Sequence[str]) -> list[Undo]:
+def _undos(database: Database, run_ids: Sequence[str], on_conflict: OnConflict) -> list[Undo]:
     """The undos of the runs that are undone; refused where one cannot be taken back, or not by itself."""
     undone = database.ask(_views.undone(run_ids))
     for one in undone:
@@ -104,7 +104,7 @@ def _undos(database: Database, run_ids: Sequence[str]) -> list[Undo]:
                 f"They come back together: {command}",
             )
     return [
-        Undo(together, database.ask(_views.back(together[0])))
+        Undo(together, database.ask(_views.back(together[0], on_conflict)))
         for together in dict.fromkeys(one.together for one in undone)
     ]
 
@@ -126,7 +126,7 @@ def _show_undo(one: Undo, on_conflict: OnConflict) -> None:
 
 def _refuse_conflicts(undos: Sequence[Undo], on_conflict: OnConflict) -> None:
     """An undo that is in conflict need not be tried; of several a later one may be all that is in the way."""
-    if len(undos) == 1 and undos[0].conflicts and on_conflict == "refuse":
+    if len(undos) == 1 and undos[0].conflicts and on_conflict != "skip":
         command = typed("restore", *undos[0].run_ids, "--on-conflict", "skip")
         raise Failure(
             "somebody else has changed rows since; nothing is changed",
