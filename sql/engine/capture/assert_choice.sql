@@ -12,8 +12,8 @@ begin
     end if;
     raise 'on_conflict cannot be %', coalesce(quote_literal(on_conflict), 'null')
     using errcode = 'UW009',
-        detail = 'A captured row that somebody else has changed since is refused; skipped and left as it is; or merged, '
-            'column by column.',
+        detail = 'A captured row that somebody else has changed since is refused; skipped and left as it is; or '
+            'merged, column by column.',
         hint = unwind_internal.did_you_mean(on_conflict, array['refuse', 'skip', 'merge'])
             || 'on_conflict => ''refuse'', ''skip'' or ''merge''.';
 end

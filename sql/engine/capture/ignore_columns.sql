@@ -1,6 +1,6 @@
 -- Names the columns of a captured table that say nothing of whether somebody has changed a row, such as updated_at, in
--- place of those named before; variadic '{}': all count. An undo that refuses or skips does not compare them, and merging leaves
--- them as they are; they are set back where nobody has touched the row.
+-- place of those named before; variadic '{}': all count. An undo that refuses or skips does not compare them, and
+-- merging leaves them as they are; they are set back where nobody has touched the row.
 -- For the owner of the engine.
 -- Errors: UW009, UW010.
 create or replace function unwind.ignore_columns(table_name regclass, variadic columns text [])

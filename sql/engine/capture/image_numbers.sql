@@ -8,8 +8,8 @@ as $$
     select array(
         select n.number from unnest(numbers) as n (number)
         union
-        select - n.number from unnest(numbers) as n (number)
+        select -n.number from unnest(numbers) as n (number)
         union
-        select - s.undone_with from unwind_internal.restorable_runs as s where s.run = any(numbers)
+        select -s.undone_with from unwind_internal.restorable_runs as s where s.run = any(numbers)
     )
 $$;

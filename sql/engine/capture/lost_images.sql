@@ -20,7 +20,8 @@ begin
         return query execute format(
             'select %L::text, l."~run", 0::bigint, 0::bigint, 0::bigint, count(distinct row(%s)) '
             'from unwind_captured.%I as l '
-            'inner join unwind.workflow_runs as r on r.number = abs(l."~run") and unwind_internal.may_act(r.started_by) '
+            'inner join unwind.workflow_runs as r '
+            'on r.number = abs(l."~run") and unwind_internal.may_act(r.started_by) '
             'where l."~run" = any($1) group by l."~run"',
             v_captured.log_name, unwind_internal.column_list(v_captured.key_columns, 'l'), v_captured.log_name
         ) using numbers;

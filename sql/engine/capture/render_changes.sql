@@ -119,7 +119,8 @@ c%1$s as materialized (
             'and not q.is_tangled and not q.is_left%s as is_merged\n    ) as m',
             string_agg(
                 format(
-                    E'\n            and (not %1$s or row(q.t%2$s)::pg_catalog.record operator(pg_catalog.*=) row(q.l%2$s) '
+                    E'\n            and (not %1$s '
+                    'or row(q.t%2$s)::pg_catalog.record operator(pg_catalog.*=) row(q.l%2$s) '
                     'or row(q.t%2$s)::pg_catalog.record operator(pg_catalog.*=) row(q.f%2$s))',
                     unwind_internal.render_is_theirs(i.place, i.added, 'q'), i.place
                 ), '' order by i.place

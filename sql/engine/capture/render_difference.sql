@@ -10,7 +10,8 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         'case c.action '
-        'when ''update'' then case when c.is_there%3$s and not row(c.f%1$s)::record *= row(c.t%1$s) then %2$L end%4$s end',
+        'when ''update'' then case '
+        'when c.is_there%3$s and not row(c.f%1$s)::record *= row(c.t%1$s) then %2$L end%4$s end',
         place, name,
         case when added > 1 then format(' and c.f_shape >= %s', added) else '' end,
         case when not is_ignored then format(

@@ -1,5 +1,7 @@
 -- The query that shows what undoing the runs $1 would do in a captured table.
-create or replace function unwind_internal.render_find_changes(captured unwind_internal.captured_tables, merging boolean)
+create or replace function unwind_internal.render_find_changes(
+    captured unwind_internal.captured_tables, merging boolean
+)
 returns text
 language sql
 stable

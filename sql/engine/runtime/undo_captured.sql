@@ -3,8 +3,8 @@
 -- by row in that of their keys. logs: where they have images, have_found: whether these found rows there. What somebody
 -- else has changed since is refused, skipped or merged. Receipts: a row per table and run.
 -- It goes the shortest way that does it: by a kept function for runs that only inserted; by one for all; by a statement
--- made for the occasion, as always where it merges; and by one in which updated rows go and come back, for unique values
--- that have changed places.
+-- made for the occasion, as always where it merges; and by one in which updated rows go and come back, for unique
+-- values that have changed places.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW011, UW014; 42501.
 create or replace function unwind_internal.undo_captured(
