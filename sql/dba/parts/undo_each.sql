@@ -4,8 +4,8 @@
 \if :go
 \else
     \echo
-    \echo What would be deleted, or restored; blocked are runs to whose rows rows of others refer, or whose captured rows
-    \echo others have changed, unless those are of runs that go too
+    \echo What would be deleted or restored; blocked are runs to whose rows rows of others refer, or whose captured
+    \echo rows others have changed, unless those are of runs that go too
     select
         p.table_name,
         pg_catalog.sum(p.row_count) as rows,
