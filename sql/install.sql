@@ -464,6 +464,7 @@
 \ir engine/restore/raise_not_restorable.sql
 \ir engine/restore/assert_undone.sql
 \ir engine/restore/is_restored.sql
+\ir engine/restore/undone_runs.sql
 \ir engine/restore/undos_to_restore.sql
 \ir engine/restore/own_again.sql
 \ir engine/restore/take_back_images.sql

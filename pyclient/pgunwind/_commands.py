@@ -266,7 +266,7 @@ def start_run(
 GET_RUN: Final = """
 select
     id, workflow, business_key, status, created_at, updated_at, completed_at, last_error, retry_count,
-    claimed_by, claimed_at, lease_expires_at, metadata, started_by
+    claimed_by, claimed_at, lease_expires_at, metadata, started_by, held_at
 from unwind.get_run(run_id => %(run_id)s::pg_catalog.text)"""
 
 
@@ -277,7 +277,7 @@ def get_run(run_id: str) -> Command[results.RunRow]:
 FIND_RUNS: Final = """
 select
     id, workflow, business_key, status, created_at, updated_at, completed_at, last_error, retry_count,
-    claimed_by, claimed_at, lease_expires_at, metadata, started_by
+    claimed_by, claimed_at, lease_expires_at, metadata, started_by, held_at
 from unwind.find_runs(
     workflow => %(workflow)s::pg_catalog.text,
     business_key => %(business_key)s::pg_catalog.text,
@@ -663,7 +663,7 @@ def check_capture() -> Command[tuple[results.Finding, ...]]:
 
 
 PREVIEW_RUN: Final = """
-select ordinal, step, table_name, row_count, statement, blocked_by
+select ordinal, step, table_name, row_count, statement, blocked_by, action
 from unwind.preview_run(run_id => %(run_id)s::pg_catalog.text)
 order by ordinal"""
 

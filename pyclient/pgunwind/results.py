@@ -52,6 +52,8 @@ class RunRow:
     metadata: dict[str, Any]
     started_by: str | None
     """The role whose run it is."""
+    held_at: datetime | None
+    """When its undo was taken back: sweeps pass it by; None: they do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class PreviewLine:
     """The SQL that would do it."""
     blocked_by: str | None
     """Rows that would refuse it, by table, key and the run that each is of; None: nothing does."""
+    action: Literal["delete", "set null", "call", "refuse", "guard", "update", "insert", "conflict"]
+    """What it does. refuse and guard: rows in the way; update, insert and conflict: of captured rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@
 -- abandoned); or later: pausing, after a try that failed. No sweeper will (unwind.stuck_runs), so a person decides:
 -- gave up, half undone, or silent: RUNNING, unclaimed, and untouched for longer than "silent" (default: 1 hour). The
 -- silent may still be at work: look first. A conflict (somebody else has changed captured rows since) is tried again,
--- and may want a person. Runs under a live claim are their worker's. Changes nothing.
+-- and may want a person. Restored: its undo was taken back, and it is left alone until somebody takes it up. Runs under a live claim are their worker's. Changes nothing.
 \ir parts/settings.sql
 \if :{?silent}
 \else

@@ -19,7 +19,7 @@
 
 \echo
 \echo What waits (no row: nothing)
-select b.workflow, b.due, b.pausing, b.stuck, b.longest_wait
+select b.workflow, b.due, b.pausing, b.stuck, b.conflicts, b.longest_wait
 from unwind.backlog as b
 where b.workflow operator(pg_catalog.=) :'workflow' or :'workflow' operator(pg_catalog.=) ''::pg_catalog.text
 order by b.workflow;

@@ -4,8 +4,9 @@
 --
 --     psql -v run=<run id> -f show_run.sql
 --
--- "Left" is, for a run that is not undone, what compensate_run would delete now; for one that is, what
--- verify_run still finds, which should be nothing. Ends with UW001 where there is no such run.
+-- "Left" is, for a run that is not undone, what compensate_run would do now; for one that is, what verify_run still
+-- finds, which should be nothing. held_at: since when its undo is taken back, and sweeps pass it by. Ends with UW001
+-- where there is no such run.
 \ir parts/settings.sql
 \if :{?run}
 \else
@@ -33,6 +34,7 @@ select
     r.retry_count,
     r.claimed_by,
     r.lease_expires_at,
+    r.held_at,
     r.metadata
 from unwind.workflow_runs as r
 where r.id operator(pg_catalog.=) :'run' \gx
@@ -45,8 +47,10 @@ left join unwind.workflow_steps as w on w.workflow operator(pg_catalog.=) r.work
 where s.run_id operator(pg_catalog.=) :'run'
 order by w.position, s.recorded_at, s.entity_key;
 
-\echo Its receipts: what was deleted
-select c.ordinal, c.step, c.table_name, c.rows_deleted, c.compensated_at, c.compensated_by
+\echo Its receipts: what was deleted and restored
+select
+    c.ordinal, c.undo, c.kind, c.step, c.table_name, c.rows_deleted, c.rows_reverted, c.rows_reinserted, c.rows_skipped,
+    c.compensated_at, c.compensated_by
 from unwind.compensations as c
 where c.run_id operator(pg_catalog.=) :'run'
 order by c.ordinal;
@@ -54,8 +58,10 @@ order by c.ordinal;
 \if :undone
     \echo What is left of it (no row: nothing)
     select v.table_name, v.rows_left from unwind.verify_run(:'run') as v;
+    \echo The runs that come back with it, or why its undo cannot be taken back (blocked_by)
+    select u.together, u.blocked_by from unwind.undone_runs as u where u.run_id operator(pg_catalog.=) :'run';
 \else
-    \echo What compensate_run would delete now
-    select p.ordinal, p.step, p.table_name, p.row_count, p.blocked_by
+    \echo What compensate_run would do now
+    select p.ordinal, p.step, p.table_name, p.action, p.row_count, p.blocked_by
     from unwind.preview_run(:'run') as p order by p.ordinal;
 \endif

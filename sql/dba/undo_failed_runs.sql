@@ -6,11 +6,13 @@
 --     psql -v workflow=<workflow> -f undo_failed_runs.sql
 --     psql -v workflow=<workflow> -v go=1 -f undo_failed_runs.sql
 --     psql -v workflow=<workflow> -v limit=100 -v go=1 -f undo_failed_runs.sql
+--     psql -v workflow=<workflow> -v on_conflict=skip -v go=1 -f undo_failed_runs.sql
 --
 -- Without go=1 it only shows what would be deleted. limit: only so many, the newest (default: all). Runs under a
--- worker's live claim are left to that worker. A run whose undo is refused, or leaves a row, stays as it was: it is
--- listed at the end with its error, and psql ends with status 3. What ails the server rather than a run (a full disk, a
--- cancellation) ends it all at once. Locks are waited for as in undo_run.sql.
+-- worker's live claim are left to that worker, and those whose undo was taken back to undo_run.sql. A run whose undo is
+-- refused, or leaves a row, stays as it was: it is listed at the end with its error, and psql ends with status 3. What
+-- ails the server rather than a run (a full disk, a cancellation) ends it all at once. on_conflict and locks: as in
+-- undo_run.sql.
 \ir parts/settings.sql
 \if :{?workflow}
 \else
@@ -32,6 +34,7 @@ from (
     from unwind.workflow_runs as r
     where r.workflow operator(pg_catalog.=) :'workflow'
         and r.status operator(pg_catalog.=) 'FAILED'
+        and r.held_at is null
         and (r.claimed_by is null or r.lease_expires_at operator(pg_catalog.<=) pg_catalog.now())
     order by r.created_at desc, r.id desc
     limit :'limit'

@@ -6,11 +6,13 @@
 --     psql -v workflow=<workflow> -v since='2026-01-31 13:00' -v until='2026-01-31 15:30' -f undo_incident.sql
 --     psql -v workflow=<workflow> -v since=yesterday -v until=today -v go=1 -f undo_incident.sql
 --     psql -v workflow=<workflow> -v since=… -v until=… -v status=COMPLETED -v force=true -v go=1 -f undo_incident.sql
+--     psql -v workflow=<workflow> -v since=… -v until=… -v on_conflict=skip -v go=1 -f undo_incident.sql
 --
 -- Without go=1 it only shows what would be deleted. since and until: times as PostgreSQL reads them; until itself is
 -- not in the window. status: which of them, FAILED by default; COMPLETED and those under a live claim want force=true.
 -- A run whose undo is refused, or leaves a row, stays as it was: it is listed at the end with its error, and psql ends
--- with status 3. Called again it goes on with those that are left. Locks are waited for as in undo_run.sql.
+-- with status 3. Called again it goes on with those that are left. Runs whose undo was taken back are left out
+-- (undo_run.sql takes them). on_conflict and locks: as in undo_run.sql.
 \ir parts/settings.sql
 \if :{?workflow}
 \else
@@ -42,5 +44,6 @@ select unwind.describe_workflow(:'workflow') is not null as is_defined \gset
 select coalesce(pg_catalog.array_agg(r.id order by r.created_at desc, r.id desc), '{}') as runs
 from unwind.find_runs(
     workflow => :'workflow', status => :'status', since => :'since', until => :'until', max_runs => 2147483647
-) as r \gset
+) as r
+where r.held_at is null \gset
 \ir parts/undo_each.sql

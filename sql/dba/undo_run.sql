@@ -5,10 +5,13 @@
 --     psql -v run=<run id> -f undo_run.sql
 --     psql -v run=<run id> -v go=1 -f undo_run.sql
 --     psql -v run=<run id> -v force=true -v go=1 -f undo_run.sql
+--     psql -v run=<run id> -v on_conflict=skip -v go=1 -f undo_run.sql
 --
--- Without go=1 it only shows the preview. force: also a COMPLETED run (UW005 otherwise), or one under another worker's live claim (UW006). Any error,
--- or a row that is left at the end, rolls everything back and ends psql with status 3. Again for the same run
--- it shows the same receipts and deletes nothing. To look first: sql/dba/show_run.sql.
+-- Without go=1 it only shows the preview. force: also a COMPLETED run (UW005 otherwise), or one under another worker's
+-- live claim (UW006). Captured rows that somebody else has changed since (conflict) refuse it (UW011), unless
+-- on_conflict is skip, which leaves them as they are, or merge, which leaves the columns that others have changed. Any
+-- error, or a row that is left at the end, rolls everything back and ends psql with status 3. Again for the same run it
+-- shows the same receipts and deletes nothing. To look first: sql/dba/show_run.sql; to take it back: restore_run.sql.
 --
 -- Where somebody holds the run, a NOTICE says who, and it waits: ten seconds, or as long as -v lock_timeout=1min or the
 -- session's own lock_timeout and statement_timeout let it. After either nothing is gone.
@@ -30,8 +33,8 @@
     -- Raises UW001 where there is no such run.
     select r.status from unwind.get_run(:'run') as r \gset
     \echo
-    \echo To be deleted, children first
-    select p.ordinal, p.step, p.table_name, p.row_count, p.blocked_by
+    \echo To be deleted, children first; and to be restored in captured tables
+    select p.ordinal, p.step, p.table_name, p.action, p.row_count, p.blocked_by
     from unwind.preview_run(:'run') as p order by p.ordinal;
     \echo Run :run is :status. Nothing is changed. To undo it: the same again with -v go=1
     \quit
@@ -44,13 +47,13 @@ begin transaction isolation level read committed;
 select r.id as locked from unwind_internal.lock_run(:'run') as r \gset
 
 \echo
-\echo To be deleted, children first
-select p.ordinal, p.step, p.table_name, p.row_count, p.blocked_by
+\echo To be deleted, children first; and to be restored in captured tables
+select p.ordinal, p.step, p.table_name, p.action, p.row_count, p.blocked_by
 from unwind.preview_run(:'run') as p order by p.ordinal;
 
-\echo Receipts: what was deleted
-select c.ordinal, c.step, c.table_name, c.rows_deleted
-from unwind.compensate_run(:'run', force => :'force') as c
+\echo Receipts: what was deleted and restored
+select c.ordinal, c.step, c.table_name, c.rows_deleted, c.rows_reverted, c.rows_reinserted, c.rows_skipped
+from unwind.compensate_run(:'run', force => :'force', on_conflict => :'on_conflict') as c
 order by c.ordinal;
 
 \echo Left (no row: nothing)
@@ -65,3 +68,9 @@ select exists (select from unwind.verify_run(:'run')) as rows_are_left \gset
 
 commit;
 \echo Run :run is undone.
+select exists (
+    select from unwind.undone_runs as u where u.run_id operator(pg_catalog.=) :'run' and u.blocked_by is null
+) as comes_back \gset
+\if :comes_back
+    \echo It can be taken back: restore_run.sql
+\endif

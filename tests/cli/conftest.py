@@ -34,6 +34,12 @@ select unwind.define_step('shop', 'order', 'orders', 'id');
 select unwind.declare_foreign_key('lines', '{order_id}', 'orders', '{id}', 'cascade');
 select unwind.declare_foreign_key('notes', '{order_id}', 'orders', '{id}', 'restrict');
 """
+CAPTURED = """
+alter table lines add id int generated always as identity primary key;
+create table stock (product text primary key, amount int not null);
+insert into stock values ('cup', 10), ('pot', 10), ('jug', 10);
+select unwind.capture_table('orders', 'lines', 'stock');
+"""
 SOURCES = ("PGUNWIND_DSN", "DATABASE_URL", "PGHOST", "PGDATABASE", "PGSERVICE", "PGPASSWORD")
 PATIENCE = 60.0
 
@@ -83,13 +89,37 @@ class ShopOfRuns(Shop):
         return self.count("orders", "lines")
 
 
+class CapturedShop(ShopOfRuns):
+    """Runs that also change what is there."""
+
+    def change(self, run: str, *statements: str) -> None:
+        """Does this in a transaction of the run's, which is started if it is not there."""
+        if self.status(run) is None:
+            self("select unwind.start_run('shop', %s)", run)
+        with self.conn.transaction():
+            self("select unwind.enter_run(%s)", run)
+            for statement in statements:
+                self.conn.execute(statement.encode())
+
+    def stock(self) -> dict[str, int]:
+        """What is in stock."""
+        return dict(self("select product, amount from stock"))
+
+
 shop_template = holding(SHOP)
+captured_template = holding(SHOP + CAPTURED)
 
 
 @pytest.fixture
 def shop(shop_template: Any, conn: psycopg.Connection[Any]) -> ShopOfRuns:
     """The shop, in a database of its own."""
     return ShopOfRuns(conn)
+
+
+@pytest.fixture
+def captured(captured_template: Any, conn: psycopg.Connection[Any]) -> CapturedShop:
+    """The shop under capture, likewise."""
+    return CapturedShop(conn)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "undo": ("undo", RUN, "--yes", "--force"),
     "undo --batches": ("undo", RUN, "--yes", "--force", "--batches"),
     "undo --workflow --yes": ("undo", "--workflow", LONG, "--yes"),
+    "restore": ("restore", RUN, "--yes"),
     "recover": ("recover", "--workflow", LONG),
     "grant": ("grant", LONG, "--as", "viewer"),
     "uninstall": ("uninstall", "--yes"),

@@ -109,7 +109,7 @@ def test_on_a_terminal_it_asks(shop: Any, terminal: Any, answer: str, status: in
     shop.start("r")
     with terminal("undo", "r") as started:
         started.until("Go on? [y/N]: ")
-        assert f"In database {shop.conn.info.dbname}, 3 rows of 1 run go for good." in started.output
+        assert f"In database {shop.conn.info.dbname}, 3 rows of 1 run go." in started.output
         started.type(answer)
         said = started.end()
     assert said.status == status

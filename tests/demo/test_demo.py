@@ -87,6 +87,21 @@ def test_undoes_the_incident_by_a_command_that_it_shows(demo: subprocess.Complet
     assert "200 runs undone, 2,000 rows; 0 skipped.\n" in demo.stdout[shown:]
 
 
+def test_takes_one_undo_back_and_undoes_it_again(demo: subprocess.CompletedProcess[str]) -> None:
+    lines = demo.stdout.splitlines()
+    told = lines[lines.index("The undo of one is taken back, and done again:") :]
+    assert [line.split()[2] for line in told[1:5:2]] == ["restore", "undo"]
+    assert told[2:6:2] == [
+        "10 rows are back, the run is FAILED",
+        "10 rows are gone, the run is COMPENSATED",
+    ]
+
+
+def test_an_incident_that_wrote_nothing_is_found_not_to_be_so() -> None:
+    findings = judge_incident(replace(AFTERMATH, during=AFTERMATH.before, taken_back=AFTERMATH.before))
+    assert [finding.instead for finding in findings if not finding.so] == ["0 more rows, or others"]
+
+
 def test_fits_eighty_columns_but_for_what_is_typed(demo: subprocess.CompletedProcess[str]) -> None:
     lines = [line for line in demo.stdout.splitlines() if not line.startswith(("select", "  ", "D  "))]
     assert max(map(len, lines)) <= 80
@@ -118,6 +133,7 @@ def test_is_plain_ascii_where_there_is_no_terminal(demo: subprocess.CompletedPro
         "compensating D again returns the same receipts",
         "the 200 runs of the incident are COMPENSATED",
         "every table is what it was before them, byte for byte, and 2,000 rows had come",
+        "an undo that was taken back had brought back 10 rows",
     ],
 )
 def test_keeps_its_promise(demo: subprocess.CompletedProcess[str], promise: str) -> None:
@@ -201,6 +217,7 @@ AFTERMATH = Incident(
     ("a", "b"),
     Snapshot({"t": 1}, {"t": "a"}),
     Snapshot({"t": 9}, {"t": "b"}),
+    Snapshot({"t": 5}, {"t": "d"}),
     Snapshot({"t": 1}, {"t": "a"}),
     {"COMPENSATED": 2},
 )
@@ -215,7 +232,7 @@ def test_an_incident_that_is_undone_is_found_to_be_so() -> None:
     [
         ({"statuses": {"COMPENSATED": 1, "FAILED": 1}}, "they are {'COMPENSATED': 1, 'FAILED': 1}"),
         ({"after": Snapshot({"t": 3}, {"t": "c"})}, "2 more rows, or others"),
-        ({"during": AFTERMATH.before}, "0 more rows, or others"),
+        ({"taken_back": AFTERMATH.before}, "0 rows were back"),
     ],
 )
 def test_whatever_is_not_so_of_an_incident_is_said(fault: dict[str, object], instead: str) -> None:

@@ -31,6 +31,8 @@ LOOKING = {
     "orphans": {"workflow": "shop"},
     "progress": {},
 }
+RESTORING = {"restore_run": {"run": "r1"}}
+"""What changes runs that are undone."""
 
 SHOP = """
 create table orders (id text primary key);
@@ -138,7 +140,7 @@ def test_no_pager_keeps_a_transaction_open_and_no_context_buries_a_message(
 
 @pytest.mark.parametrize("around", ["begin", "-1", "AUTOCOMMIT off"])
 @pytest.mark.parametrize("go", ["0", "1"])
-@pytest.mark.parametrize("script", sorted(CHANGING))
+@pytest.mark.parametrize("script", sorted([*CHANGING, *RESTORING]))
 def test_a_script_that_commits_is_refused_inside_a_transaction(
     shop: Connection, dsn: str, shell: Any, script: str, around: str, go: str
 ) -> None:
@@ -159,7 +161,7 @@ def test_a_script_that_commits_is_refused_inside_a_transaction(
 
 
 @pytest.mark.parametrize(
-    "script", ["show_run", "undo_run", "undo_failed_runs", "undo_incident", "grant_access"]
+    "script", ["show_run", "undo_run", "undo_failed_runs", "undo_incident", "restore_run", "grant_access"]
 )
 def test_without_its_variable_says_how_to_call_it(shop: Connection, psql: Run, script: str) -> None:
     outcome = psql(script)
@@ -173,7 +175,7 @@ def test_header_says_when(root: Path, script: str) -> None:
 
 
 def test_these_are_all_scripts() -> None:
-    assert {f"{name}.sql" for name in (*CHANGING, *LOOKING, "grant_access")} == set(SCRIPTS)
+    assert {f"{name}.sql" for name in (*CHANGING, *RESTORING, *LOOKING, "grant_access")} == set(SCRIPTS)
 
 
 @pytest.mark.parametrize("script", CHANGING)
@@ -212,11 +214,11 @@ def test_the_wait_is_ten_seconds_unless_the_session_has_said_how_long(
     assert shell(dsn, f"PGOPTIONS='-c lock_timeout=3s' {show}").output.splitlines()[-1] == "3s"
 
 
-@pytest.mark.parametrize("script", [*LOOKING, *CHANGING])
+@pytest.mark.parametrize("script", [*LOOKING, *CHANGING, *RESTORING])
 def test_a_database_without_the_engine_is_an_error_that_changes_nothing(
     bare_dsn: str, shell: Any, script: str
 ) -> None:
-    words = [f"-v{name}={value}" for name, value in {**LOOKING, **CHANGING}[script].items()]
+    words = [f"-v{name}={value}" for name, value in {**LOOKING, **CHANGING, **RESTORING}[script].items()]
     outcome = shell(bare_dsn, "psql", "-X", "-vgo=1", *words, "-f", f"sql/dba/{script}.sql")
     assert outcome.status == 3
     assert "ERROR" in outcome.output and "does not exist" in outcome.output
@@ -274,7 +276,7 @@ def test_show_run_shows_what_is_left_and_changes_nothing(shop: Connection, psql:
     assert outcome.status == 0
     assert contains(outcome.output, "status", "FAILED")
     assert contains(outcome.output, "order", "{r1}")
-    assert contains(outcome.output, "1", "order", "public.lines", "2")
+    assert contains(outcome.output, "1", "order", "public.lines", "delete", "2")
     assert (status(shop, "r1"), rows(shop)) == ("FAILED", [1, 2])
 
 
@@ -283,7 +285,7 @@ def test_show_run_shows_the_receipts_of_an_undone_run(shop: Connection, psql: Ru
     shop.execute("select unwind.compensate_run('r1')")
     outcome = psql("show_run", run="r1")
     assert outcome.status == 0
-    assert contains(outcome.output, "1", "order", "public.lines", "2")
+    assert contains(outcome.output, "1", "1", "undo", "order", "public.lines", "2")
     assert "What is left of it" in outcome.output
 
 
@@ -552,6 +554,169 @@ def test_undo_incident_shows_what_it_would_delete_and_what_is_blocked(shop: Conn
 def test_undo_incident_of_no_time_or_workflow_fails(shop: Connection, psql: Run) -> None:
     assert psql("undo_incident", workflow="shop", since="a while ago", until="now").status == 3
     assert psql("undo_incident", workflow="ship", since="yesterday", until="now").status == 3
+
+
+# Captured tables: conflicts, restore_run --------------------------------------------------------
+
+CAPTURED = """
+create table stock (product text primary key, amount int);
+insert into stock values ('cup', 10), ('pot', 10), ('jug', 10);
+alter table lines add primary key (order_id, product);
+select unwind.capture_table('orders', 'lines', 'stock');
+"""
+
+
+@pytest.fixture
+def stock(shop: Connection) -> Connection:
+    shop.execute(CAPTURED)
+    return shop
+
+
+def change(conn: Connection, run: str, *statements: str, outcome: str = "FAILED") -> None:
+    """Make a run that did this to captured tables."""
+    conn.execute("select unwind.start_run('shop', %s)", [run])
+    with conn.transaction():
+        conn.execute("select unwind.enter_run(%s)", [run])
+        for statement in statements:
+            conn.execute(statement.encode())
+    if outcome == "FAILED":
+        conn.execute("select unwind.fail_run(%s, 'x')", [run])
+
+
+def amounts(conn: Connection) -> dict[str, int]:
+    return dict(conn.execute("select product, amount from stock").fetchall())
+
+
+CUP = "update stock set amount = {} where product = 'cup'"
+
+
+def test_undo_run_shows_conflicts_and_skips_them_if_told(stock: Connection, psql: Run) -> None:
+    change(stock, "r1", CUP.format(9), "delete from stock where product = 'pot'")
+    stock.execute(CUP.format(5).encode())
+    look = psql("undo_run", run="r1")
+    assert contains(look.output, "public.stock", "conflict", "0", "public.stock (product=cup)")
+    assert contains(look.output, "public.stock", "insert", "1")
+    refused = psql("undo_run", run="r1", go="1")
+    assert refused.status == 3 and "rows were changed by somebody else since: 1" in refused.output
+    outcome = psql("undo_run", run="r1", go="1", on_conflict="skip")
+    assert outcome.status == 0
+    assert contains(outcome.output, "public.stock", "0", "0", "1", "1")
+    assert "It can be taken back: restore_run.sql" in outcome.output
+    assert amounts(stock) == {"cup": 5, "pot": 10, "jug": 10}
+
+
+@pytest.mark.parametrize("script", ["undo_failed_runs", "undo_incident"])
+def test_many_runs_are_undone_but_for_conflicts_or_with_the_rows_in_conflict_left(
+    stock: Connection, psql: Run, script: str
+) -> None:
+    change(stock, "r1", CUP.format(9))
+    change(stock, "r2", "delete from stock where product = 'pot'")
+    stock.execute(CUP.format(5).encode())
+    look = psql(script, **CHANGING[script])
+    assert contains(look.output, "public.stock", "1", "1", "r1")
+    outcome = psql(script, go="1", **CHANGING[script])
+    assert outcome.status == 3
+    assert listed(outcome.output)["r1"]["error"].startswith("[UW011]")
+    assert contains(outcome.output, "r2", "0", "0", "1", "0")
+    assert psql(script, go="1", on_conflict="skip", **CHANGING[script]).status == 0
+    assert amounts(stock) == {"cup": 5, "pot": 10, "jug": 10}
+
+
+def test_runs_that_changed_each_others_rows_are_undone_together(stock: Connection, psql: Run) -> None:
+    for run in ("r1", "r2"):
+        stock.execute("select unwind.start_run('shop', %s)", [run])
+    for run, product, amount in (("r1", "cup", 9), ("r2", "cup", 8), ("r2", "pot", 8), ("r1", "pot", 9)):
+        with stock.transaction():
+            stock.execute("select unwind.enter_run(%s)", [run])
+            stock.execute("update stock set amount = %s where product = %s", [amount, product])
+    stock.execute("select unwind.fail_run('r1', 'x'), unwind.fail_run('r2', 'x')")
+    start(stock, "r3")
+    outcome = psql("undo_failed_runs", workflow="shop", go="1")
+    assert outcome.status == 0, outcome.output
+    assert "Runs undone: 3, not undone: 0" in outcome.output
+    assert (amounts(stock), rows(stock)) == ({"cup": 10, "pot": 10, "jug": 10}, [0, 0])
+
+
+def test_restore_run_shows_and_takes_back_what_was_undone_together(stock: Connection, psql: Run) -> None:
+    start(stock, "r1")
+    change(stock, "r2", CUP.format(9))
+    stock.execute("select unwind.compensate_runs('{r1, r2}')")
+    look = psql("restore_run", run="r2")
+    assert look.status == 0
+    assert contains(look.output, "r1", "shop") and contains(look.output, "public.lines", "insert", "2")
+    assert "Run r2 is COMPENSATED. Nothing is changed." in look.output
+    assert rows(stock) == [0, 0]
+    outcome = psql("restore_run", run="r2", go="1")
+    assert outcome.status == 0, outcome.output
+    assert contains(outcome.output, "r1", "public.lines", "0", "0", "2", "0")
+    assert "Run r2 is restored." in outcome.output
+    assert (rows(stock), amounts(stock)["cup"]) == ([1, 2], 9)
+    assert [status(stock, run) for run in ("r1", "r2")] == ["FAILED"] * 2
+    again = psql("restore_run", run="r1", go="1")
+    assert again.status == 0 and contains(again.output, "r1", "public.lines", "0", "0", "2", "0")
+    shown = psql("show_run", run="r1").output
+    assert contains(shown, "1", "1", "undo", "order", "public.lines", "2")
+    assert contains(shown, "1", "restore") and contains(shown, "public.lines", "0", "0", "2", "0")
+    assert {run: found["reason"] for run, found in listed(psql("failed_runs").output).items()} == {
+        "r1": "restored",
+        "r2": "restored",
+    }
+    assert "Runs undone: 0" in psql("undo_failed_runs", workflow="shop", go="1").output
+    assert "Runs undone: 0" in psql("undo_incident", go="1", **CHANGING["undo_incident"]).output
+    assert psql("undo_run", run="r1", go="1").status == 0
+
+
+def test_restore_run_names_conflicts_and_leaves_them_if_told(stock: Connection, psql: Run) -> None:
+    change(stock, "r1", CUP.format(9), "delete from stock where product = 'pot'")
+    stock.execute("select unwind.compensate_run('r1')")
+    stock.execute(CUP.format(5).encode())
+    assert contains(psql("restore_run", run="r1").output, "public.stock", "conflict", "1", "product=cup")
+    assert psql("restore_run", run="r1", go="1").status == 3
+    assert status(stock, "r1") == "COMPENSATED"
+    assert psql("restore_run", run="r1", go="1", on_conflict="skip").status == 0
+    assert amounts(stock) == {"cup": 5, "jug": 10}
+
+
+def test_restore_run_says_why_not(stock: Connection, psql: Run) -> None:
+    change(stock, "r1", CUP.format(9))
+    refused = psql("restore_run", run="r1", go="1")
+    assert refused.status == 3 and "run 'r1' is not undone" in refused.output
+    stock.execute("select unwind.compensate_run('r1')")
+    stock.execute("select unwind.forget_images('{r1}')")
+    look = psql("restore_run", run="r1")
+    assert look.status == 0 and "were dropped" in look.output
+    assert psql("restore_run", run="r1", go="1").status == 3
+    assert psql("restore_run", run="r9").status == 3
+
+
+def test_restore_run_does_not_wait_for_ever(stock: Connection, psql: Run, connect: Any) -> None:
+    change(stock, "r1", CUP.format(9))
+    stock.execute("select unwind.compensate_run('r1')")
+    other = connect(autocommit=False)
+    other.execute("select from stock for update")
+    outcome = psql("restore_run", run="r1", go="1", lock_timeout="100ms")
+    assert "lock timeout" in outcome.output, outcome.output
+    other.rollback()
+    assert status(stock, "r1") == "COMPENSATED"
+
+
+def test_restore_run_of_hostile_names(stock: Connection, psql: Run) -> None:
+    change(stock, HOSTILE, CUP.format(9), "delete from stock where product = 'pot'")
+    stock.execute("select unwind.compensate_run(%s)", [HOSTILE])
+    outcome = psql("restore_run", run=HOSTILE, go="1")
+    assert outcome.status == 0, outcome.output
+    assert amounts(stock) == {"cup": 9, "jug": 10}
+
+
+def test_an_operator_may_restore(stock: Connection, dsn: str, role: str, shell: Any, psql: Run) -> None:
+    change(stock, "r1", CUP.format(9))
+    stock.execute("select unwind.compensate_run('r1')")
+    stock.execute(f"grant select, insert, update, delete on stock to {role}".encode())
+    assert psql("grant_access", role=role, **{"as": "operator"}).status == 0
+    path = ["psql", "-X", "-vgo=1", "-vrun=r1", "-c", f"set role {role}", "-f", "sql/dba/restore_run.sql"]
+    outcome = shell(dsn, *path)
+    assert outcome.status == 0 and "ERROR" not in outcome.output, outcome.output
+    assert amounts(stock)["cup"] == 9
 
 
 # recover, orphans, progress, uninstall -----------------------------------------------------------

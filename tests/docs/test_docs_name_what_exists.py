@@ -19,7 +19,7 @@ Offenders = dict[str, set[str]]
 # Functions of schema unwind are called by a verb and an object.
 VERBS = (
     "act|adopt|bind|capture|check|claim|compensate|compile|complete|declare|define|describe|drop|enter|fail|find|forget|"
-    "get|preview|purge|record|recover|release|renew|rewind|start|stuck|suggest|unbind|uncapture|verify"
+    "get|ignore|preview|purge|record|recover|release|renew|restore|rewind|start|stuck|suggest|unbind|uncapture|verify"
 )
 FILE = re.compile(r"(?<![\w./-])(?:sql|tests|pyclient|migrations|docs|\.ci)/[\w./-]+")
 FUNCTION = re.compile(rf"\b(?:{VERBS})_[a-z_]+\b")

@@ -107,3 +107,63 @@ def test_pages_and_text_tell_of_it(stock: Connection) -> None:
     assert "Changed in captured tables" in page
     assert "1 inserted, 2 updated, 1 deleted" in evidence.write(document, "markdown")
     assert evidence.check(page, Unwind(stock)) == ()
+
+
+def test_a_restored_undo_is_told_and_does_not_count_as_deleted(stock: Connection) -> None:
+    stock.execute("select unwind.capture_table('orders', 'lines')")
+    stock.execute("select unwind.compensate_run('r2', on_conflict => 'skip')")
+    stock.execute("select unwind.restore_run('r2')")
+    described_now = described(stock)
+    assert [
+        (receipt["undo"], receipt["kind"], receipt["taken_back"], receipt["rows_deleted"])
+        for receipt in described_now["record"]["receipts"]
+    ] == [(1, "undo", True, 1), (1, "restore", False, 1)]
+    row = stock.execute("select unwind.describe_run('r2', 'text')").fetchone()
+    assert row is not None
+    assert f"  {TABLE}: 1 deleted, 2 restored, 1 skipped by postgres, taken back since" in row[0]
+    assert f"  undo taken back, {TABLE}: 1 deleted, 2 restored by postgres\n" in row[0]
+    assert "restored by postgres, login postgres: an undo of 1" in row[0]
+    document = Unwind(stock).describe_runs(["r2"])
+    page = evidence.write(document, "html")
+    assert "<dt>Rows deleted</dt><dd>0</dd>" in page
+    assert "undone: 1 row of 1 table deleted, 2 restored, 1 skipped" in page
+    assert "undo taken back: 1 row of 1 table deleted, 2 restored" in page
+    assert "took an undo back" in page and "undo 1, taken back" in page and "restore 1" in page
+    assert "| rows deleted | 0 |" in evidence.write(document, "markdown")
+    assert evidence.check(page, Unwind(stock)) == ()
+    stock.execute("select unwind.compensate_run('r2', on_conflict => 'skip')")
+    page = evidence.write(Unwind(stock).describe_runs(["r2"]), "html")
+    assert "<dt>Rows deleted</dt><dd>1</dd>" in page and "undo 2" in page
+
+
+def test_a_page_of_before_the_undo_was_taken_back_says_that_it_was(stock: Connection) -> None:
+    stock.execute("select unwind.compensate_run('r2', on_conflict => 'skip')")
+    page = evidence.write(Unwind(stock).describe_runs(["r2"]), "html")
+    stock.execute("select unwind.restore_run('r2')")
+    differences = [str(difference) for difference in evidence.check(page, Unwind(stock))]
+    assert len(differences) == 1
+    assert "status was 'COMPENSATED', is 'FAILED'" in differences[0]
+
+
+def test_what_single_steps_lost_before_is_not_taken_back(shop: Connection) -> None:
+    for statements in (
+        "create table notes (id int primary key)",
+        "select unwind.define_step('shop', 'note', 'notes', 'id')",
+        "select unwind.start_run('shop', 'r3'), unwind.record_step('r3', 'order', 'o')",
+        "select unwind.record_step('r3', 'note', '1')",
+        "insert into orders values ('o'); insert into notes values (1)",
+        "select unwind.compensate_step('r3', 'note')",
+        "select unwind.capture_table('orders', 'lines')",
+        "select unwind.compensate_run('r3')",
+        "select unwind.restore_run('r3')",
+    ):
+        shop.execute(statements.encode())
+    assert [
+        (receipt["table_name"], receipt["kind"], receipt["taken_back"])
+        for receipt in described(shop, "r3")["record"]["receipts"]
+    ] == [
+        ("public.notes", "undo", False),
+        ("public.orders", "undo", True),
+        ("public.orders", "restore", False),
+    ]
+    assert "<dt>Rows deleted</dt><dd>1</dd>" in evidence.write(Unwind(shop).describe_runs(["r3"]))

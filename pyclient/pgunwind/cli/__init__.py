@@ -17,6 +17,7 @@ from .migrate import migrate
 from .orphans import orphans
 from .preview import preview
 from .recover import recover
+from .restore import restore
 from .runs import runs
 from .show import show
 from .status import status
@@ -27,7 +28,7 @@ from .uninstall import uninstall
 __all__ = ["Exit", "main"]
 
 for command in (
-    status, runs, show, preview, undo, recover, check, orphans, evidence, suggest, graph,
+    status, runs, show, preview, undo, restore, recover, check, orphans, evidence, suggest, graph,
     install, install_sql, migrate, grant, uninstall, demo, completion,
 ):  # fmt: skip
     main.add_command(command)

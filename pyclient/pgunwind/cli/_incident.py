@@ -8,13 +8,15 @@ from typing import Any
 
 import psycopg
 
-from pgunwind.errors import DependentsExist, TooManyRows, UnwindError, describe
-from pgunwind.results import RunRow, RunStatus
+from pgunwind.errors import ChangedSince, DependentsExist, TooManyRows, UnwindError, describe
+from pgunwind.results import OnConflict, Receipt, RunRow, RunStatus, RunTotal
 
+from . import _views
 from ._bar import Bar
 from ._database import Database, opened
 from ._failures import Exit, Failure
 from ._screen import as_json, count, heading, next_to_type, one_line, say, short, table, visible
+from .preview import Preview
 
 MAX_ROWS = 10_000
 """What goes without being said again."""
@@ -22,6 +24,8 @@ MOST = 100_000
 """Runs of one incident."""
 LOOKED_AT = 500
 """Runs at which a dry run looks, the newest: a look takes longer than an undo."""
+RESTORED = "restored: undone again only where it is named"
+"""Why a run whose undo was taken back is skipped."""
 SHOWN = 20
 """Runs of a list that are shown; the JSON has all."""
 
@@ -45,6 +49,15 @@ class Window:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """What may be undone, and how much of it."""
+
+    force: bool
+    on_conflict: OnConflict
+    max_rows: int
+
+
 @dataclass(slots=True)
 class Outcome:
     """What became of the runs, or would."""
@@ -60,14 +73,14 @@ class Outcome:
         return sum(self.undone.values())
 
 
-def undo(window: Window, *, force: bool, max_rows: int | None, yes: bool, in_json: bool) -> None:
+def undo(window: Window, how: How, *, yes: bool, in_json: bool) -> None:
     """Show what would be undone; with yes, undo it."""
     with opened() as database:
         runs = window.runs(database)
-        if yes:
-            outcome = _undone(database, runs, force, MAX_ROWS if max_rows is None else max_rows)
-        else:
-            outcome = _previewed(database, runs[:LOOKED_AT], force)
+        meant = tuple(run for run in runs if run.held_at is None)
+        outcome = _undone(database, meant, how) if yes else _previewed(database, meant[:LOOKED_AT], how)
+        outcome.skipped.update({run.id: RESTORED for run in runs if run.held_at is not None})
+        back = _one_to_take_back(database, outcome) if yes else ()
     if in_json:
         as_json(
             {
@@ -81,51 +94,66 @@ def undo(window: Window, *, force: bool, max_rows: int | None, yes: bool, in_jso
         )
     else:
         _show(window, len(runs), outcome, done=yes)
+        if back:
+            next_to_type("To take one back", "restore", *back)
     if outcome.skipped and yes:
         raise SystemExit(Exit.PARTLY)
 
 
-def _previewed(database: Database, runs: tuple[RunRow, ...], force: bool) -> Outcome:
+def _one_to_take_back(database: Database, outcome: Outcome) -> tuple[str, ...]:
+    """The first of the runs whose undo can be taken back, with those that come back with it."""
+    undone = database.ask(_views.undone(list(outcome.undone)))
+    return next((one.together for one in undone if one.blocked_by is None), ())
+
+
+def _previewed(database: Database, runs: tuple[RunRow, ...], how: How) -> Outcome:
     """What undoing each of them would come to; it only reads."""
     outcome = Outcome()
     with Bar("Looking", len(runs), "runs") as bar:
         for number, run in enumerate(runs, start=1):
-            lines = database.unwind.preview_run(run.id)
-            blocked = next((line.blocked_by for line in lines if line.blocked_by), None)
-            if blocked is not None:
-                outcome.skipped[run.id] = f"blocked by {blocked}"
-            elif run.status == "COMPLETED" and not force:
+            one = Preview(run, database.unwind.preview_run(run.id))
+            if one.blockers:
+                outcome.skipped[run.id] = f"blocked by {one.blockers[0]}"
+            elif one.in_the_way(how.on_conflict):
+                outcome.skipped[run.id] = f"in conflict by {one.conflicts[0]}"
+            elif run.status == "COMPLETED" and not how.force:
                 outcome.skipped[run.id] = "COMPLETED: wants --force"
             else:
-                outcome.undone[run.id] = sum(line.row_count or 0 for line in lines)
+                outcome.undone[run.id] = one.rows
             bar.to(number)
     return outcome
 
 
-def _undone(database: Database, runs: tuple[RunRow, ...], force: bool, max_rows: int) -> Outcome:
-    """Undo each by itself; those that were blocked again together, for they may be in each other's way."""
+def _undone(database: Database, runs: tuple[RunRow, ...], how: How) -> Outcome:
+    """Undo each by itself; those that were refused for others again together, for they may be these."""
     outcome = Outcome()
     try:
         with Bar("Undoing", len(runs), "runs") as bar:
             for number, run in enumerate(runs, start=1):
-                _one(database, run.id, force, max_rows, outcome)
+                _one(database, run.id, how, outcome)
                 bar.to(number)
-        _together(database, force, max_rows, outcome)
+        for refusal in (DependentsExist, ChangedSince):
+            _together(database, how, outcome, refusal)
     except (KeyboardInterrupt, psycopg.Error, TooManyRows) as error:
-        raise _broken_off(error, database, outcome, len(runs), max_rows) from error
+        raise _broken_off(error, database, outcome, len(runs), how.max_rows) from error
     return outcome
 
 
-def _one(database: Database, run_id: str, force: bool, max_rows: int, outcome: Outcome) -> None:
-    left = max_rows - outcome.rows
+def _one(database: Database, run_id: str, how: How, outcome: Outcome) -> None:
+    left = how.max_rows - outcome.rows
     try:
-        receipts = database.unwind.compensate_run(run_id, force, max_rows=left)
+        receipts = database.unwind.compensate_run(run_id, how.force, how.on_conflict, max_rows=left)
     except (UnwindError, psycopg.Error) as error:
         if isinstance(error, TooManyRows) or _ails_server(error):
             raise
         outcome.skipped[run_id] = error
     else:
-        outcome.undone[run_id] = sum(receipt.rows_deleted for receipt in receipts)
+        outcome.undone[run_id] = sum(_rows(receipt) for receipt in receipts)
+
+
+def _rows(done: Receipt | RunTotal) -> int:
+    """Rows that went, or were restored."""
+    return done.rows_deleted + done.rows_reverted + done.rows_reinserted
 
 
 def _ails_server(error: Exception) -> bool:
@@ -137,18 +165,19 @@ def _ails_server(error: Exception) -> bool:
     )
 
 
-def _together(database: Database, force: bool, max_rows: int, outcome: Outcome) -> None:
-    blocked = [run_id for run_id, why in outcome.skipped.items() if isinstance(why, DependentsExist)]
+def _together(database: Database, how: How, outcome: Outcome, refusal: type[UnwindError]) -> None:
+    blocked = [run_id for run_id, why in outcome.skipped.items() if isinstance(why, refusal)]
     if len(blocked) < 2:
         return
     try:
-        totals = database.unwind.compensate_runs(blocked, force, max_rows=max_rows - outcome.rows)
+        left = how.max_rows - outcome.rows
+        totals = database.unwind.compensate_runs(blocked, how.force, how.on_conflict, max_rows=left)
     except (UnwindError, psycopg.Error) as error:
         if _ails_server(error):
             raise
         return  # each was told why already
     for total in totals:
-        outcome.undone[total.run_id] = total.rows_deleted
+        outcome.undone[total.run_id] = _rows(total)
         del outcome.skipped[total.run_id]
 
 
@@ -202,7 +231,7 @@ def _show(window: Window, found: int, outcome: Outcome, *, done: bool) -> None:
 
 def _why(why: BaseException | str) -> str:
     if isinstance(why, UnwindError):
-        detail = f". {why.detail}" if isinstance(why, DependentsExist) and why.detail else ""
+        detail = f". {why.detail}" if isinstance(why, DependentsExist | ChangedSince) and why.detail else ""
         return f"{why.message} [{why.sqlstate}]{detail}"
     return why if isinstance(why, str) else describe(why)
 

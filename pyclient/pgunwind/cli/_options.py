@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
+
+from pgunwind.results import OnConflict
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,5 +41,12 @@ def common(command: F) -> F:
 json_option = click.option("--json", "in_json", is_flag=True, help="Print JSON.")
 force_option = click.option(
     "--force", is_flag=True, help="Also a COMPLETED run, or one that another worker still claims."
+)
+conflict_option = click.option(
+    "--on-conflict",
+    type=click.Choice(get_args(OnConflict)),
+    default=get_args(OnConflict)[0],
+    show_default=True,
+    help="What about captured rows that somebody else has changed since.",
 )
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")

@@ -21,14 +21,16 @@ def told(receipts: Sequence[Kept], deleted: str = "") -> str:
 
 
 def receipts_table(receipts: Sequence[Kept]) -> None:
-    """A line a receipt; what concerns captured rows only where there are some."""
+    """A line a receipt; what concerns captured rows, or undos taken back, only where there are some."""
+    columns: dict[str, list[object]] = {}
+    if any(receipt.kind == "restore" for receipt in receipts) and len({r.kind for r in receipts}) > 1:
+        columns["what"] = [f"{receipt.kind} {receipt.undo}" for receipt in receipts]
+    columns["step"] = [receipt.step for receipt in receipts]
+    columns["table"] = [receipt.table_name for receipt in receipts]
     if any(receipt.rows_restored or receipt.rows_skipped for receipt in receipts):
-        table(
-            ("step", "table", "deleted", "restored", "skipped"),
-            [
-                (row.step, row.table_name, row.rows_deleted, row.rows_restored, row.rows_skipped)
-                for row in receipts
-            ],
-        )
+        columns["deleted"] = [receipt.rows_deleted for receipt in receipts]
+        columns["restored"] = [receipt.rows_restored for receipt in receipts]
+        columns["skipped"] = [receipt.rows_skipped for receipt in receipts]
     else:
-        table(("step", "table", "rows"), [(row.step, row.table_name, row.rows_deleted) for row in receipts])
+        columns["rows"] = [receipt.rows_deleted for receipt in receipts]
+    table(tuple(columns), zip(*columns.values(), strict=True))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from pgunwind._commands import Command, _nothing, _rows
+from pgunwind.results import OnConflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,14 @@ class Waiting:
     due: int
     pausing: int
     stuck: int
+    conflicts: int
     longest_wait: timedelta | None
 
 
-BACKLOG: Final = "select workflow, due, pausing, stuck, longest_wait from unwind.backlog order by workflow"
+BACKLOG: Final = """
+select workflow, due, pausing, stuck, conflicts, longest_wait
+from unwind.backlog
+order by workflow"""
 
 
 def backlog() -> Command[tuple[Waiting, ...]]:
@@ -125,17 +131,25 @@ class Kept:
     rows_skipped: int
     compensated_at: datetime
     compensated_by: str
+    undo: int
+    kind: Literal["undo", "restore"]
+    taken_back: bool
 
     @property
     def rows_restored(self) -> int:
         """Captured rows updated back or put back."""
         return self.rows_reverted + self.rows_reinserted
 
+    @property
+    def holds(self) -> bool:
+        """Whether it is of an undo that was not taken back."""
+        return self.kind == "undo" and not self.taken_back
+
 
 RECEIPTS: Final = """
 select
     step, table_name, rows_deleted, rows_reverted, rows_reinserted, rows_skipped,
-    compensated_at, compensated_by
+    compensated_at, compensated_by, undo, kind, taken_back
 from unwind.compensations
 where run_id operator(pg_catalog.=) %(run_id)s::pg_catalog.text
 order by ordinal"""
@@ -143,6 +157,60 @@ order by ordinal"""
 
 def receipts(run_id: str) -> Command[tuple[Kept, ...]]:
     return Command(RECEIPTS, {"run_id": run_id}, _rows(Kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A run that is undone (unwind.undone_runs)."""
+
+    run_id: str
+    together: tuple[str, ...]
+    blocked_by: str | None
+
+
+UNDONE: Final = """
+select run_id, together, blocked_by
+from unwind.undone_runs
+where run_id operator(pg_catalog.=) any(%(run_ids)s::pg_catalog.text[])
+order by run_id"""
+
+
+def undone(run_ids: Sequence[str]) -> Command[tuple[Undone, ...]]:
+    return Command(UNDONE, {"run_ids": list(run_ids)}, _rows(Undone))
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What taking an undo back would do in a captured table (unwind.find_changes)."""
+
+    table_name: str
+    action: Literal["delete", "update", "insert", "conflict"]
+    rows: int
+    conflicts: tuple[str, ...]
+    """Rows of a conflict, the first of them: key, columns, whose."""
+
+
+BACK: Final = """
+select
+    c.table_name, c.action, pg_catalog.count(*),
+    coalesce((pg_catalog.array_agg(
+        pg_catalog.concat(
+            '(', c.row_key, ')',
+            ': ' operator(pg_catalog.||) nullif(pg_catalog.array_to_string(c.changed_columns, ', '), ''),
+            ', by run ' operator(pg_catalog.||) c.changed_by
+        ) order by c.row_key
+    ) filter (where c.action operator(pg_catalog.=) 'conflict'))[:20], '{}')
+from unwind.find_changes(
+    run_id => %(run_id)s::pg_catalog.text,
+    of_undo => true,
+    on_conflict => %(on_conflict)s::pg_catalog.text
+) as c
+group by c.table_name, c.action
+order by c.action, c.table_name"""
+
+
+def back(run_id: str, on_conflict: OnConflict) -> Command[tuple[Back, ...]]:
+    return Command(BACK, {"run_id": run_id, "on_conflict": on_conflict}, _rows(Back))
 
 
 PROGRESS: Final = """

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 import click
 
-from pgunwind.results import PreviewLine, RunRow
+from pgunwind.results import OnConflict, PreviewLine, RunRow
 
 from ._database import Database, opened
 from ._failures import Exit
 from ._options import common, json_option
 from ._screen import as_json, count, next_to_type, say, tree, visible
+
+DONE: Final[Mapping[str, str]] = {"delete": "deleted", "update": "changed back", "insert": "put back"}
+"""What becomes of captured rows, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +29,40 @@ class Preview:
 
     @property
     def rows(self) -> int:
-        """Rows that would go, as far as they can be counted."""
+        """Rows that would go or be restored, as far as they can be counted."""
         return sum(line.row_count or 0 for line in self.lines)
 
     @property
     def tables(self) -> int:
-        """Tables that would lose some."""
+        """Tables of which they are."""
         return len({line.table_name for line in self.lines if line.row_count})
+
+    @property
+    def rows_deleted(self) -> int:
+        """Of these those that would go."""
+        return self.rows - self.rows_restored
+
+    @property
+    def rows_restored(self) -> int:
+        """Captured rows that would be as the run had found them."""
+        return sum(line.row_count or 0 for line in self.lines if line.action in ("update", "insert"))
 
     @property
     def blockers(self) -> tuple[str, ...]:
         """Rows in the way, each as the engine writes it."""
-        told = (line.blocked_by.splitlines() for line in self.lines if line.blocked_by)
+        return self._named(line for line in self.lines if line.action != "conflict")
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """Captured rows that somebody else has changed since, likewise."""
+        return self._named(line for line in self.lines if line.action == "conflict")
+
+    def in_the_way(self, on_conflict: OnConflict = "refuse") -> tuple[str, ...]:
+        """What would refuse the undo."""
+        return self.blockers + (self.conflicts if on_conflict == "refuse" else ())
+
+    def _named(self, lines: Iterable[PreviewLine]) -> tuple[str, ...]:
+        told = (line.blocked_by.splitlines() for line in lines if line.blocked_by)
         return tuple(dict.fromkeys(row.strip() for rows in told for row in rows if row.strip()))
 
 
@@ -50,29 +76,35 @@ def previewed(database: Database, run_id: str) -> Preview:
 @common
 @json_option
 def preview(run_ids: Sequence[str], in_json: bool) -> None:
-    """Show what undoing runs would delete, and what is in the way.
+    """Show what undoing runs would do, and what is in the way.
 
-    Only reads. Exit status 1 if rows of others are in the way.
+    Only reads. Exit status 1 if rows of others are in the way, or were changed by others since.
     """
     with opened() as database:
         previews = [previewed(database, run_id) for run_id in dict.fromkeys(run_ids)]
     if in_json:
         as_json(
             [
-                {"run": one.run, "rows": one.rows, "blocked_by": one.blockers, "lines": one.lines}
+                {
+                    "run": one.run,
+                    "rows": one.rows,
+                    "blocked_by": one.blockers,
+                    "conflicts": one.conflicts,
+                    "lines": one.lines,
+                }
                 for one in previews
             ]
         )
     else:
         for number, one in enumerate(previews):
             show(one, first=number == 0)
-        if not any(one.blockers for one in previews) and any(one.rows for one in previews):
+        if not any(one.in_the_way() for one in previews) and any(one.rows for one in previews):
             next_to_type("To undo", "undo", *run_ids)
-    if any(one.blockers for one in previews):
+    if any(one.in_the_way() for one in previews):
         raise SystemExit(Exit.REFUSED)
 
 
-def show(one: Preview, *, first: bool = True) -> None:
+def show(one: Preview, *, first: bool = True, on_conflict: OnConflict = "refuse") -> None:
     """A tree: the run, its steps, their tables."""
     if not first:
         click.echo()
@@ -90,12 +122,30 @@ def show(one: Preview, *, first: bool = True) -> None:
         for row in one.blockers:
             say(f"    {visible(row)}", "red")
         say("  Undo their runs too, or keep what they refer to (unwind.release_entity).")
-    say(
-        f"  {count(one.rows, 'row')} of {count(one.tables, 'table')} would go"
-        if lines
-        else "  Nothing would go."
-    )
+    if one.conflicts:
+        show_conflicts(one.conflicts, on_conflict)
+        if on_conflict == "refuse":
+            next_to_type("  To leave them as they are", "undo", run.id, "--on-conflict", "skip")
+            next_to_type("  To undo the run's columns alone", "undo", run.id, "--on-conflict", "merge")
+    say(f"  {_total(one)}" if lines else "  Nothing would go.")
+
+
+def show_conflicts(rows: Sequence[str], on_conflict: OnConflict) -> None:
+    """Name captured rows that somebody else has changed since."""
+    say(f"  CONFLICT ({on_conflict}): somebody else has changed since", "bold red")
+    for row in rows:
+        say(f"    {visible(row)}", "red")
+
+
+def _total(one: Preview) -> str:
+    tables = count(one.tables, "table")
+    if not one.rows_restored:
+        return f"{count(one.rows, 'row')} of {tables} would go"
+    return f"{count(one.rows_deleted, 'row')} would go, {one.rows_restored:,} be restored, in {tables}"
 
 
 def _line(line: PreviewLine) -> tuple[str, int | None]:
-    return visible(line.table_name or "undone by its own function"), line.row_count
+    if line.table_name is None:
+        return "undone by its own function", line.row_count
+    what = f", {DONE[line.action]}" if line.step is None and line.action in DONE else ""
+    return visible(line.table_name) + what, line.row_count

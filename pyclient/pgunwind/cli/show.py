@@ -31,6 +31,8 @@ from ._screen import (
     table,
     visible,
 )
+from .preview import DONE, Preview
+from .undo import comes_back_with
 
 KEYS = 1000
 """Keys that are read; a run may have millions."""
@@ -50,6 +52,7 @@ def show(run_id: str, in_json: bool) -> None:
         receipts = database.ask(_views.receipts(run_id))
         holders = _holders(database, run)
         left, unknown = _left(database, run)
+        restorable = comes_back_with(database, run_id)
     if in_json:
         as_json(
             {
@@ -59,6 +62,7 @@ def show(run_id: str, in_json: bool) -> None:
                 "holders": holders,
                 "left": left,
                 "unknown": unknown,
+                "restorable": restorable,
             }
         )
         return
@@ -66,9 +70,11 @@ def show(run_id: str, in_json: bool) -> None:
     heading("What happened")
     events(sorted(_story(run, ledger, receipts), key=lambda event: event[0]))
     if receipts:
-        heading("Receipts: what was deleted")
+        heading("Receipts: what was done")
         receipts_table(receipts)
     _show_left(run, left, unknown)
+    if restorable:
+        next_to_type("To take its undo back", "restore", *restorable)
 
 
 def _holders(database: Database, run: RunRow) -> tuple[Holder, ...]:
@@ -100,7 +106,7 @@ def _show_run(run: RunRow, holders: Iterable[Holder]) -> None:
             ("run", run.id),
             ("workflow", run.workflow),
             ("about", run.business_key),
-            ("status", run.status),
+            ("status", run.status if run.held_at is None else f"{run.status}, restored"),
             ("error", one_line(run.last_error)),
             ("tries to undo", run.retry_count or None),
             ("started by", run.started_by),
@@ -131,14 +137,19 @@ def _story(
             if row.released_at is not None:
                 who = visible(row.released_by or "somebody")
                 yield row.released_at, f"{visible(step)} released by {who}: {_keys([row.entity_key])}"
-    for (at, who), of_undo in groupby(receipts, key=lambda row: (row.compensated_at, row.compensated_by)):
-        yield at, f"undone by {visible(who)}: {told(tuple(of_undo))}"
-    if run.status == "COMPENSATED" and not receipts:
+    for (at, who, kind), of_one in groupby(
+        receipts, key=lambda row: (row.compensated_at, row.compensated_by, row.kind)
+    ):
+        what = "undone" if kind == "undo" else "undo taken back"
+        yield at, f"{what} by {visible(who)}: {told(tuple(of_one))}"
+    if run.status == "COMPENSATED" and not any(receipt.holds for receipt in receipts):
         yield run.updated_at, "undone: it had left no rows"
     last = max((row.recorded_at for row in ledger), default=run.created_at)
     if run.completed_at is not None and run.status == "COMPLETED":
         yield max(run.completed_at, last), "completed"
-    if run.status in ("FAILED", "COMPENSATING"):
+    if run.held_at is not None:
+        yield run.held_at, "FAILED again: sweeps pass it by"
+    elif run.status in ("FAILED", "COMPENSATING"):
         yield max(run.updated_at, last), f"{run.status}: {short(one_line(run.last_error))}".rstrip(": ")
 
 
@@ -158,16 +169,26 @@ def _show_left(run: RunRow, left: Sequence[Any], unknown: str | None) -> None:
         heading("Left all the same")
         table(("table", "rows"), [(row.table_name, row.rows_left) for row in left])
     else:
+        _show_undo(Preview(run, tuple(left)))
+
+
+def _show_undo(one: Preview) -> None:
+    lines = [line for line in one.lines if line.row_count or line.table_name is None]
+    if any(line.action in ("update", "insert") for line in lines):
+        heading("What undoing it would do")
+        table(
+            ("step", "table", "rows", "would be"),
+            [(row.step, row.table_name, row.row_count, DONE.get(row.action, "")) for row in lines],
+        )
+    else:
         heading("What undoing it would delete")
-        rows = [
-            (row.step, row.table_name, row.row_count)
-            for row in left
-            if row.row_count or row.table_name is None
-        ]
-        if rows:
-            table(("step", "table", "rows"), rows)
+        if lines:
+            table(("step", "table", "rows"), [(row.step, row.table_name, row.row_count) for row in lines])
         else:
             say("nothing")
-        if any(row.blocked_by for row in left):
-            say("BLOCKED by rows of others, which refer to what would go.", "bold red")
-            next_to_type("Which", "preview", run.id)
+    if one.blockers:
+        say("BLOCKED by rows of others, which refer to what would go.", "bold red")
+    if one.conflicts:
+        say("CONFLICT: somebody else has changed captured rows since.", "bold red")
+    if one.in_the_way():
+        next_to_type("Which", "preview", one.run.id)

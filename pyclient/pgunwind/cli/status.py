@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import click
 
@@ -16,6 +17,24 @@ from ._screen import LIVE, as_json, count, exact, heading, lasting, next_to_type
 STATUSES: tuple[RunStatus, ...] = ("RUNNING", "FAILED", "COMPENSATING", "COMPLETED", "COMPENSATED")
 SHOWN = 10
 """Stuck runs that are shown; the JSON has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the runs that no sweep will undo, and what to type about one of them."""
+
+    title: str
+    which: str
+    hint: str
+    command: str
+
+
+UNDECIDED = Part("Stuck", "that a person has to decide about", "To see one", "show")
+PARTS = {
+    "conflict": Part("In conflict", "whose rows somebody else has changed since", "To see which", "preview"),
+    "restored": Part("Restored", "which sweeps pass by", "To undo one after all", "undo"),
+}
+"""By the reason; all others are undecided."""
 
 
 @click.command()
@@ -38,7 +57,8 @@ def status(in_json: bool) -> None:
         return
     _show_counts([row.workflow for row in defined], counts)
     _show_waiting(waiting)
-    _show_stuck(stuck)
+    for part in (UNDECIDED, *PARTS.values()):
+        _show_stuck(part, [row for row in stuck if PARTS.get(row.reason, UNDECIDED) == part])
 
 
 def _show_counts(defined: Iterable[str], counts: Iterable[_views.Count]) -> None:
@@ -55,24 +75,27 @@ def _show_counts(defined: Iterable[str], counts: Iterable[_views.Count]) -> None
 
 
 def _show_waiting(waiting: Iterable[_views.Waiting]) -> None:
-    rows = [row for row in waiting if row.due or row.pausing or row.stuck]
+    rows = [row for row in waiting if row.due or row.pausing or row.stuck or row.conflicts]
     if not rows:
         say("Nothing waits to be undone.")
         return
     heading("What waits")
     table(
-        ("workflow", "due", "pausing", "stuck", "longest wait"),
-        [(row.workflow, row.due, row.pausing, row.stuck, lasting(row.longest_wait)) for row in rows],
+        ("workflow", "due", "pausing", "stuck", "conflicts", "longest wait"),
+        [
+            (row.workflow, row.due, row.pausing, row.stuck, row.conflicts, lasting(row.longest_wait))
+            for row in rows
+        ],
     )
     if any(row.due for row in rows):
         next_to_type("To see them", "runs", "--status", "FAILED")
         next_to_type("To undo all that is due", "recover")
 
 
-def _show_stuck(stuck: tuple[_views.Stuck, ...]) -> None:
+def _show_stuck(part: Part, stuck: Sequence[_views.Stuck]) -> None:
     if not stuck:
         return
-    heading(f"Stuck: {count(len(stuck), 'run')} that a person has to decide about")
+    heading(f"{part.title}: {count(len(stuck), 'run')} {part.which}")
     runs_table(
         ("why", "untouched", "workflow"),
         [
@@ -82,7 +105,7 @@ def _show_stuck(stuck: tuple[_views.Stuck, ...]) -> None:
     )
     if len(stuck) > SHOWN:
         say(f"and {len(stuck) - SHOWN} more: --json lists all")
-    next_to_type("To see one", "show", stuck[0].run_id)
+    next_to_type(part.hint, part.command, stuck[0].run_id)
 
 
 def _trouble(row: _views.Stuck) -> str | None:

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-import psycopg
 
-from pgunwind.results import Leftover, RunRow, RunStatus
+from pgunwind.results import Leftover, OnConflict, RunRow, RunStatus
 
 from . import _batched, _incident, _views
+from ._asking import confirm, expect_somebody, not_confirmed
 from ._database import Database, opened
 from ._failures import Exit, Failure
 from ._incident import MAX_ROWS
-from ._options import common, force_option, json_option, yes_option
+from ._options import common, conflict_option, force_option, json_option, yes_option
 from ._receipts import receipts_table, told
-from ._screen import as_json, count, say, typed, visible
+from ._screen import as_json, count, next_to_type, say, typed, visible
 from ._times import since_option, until_option
+from ._whole import all_or_none
 from .preview import Preview, previewed
 from .preview import show as show_preview
 
@@ -50,6 +51,7 @@ BATCH_SIZE = 10_000
 @click.option(
     "--batch-size", type=click.IntRange(min=1), default=BATCH_SIZE, show_default=True, help="Rows a batch."
 )
+@conflict_option
 @force_option
 @yes_option
 @common
@@ -63,13 +65,14 @@ def undo(
     max_rows: int | None,
     batches: bool,
     batch_size: int,
+    on_conflict: OnConflict,
     force: bool,
     yes: bool,
     in_json: bool,
 ) -> None:
     """Undo runs: show what would go, ask, delete it, prove it.
 
-    RUN... go in one transaction, all or none.
+    RUN... go in one transaction, all or none. What they changed in captured tables is restored.
 
     With --workflow it is an incident: every run in the window goes by itself, and those that are refused are
     skipped and listed (exit status 4). Without --yes that only shows what would be done.
@@ -78,7 +81,8 @@ def undo(
         if run_ids or batches:
             raise click.UsageError("--workflow stands alone, without RUN and --batches")
         window = _incident.Window(workflow, status or "FAILED", since, until)
-        _incident.undo(window, force=force, max_rows=max_rows, yes=yes, in_json=in_json)
+        how = _incident.How(force, on_conflict, MAX_ROWS if max_rows is None else max_rows)
+        _incident.undo(window, how, yes=yes, in_json=in_json)
         return
     if not run_ids:
         raise click.UsageError("which run? name one, or an incident by --workflow, --since and --until")
@@ -89,39 +93,47 @@ def undo(
     run_ids = tuple(dict.fromkeys(run_ids))
     if batches and len(run_ids) > 1:
         raise click.UsageError("--batches undoes one run at a time")
+    if batches and on_conflict != "refuse":
+        raise click.UsageError("--on-conflict is for captured rows, and --batches undoes none")
     with opened() as database:
         previews = [previewed(database, run_id) for run_id in run_ids]
         if not in_json:
             for number, one in enumerate(previews):
-                show_preview(one, first=number == 0)
-        _refuse_blocked(database, previews)
+                show_preview(one, first=number == 0, on_conflict=on_conflict)
+        _refuse_blocked(database, previews, on_conflict)
         allowed = _asked(database, previews, yes=yes, max_rows=max_rows, in_batches=batches)
         if batches:
             again = _again(run_ids[0], batch_size, max_rows, yes=yes)
             _batched.undo(database, previews[0], batch_size=batch_size, force=force, again=again)
         else:
-            _at_once(database, run_ids, force=force, max_rows=allowed)
+            _at_once(database, run_ids, force=force, on_conflict=on_conflict, max_rows=allowed)
         _prove(database, run_ids, in_json=in_json)
 
 
-def _refuse_blocked(database: Database, previews: Sequence[Preview]) -> None:
+def _refuse_blocked(database: Database, previews: Sequence[Preview], on_conflict: OnConflict) -> None:
     """One run that is blocked need not be tried; several may be in each other's way alone, and are."""
-    if len(previews) == 1 and previews[0].blockers:
+    if len(previews) == 1 and previews[0].in_the_way(on_conflict):
+        why = (
+            "rows of others are in the way"
+            if previews[0].blockers
+            else "somebody else has changed rows since"
+        )
         raise Failure(
-            "rows of others are in the way; nothing is changed",
-            _together(database, previews[0].run),
-            detail="\n".join(previews[0].blockers),
+            f"{why}; nothing is changed",
+            _together(database, previews[0]),
+            detail="\n".join(previews[0].in_the_way(on_conflict)),
         )
 
 
-def _together(database: Database, run: RunRow) -> str:
+def _together(database: Database, one: Preview) -> str:
     """The command that undoes the run with those that have to go with it, if they are all there is to it."""
+    run, code = one.run, "UW007" if one.blockers else "UW011"
     others = database.unwind.find_dependent_runs(run.id)
     if not others:
-        return "docs/errors.md, UW007, has the ways out."
+        return f"docs/errors.md, {code}, has the ways out."
     forced = ["--force"] if {"COMPLETED"} & {run.status, *(other.status for other in others)} else []
     command = typed("undo", run.id, *(other.run_id for other in others), *forced)
-    return f"To undo their runs too: {command}; for other ways out see docs/errors.md, UW007."
+    return f"To undo their runs too: {command}; for other ways out see docs/errors.md, {code}."
 
 
 def _asked(
@@ -141,40 +153,30 @@ def _asked(
         )
     if yes:
         return limit
-    if not sys.stdin.isatty():
-        raise Failure("nobody is there to ask; nothing is changed", "If it is meant, add --yes.", Exit.USAGE)
-    say(f"In database {database.name}, {count(rows, 'row')} of {count(len(previews), 'run')} go for good.")
+    expect_somebody()
+    restored = sum(one.rows_restored for one in previews)
+    say(
+        f"In database {database.name}, {count(rows - restored, 'row')} of {count(len(previews), 'run')} go"
+        + (f", and {restored:,} are restored." if restored else ".")
+    )
     if rows > limit:
         answer = click.prompt("That is many. Type their number to go on", default="", show_default=False)
         if answer.strip().replace(",", "") != str(rows):
-            raise Failure("not confirmed: nothing is changed")
+            raise not_confirmed()
         return rows
-    if not click.confirm("Go on?"):
-        raise Failure("not confirmed: nothing is changed")
+    confirm()
     return limit
 
 
-def _at_once(database: Database, run_ids: Sequence[str], *, force: bool, max_rows: int | None) -> None:
+def _at_once(
+    database: Database, run_ids: Sequence[str], *, force: bool, on_conflict: OnConflict, max_rows: int | None
+) -> None:
     """Undo them in one transaction."""
-    try:
+    with all_or_none(database, run_ids, "undone", lambda run: run.status == "COMPENSATED"):
         if len(run_ids) == 1:
-            database.unwind.compensate_run(run_ids[0], force, max_rows=max_rows)
+            database.unwind.compensate_run(run_ids[0], force, on_conflict, max_rows=max_rows)
         else:
-            database.unwind.compensate_runs(run_ids, force, max_rows=max_rows)
-    except KeyboardInterrupt:
-        raise _interrupted(run_ids) from None
-    except psycopg.OperationalError as error:
-        if database.connection.closed:
-            raise _lost(run_ids) from error
-        raise
-
-
-def _interrupted(run_ids: Sequence[str]) -> Failure:
-    """What is told after Ctrl-C, which may have come when all was done."""
-    with opened() as looking:
-        is_done = all(looking.unwind.get_run(run_id).status == "COMPENSATED" for run_id in run_ids)
-    became = "it is undone all the same" if is_done else "nothing is changed"
-    return Failure(f"interrupted: {became}", code=Exit.INTERRUPTED)
+            database.unwind.compensate_runs(run_ids, force, on_conflict, max_rows=max_rows)
 
 
 def _again(run_id: str, batch_size: int, max_rows: int | None, *, yes: bool) -> str:
@@ -182,15 +184,6 @@ def _again(run_id: str, batch_size: int, max_rows: int | None, *, yes: bool) -> 
     size = [] if batch_size == BATCH_SIZE else ["--batch-size", str(batch_size)]
     most = [] if max_rows is None else ["--max-rows", str(max_rows)]
     return typed("undo", run_id, "--batches", *size, *most, *(["--yes"] if yes else []))
-
-
-def _lost(run_ids: Sequence[str]) -> Failure:
-    """What is told where the server went away before it had answered."""
-    return Failure(
-        "the server went away before it had answered: it is undone as a whole, or not at all",
-        f"Look once it is back: {typed('show', run_ids[0])}; undoing it again does no harm.",
-        Exit.NO_DATABASE,
-    )
 
 
 def _prove(database: Database, run_ids: Sequence[str], *, in_json: bool) -> None:
@@ -201,6 +194,9 @@ def _prove(database: Database, run_ids: Sequence[str], *, in_json: bool) -> None
     else:
         for one in undone:
             _show(one, whole=len(undone) == 1)
+        if all(one.restorable for one in undone):
+            together = dict.fromkeys(run_id for one in undone for run_id in one.restorable)
+            next_to_type("To take it back", "restore", *together)
     if any(one.left for one in undone):
         raise SystemExit(Exit.PARTLY)
 
@@ -212,11 +208,22 @@ class Undone:
     run: RunRow
     receipts: tuple[_views.Kept, ...]
     left: tuple[Leftover, ...]
+    restorable: tuple[str, ...]
+    """The runs that come back with it, if its undo is taken back; none: it cannot be."""
 
 
 def _undone(database: Database, run_id: str) -> Undone:
     unwind = database.unwind
-    return Undone(unwind.get_run(run_id), database.ask(_views.receipts(run_id)), unwind.verify_run(run_id))
+    receipts = tuple(receipt for receipt in database.ask(_views.receipts(run_id)) if receipt.holds)
+    return Undone(
+        unwind.get_run(run_id), receipts, unwind.verify_run(run_id), comes_back_with(database, run_id)
+    )
+
+
+def comes_back_with(database: Database, run_id: str) -> tuple[str, ...]:
+    """The runs whose undo is one with this one's, itself among them, if that can be taken back."""
+    undone = database.ask(_views.undone([run_id]))
+    return next((one.together for one in undone if one.blocked_by is None), ())
 
 
 def _show(one: Undone, *, whole: bool) -> None:

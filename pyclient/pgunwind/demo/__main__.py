@@ -55,14 +55,22 @@ def present(story: Story, screen: Screen) -> None:
 
 
 def endure(dsn: str, conn: psycopg.Connection[Any], screen: Screen) -> incident.Incident:
-    """Lets an incident happen, and undoes it by one command."""
+    """Lets an incident happen, undoes it by one command, and takes one undo back, and that back again."""
+    incident.capture(conn)
     screen.incident(incident.RUNS)
     before = snapshot(conn)
     run_ids = incident.break_out(conn)
     during = snapshot(conn)
     screen.command(incident.COMMAND)
-    incident.undo(dsn)
-    return incident.look_back(conn, run_ids, before, during)
+    incident.type_in(dsn)
+    screen.taking_back()
+    for word in ("restore", "undo"):
+        command = (word, run_ids[0], "--yes", "--json")
+        screen.command(command)
+        screen.line(incident.told(dsn, command))
+        if word == "restore":
+            taken_back = snapshot(conn)
+    return incident.look_back(conn, run_ids, before, during, taken_back)
 
 
 def decide(findings: Sequence[Finding], screen: Screen) -> int:

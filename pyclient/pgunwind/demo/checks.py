@@ -45,6 +45,11 @@ def judge_incident(aftermath: Incident) -> list[Finding]:
             aftermath.after == aftermath.before and wrote > 0,
             f"{aftermath.after.total - aftermath.before.total:,} more rows, or others",
         ),
+        Finding(
+            f"an undo that was taken back had brought back {wrote // runs} rows",
+            aftermath.taken_back.total - aftermath.before.total == wrote // runs,
+            f"{aftermath.taken_back.total - aftermath.before.total:,} rows were back",
+        ),
     ]
 
 

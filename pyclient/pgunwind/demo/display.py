@@ -75,6 +75,10 @@ class Screen:
         """Says what is coming next."""
         self._heading(f"An incident: {runs} runs fail, and nobody undoes them")
 
+    def taking_back(self) -> None:
+        """Says what is done with one of them."""
+        self.line("The undo of one is taken back, and done again:")
+
     def command(self, words: Sequence[str]) -> None:
         """A command as an operator types it into a shell."""
         self.line(f"$ pgunwind {' '.join(words)}", style="cyan")

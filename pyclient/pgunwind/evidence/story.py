@@ -77,9 +77,21 @@ class Run:
         return str(self.described["sha256"])
 
     @property
+    def holding(self) -> list[Mapping[str, Any]]:
+        """Those of undos that were not taken back."""
+        return [
+            receipt for receipt in self.receipts if receipt["kind"] == "undo" and not receipt["taken_back"]
+        ]
+
+    @property
     def rows_deleted(self) -> int:
-        """How many rows all its undos deleted."""
-        return sum(receipt["rows_deleted"] for receipt in self.receipts)
+        """How many rows its undos deleted for good."""
+        return sum(receipt["rows_deleted"] for receipt in self.holding)
+
+    @property
+    def has_restores(self) -> bool:
+        """Whether an undo was taken back."""
+        return any(receipt["kind"] == "restore" for receipt in self.receipts)
 
     @property
     def has_captured(self) -> bool:
@@ -116,11 +128,13 @@ class Run:
         for act in self.acts:
             what = act["action"] + (f": {act['detail']}" if act["detail"] else "")
             yield Event(act["at"], what, _person(act["role"], act["login"]))
-        for at, group in groupby(self.receipts, key=lambda receipt: receipt["compensated_at"]):
+        for (at, kind), group in groupby(
+            self.receipts, key=lambda receipt: (receipt["compensated_at"], receipt["kind"])
+        ):
             receipts = list(group)
             who = _person(receipts[0]["compensated_by"], receipts[0]["login"])
-            yield Event(at, f"undone: {_undone(receipts)}", who)
-        if self.facts["status"] == "COMPENSATED" and not self.receipts:
+            yield Event(at, f"{'undone' if kind == 'undo' else 'undo taken back'}: {_undone(receipts)}", who)
+        if self.facts["status"] == "COMPENSATED" and not self.holding:
             yield Event(self.facts["updated_at"], "undone: there was nothing to delete")
 
 
@@ -144,10 +158,10 @@ class Workflow:
 
     @property
     def deleted(self) -> Counter[str]:
-        """Rows deleted, by table."""
+        """Rows deleted for good, by table."""
         counts: Counter[str] = Counter()
         for run in self.runs:
-            for receipt in run.receipts:
+            for receipt in run.holding:
                 counts[receipt["table_name"]] += receipt["rows_deleted"]
         return counts
 
@@ -264,7 +278,8 @@ class Story:
         for run in self.runs:
             yield str(run.facts["started_by"]), "started"
             for receipt in run.receipts:
-                yield _person(receipt["compensated_by"], receipt["login"]), "undid"
+                what = "undid" if receipt["kind"] == "undo" else "took an undo back"
+                yield _person(receipt["compensated_by"], receipt["login"]), what
             for act in run.acts:
                 yield _person(act["role"], act["login"]), str(act["action"])
 

@@ -19,3 +19,8 @@ select pg_catalog.set_config('lock_timeout', :'lock_timeout', false) as lock_tim
 \else
     \set go 0
 \endif
+-- What an undo does about captured rows that somebody else has changed since.
+\if :{?on_conflict}
+\else
+    \set on_conflict refuse
+\endif

@@ -1,10 +1,11 @@
 -- Undoes the runs of :runs, each in a transaction of its own; then together those that were refused for rows in their
--- way, which may be each other's. Unless :go it only shows what it would do. :force as in compensate_run. What ails the
--- server rather than a run ends it all at once.
+-- way, or changed since, which may be each other's. Unless :go it only shows what it would do. :force and :on_conflict as
+-- in compensate_run. What ails the server rather than a run ends it all at once.
 \if :go
 \else
     \echo
-    \echo What would be deleted; blocked are runs to whose rows rows of others refer, unless those are of runs that go too
+    \echo What would be deleted or restored; blocked are runs to whose rows rows of others refer, or whose captured
+    \echo rows others have changed, unless those are of runs that go too
     select
         p.table_name,
         pg_catalog.sum(p.row_count) as rows,
@@ -12,6 +13,7 @@
         pg_catalog.min(u.id) filter (where p.blocked_by is not null) as for_example
     from pg_catalog.unnest(:'runs'::pg_catalog.text []) as u (id)
     cross join lateral unwind.preview_run(u.id) as p
+    where p.action operator(pg_catalog.<>) 'conflict' or :'on_conflict' operator(pg_catalog.=) 'refuse'
     group by p.table_name
     order by p.table_name;
     select pg_catalog.cardinality(:'runs'::pg_catalog.text []) as runs_found \gset
@@ -21,6 +23,7 @@
 -- A block takes no variables of psql's: it is told, and tells, by settings of the session.
 select pg_catalog.set_config('unwind.chosen', :'runs', false) as chosen \gset
 select pg_catalog.set_config('unwind.force', :'force', false) as force \gset
+select pg_catalog.set_config('unwind.on_conflict', :'on_conflict', false) as on_conflict \gset
 select pg_catalog.set_config('unwind.refused', '{}', false) as refused \gset
 
 do $$
@@ -28,6 +31,7 @@ declare
     v_run pg_catalog.text;
     v_refused pg_catalog.jsonb := '{}';
     v_blocked pg_catalog.text [];
+    v_captured pg_catalog.text [];
     v_message pg_catalog.text;
     v_detail pg_catalog.text;
     v_hint pg_catalog.text;
@@ -36,7 +40,10 @@ begin
     set transaction isolation level read committed; -- and so in all that follow, for each is chained to the one before
     foreach v_run in array pg_catalog.current_setting('unwind.chosen')::pg_catalog.text [] loop
         begin
-            perform unwind.compensate_run(v_run, pg_catalog.current_setting('unwind.force')::pg_catalog.bool);
+            perform unwind.compensate_run(
+                v_run, pg_catalog.current_setting('unwind.force')::pg_catalog.bool,
+                pg_catalog.current_setting('unwind.on_conflict')
+            );
             set constraints all immediate;
             if exists (select from unwind.verify_run(v_run)) then
                 raise 'rows are left' using
@@ -60,24 +67,41 @@ begin
     end loop;
     v_blocked := array(
         select r.key from pg_catalog.jsonb_each(v_refused) as r
-        where r.value operator(pg_catalog.->>) 'sqlstate' operator(pg_catalog.=) 'UW007'
+        where r.value operator(pg_catalog.->>) 'sqlstate' operator(pg_catalog.=) any('{UW007, UW011}')
     );
     v_blocked := array(
         select r.id from unwind_internal.lock_runs(v_blocked) as r
         where r.status operator(pg_catalog.<>) all('{COMPENSATING, COMPENSATED}')
     );
+    v_captured := unwind_internal.captured_runs(v_blocked);
+    v_blocked := array(
+        select b.id from pg_catalog.unnest(v_blocked) as b (id) where b.id operator(pg_catalog.<>) all(v_captured)
+    );
     v_refused := (v_refused operator(pg_catalog.-) v_blocked)
         operator(pg_catalog.||) unwind_internal.undo_together(v_blocked);
+    if pg_catalog.cardinality(v_captured) operator(pg_catalog.>) 1 then
+        begin
+            perform unwind.compensate_runs(
+                v_captured, pg_catalog.current_setting('unwind.force')::pg_catalog.bool,
+                pg_catalog.current_setting('unwind.on_conflict')
+            );
+            set constraints all immediate;
+            v_refused := v_refused operator(pg_catalog.-) v_captured;
+        exception
+            when sqlstate 'UW007' or sqlstate 'UW011' or sqlstate 'UW014' then
+                null; -- each was told why already
+        end;
+    end if;
     perform pg_catalog.set_config('unwind.refused', v_refused::pg_catalog.text, false);
     commit;
 end
 $$;
 
 \echo
-\echo Rows deleted for each run
-select d.run_id, d.rows_deleted
+\echo Rows deleted and restored for each run
+select d.run_id, d.rows_deleted, d.rows_reverted, d.rows_reinserted, d.rows_skipped
 from unwind_internal.rows_deleted_of(:'runs') as d
-where d.rows_deleted operator(pg_catalog.>) 0
+where greatest(d.rows_deleted, d.rows_reverted, d.rows_reinserted, d.rows_skipped) operator(pg_catalog.>) 0
     and not pg_catalog.jsonb_exists(pg_catalog.current_setting('unwind.refused')::pg_catalog.jsonb, d.run_id)
 order by d.run_id;
 

@@ -54,13 +54,15 @@ as $$
         union all
         select 8, 0, 'receipts' from run as r where r.record -> 'receipts' <> '[]'
         union all
-        select 9, c.n, format('  %s  %s%s: %s deleted%s%s by %s', c.receipt ->> 'compensated_at',
+        select 9, c.n, format('  %s  %s%s%s: %s deleted%s%s by %s', c.receipt ->> 'compensated_at',
+            case when c.receipt ->> 'kind' = 'restore' then 'undo taken back, ' end,
             c.receipt ->> 'step' || ', ', c.receipt ->> 'table_name', c.receipt ->> 'rows_deleted',
             ', ' || nullif((c.receipt ->> 'rows_reverted')::bigint + (c.receipt ->> 'rows_reinserted')::bigint, 0)
             || ' restored',
             ', ' || nullif((c.receipt ->> 'rows_skipped')::bigint, 0) || ' skipped',
             c.receipt ->> 'compensated_by')
             || coalesce(', login ' || nullif(c.receipt ->> 'login', c.receipt ->> 'compensated_by'), '')
+            || case when (c.receipt ->> 'taken_back')::boolean then ', taken back since' else '' end
         from run as r
         cross join jsonb_array_elements(r.record -> 'receipts') with ordinality as c (receipt, n)
         union all

@@ -46,6 +46,9 @@ begin
             select coalesce(jsonb_agg(
                 jsonb_build_object(
                     'ordinal', c.ordinal,
+                    'undo', c.undo,
+                    'kind', c.kind,
+                    'taken_back', c.taken_back,
                     'step', c.step,
                     'table_name', c.table_name,
                     'rows_deleted', c.rows_deleted,

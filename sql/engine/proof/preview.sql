@@ -3,7 +3,9 @@
 -- that they refuse.
 -- Errors: UW001, UW008, UW009.
 create or replace function unwind_internal.preview(run_id text)
-returns table (ordinal int, step text, table_name text, row_count bigint, statement text, blocked_by text)
+returns table (
+    ordinal int, step text, table_name text, row_count bigint, statement text, blocked_by text, action text
+)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -37,7 +39,8 @@ begin
         (l.statement).target::text,
         l.row_count,
         unwind_internal.readable_statement(l.statement, v_ledger),
-        l.blocked_by
+        l.blocked_by,
+        (l.statement).action
     from lines as l
     where l.row_count > 0
         or (l.statement).action in ('refuse', 'guard')

@@ -3,7 +3,9 @@
 -- be refused.
 -- Errors: UW001, UW008, UW009, UW011; 42501 where the caller may not read a table.
 create or replace function unwind_internal.preview_captured(run_id text, before int)
-returns table (ordinal int, step text, table_name text, row_count bigint, statement text, blocked_by text)
+returns table (
+    ordinal int, step text, table_name text, row_count bigint, statement text, blocked_by text, action text
+)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -14,7 +16,7 @@ begin
         case when l.action = 'conflict' then 0 else l.row_count end,
         format('select * from unwind.find_changes(%L) where table_name = %L and action = %L;',
             preview_captured.run_id, l.table_name, l.action),
-        l.keys
+        l.keys, l.action
     from (
         select
             c.table_name, c.action, array_position(array['delete', 'update', 'insert', 'conflict'], c.action) as place,

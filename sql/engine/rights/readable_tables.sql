@@ -11,10 +11,11 @@ as $$
     where c.relnamespace::regnamespace::text || '.' || c.relname = any(
         array[
             'unwind.backlog', 'unwind.compensations', 'unwind.logical_foreign_keys', 'unwind.plan_statements',
-            'unwind.progress', 'unwind.run_steps', 'unwind.step_roots', 'unwind.stuck_runs', 'unwind.workflow_runs',
-            'unwind.workflow_steps', 'unwind.workflows', 'unwind_internal.foreign_keys', 'unwind_internal.plan_ways',
-            'unwind_internal.planned_tables', 'unwind_internal.planned_columns', 'unwind_internal.definition_columns',
-            'unwind_internal.known_partitions', 'unwind_internal.known_tables', 'unwind_internal.visible_receipts'
+            'unwind.progress', 'unwind.run_steps', 'unwind.step_roots', 'unwind.stuck_runs', 'unwind.undone_runs',
+            'unwind.workflow_runs', 'unwind.workflow_steps', 'unwind.workflows', 'unwind_internal.foreign_keys',
+            'unwind_internal.plan_ways', 'unwind_internal.planned_tables', 'unwind_internal.planned_columns',
+            'unwind_internal.definition_columns', 'unwind_internal.known_partitions', 'unwind_internal.known_tables',
+            'unwind_internal.visible_receipts'
         ]
         || case when readable_tables.access <> 'application' then array[
             'unwind.audit_log', 'unwind.entity_owners', 'unwind_internal.due_runs'

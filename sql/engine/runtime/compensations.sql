@@ -14,16 +14,23 @@ select
     coalesce(d.rows_reinserted, 0) as rows_reinserted,
     coalesce(d.rows_skipped, 0) as rows_skipped,
     r.undo,
-    r.kind
+    r.kind,
+    r.kind = 'undo' and r.compensated_at = r.undone_at and r.restores >= r.undo as taken_back
 from (
     select
-        v.*,
-        1 + (
-            count(*) filter (where v.kind = 'restore') over (
-                partition by v.run_id order by v.entry rows between unbounded preceding and 1 preceding
-            )
-        )::int as undo
-    from unwind_internal.visible_receipts as v
+        n.*,
+        max(n.compensated_at) filter (where n.kind = 'undo') over (partition by n.run_id, n.undo) as undone_at
+    from (
+        select
+            v.*,
+            count(*) filter (where v.kind = 'restore') over (partition by v.run_id) as restores,
+            1 + (
+                count(*) filter (where v.kind = 'restore') over (
+                    partition by v.run_id order by v.entry rows between unbounded preceding and 1 preceding
+                )
+            )::int as undo
+        from unwind_internal.visible_receipts as v
+    ) as n
 ) as r
 cross join lateral unnest(r.steps, r.tables, r.counts, r.reverted, r.reinserted, r.skipped) with ordinality
     as d (step, table_name, rows_deleted, rows_reverted, rows_reinserted, rows_skipped, place)
@@ -38,6 +45,8 @@ comment on column unwind.compensations.rows_skipped is
 comment on column unwind.compensations.undo is
 '1, 2, …: which undo of the run; one that was taken back counts, and so does what took it back.';
 comment on column unwind.compensations.kind is 'undo, or restore: it took that undo back.';
+comment on column unwind.compensations.taken_back is
+'Whether what an undo did was taken back since; what single steps lost before it was not.';
 comment on column unwind.compensations.ordinal is 'Place in the order of deletion, over all undos of the run.';
 comment on column unwind.compensations.compensated_at is 'When that undo''s transaction began.';
 comment on column unwind.compensations.compensated_by is
