@@ -1,7 +1,7 @@
 -- Whether it is plain that the bare name of a table means that table, or nothing, to a role under the search_path in
--- force, by how PostgreSQL looks the name up for the engine's owner. Where it is not plain, other_table_meant finds out:
--- another table is found, or the two may find different ones, as the owner has not the role's rights, the role may not
--- use the table's schema, or one of them has a schema of its own name, which $user stands for, with such a table.
+-- force, by how PostgreSQL looks the name up for the engine's owner. Where it is not plain, other_table_meant finds
+-- out: another table is found, or the two may find different ones, as the owner has not the role's rights, the role may
+-- not use the table's schema, or one of them has a schema of its own name, for which $user stands, with such a table.
 -- On the way of each record, so without a search_path of its own: PostgreSQL inlines it.
 create or replace function unwind_internal.is_meant(target regclass, schema_name name, table_name name, role name)
 returns boolean
