@@ -102,9 +102,9 @@ class InMessages:
         if in_pipeline(self._connection):
             await self._connection.commit()
         elif self._closing:
-            await exchange(self._connection, [*self._closing, COMMIT])
+            await exchange(self._connection, message_of(self._connection, [*self._closing, COMMIT]))
         else:
-            await exchange_message(self._connection, COMMIT_MESSAGE)
+            await exchange(self._connection, COMMIT_MESSAGE)
 
 
 async def take_back(connection: Connection) -> None:
@@ -123,7 +123,7 @@ async def call_in_message(connection: Connection, commands: Commands) -> bool:
     if not can_send_messages(connection):
         return False
     try:
-        await exchange(connection, [beginning(connection), *commands, COMMIT])
+        await exchange(connection, message_of(connection, [beginning(connection), *commands, COMMIT]))
     except psycopg.Error:
         await connection.rollback()
         raise
@@ -143,7 +143,7 @@ async def open_message(connection: Connection, start: Start, opening: Commands) 
         async with start.lock:
             if start.command is not None and await ride(connection, start, start.command, opening):
                 return
-    await exchange(connection, opening)
+    await exchange(connection, message_of(connection, opening))
 
 
 async def ride(connection: Connection, start: Start, command: Command[str], opening: Commands) -> bool:
@@ -166,12 +166,8 @@ async def ride(connection: Connection, start: Start, command: Command[str], open
     return True
 
 
-async def exchange(connection: Connection, commands: Commands) -> None:
-    """Send them as one message, and raise the error if one of them fails."""
-    await exchange_message(connection, message_of(connection, commands))
-
-
-async def exchange_message(connection: Connection, message: bytes) -> None:
+async def exchange(connection: Connection, message: bytes) -> None:
+    """Send it, and raise the error if one of its statements fails."""
     error = error_in(connection, await answers_to(connection, message))
     if error is not None:
         raise error

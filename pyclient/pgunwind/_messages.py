@@ -102,9 +102,9 @@ class InMessages:
         if in_pipeline(self._connection):
             self._connection.commit()
         elif self._closing:
-            exchange(self._connection, [*self._closing, COMMIT])
+            exchange(self._connection, message_of(self._connection, [*self._closing, COMMIT]))
         else:
-            exchange_message(self._connection, COMMIT_MESSAGE)
+            exchange(self._connection, COMMIT_MESSAGE)
 
 
 def take_back(connection: Connection) -> None:
@@ -123,7 +123,7 @@ def call_in_message(connection: Connection, commands: Commands) -> bool:
     if not can_send_messages(connection):
         return False
     try:
-        exchange(connection, [beginning(connection), *commands, COMMIT])
+        exchange(connection, message_of(connection, [beginning(connection), *commands, COMMIT]))
     except psycopg.Error:
         connection.rollback()
         raise
@@ -143,7 +143,7 @@ def open_message(connection: Connection, start: Start, opening: Commands) -> Non
         with start.lock:
             if start.command is not None and ride(connection, start, start.command, opening):
                 return
-    exchange(connection, opening)
+    exchange(connection, message_of(connection, opening))
 
 
 def ride(connection: Connection, start: Start, command: Command[str], opening: Commands) -> bool:
@@ -166,12 +166,8 @@ def ride(connection: Connection, start: Start, command: Command[str], opening: C
     return True
 
 
-def exchange(connection: Connection, commands: Commands) -> None:
-    """Send them as one message, and raise the error if one of them fails."""
-    exchange_message(connection, message_of(connection, commands))
-
-
-def exchange_message(connection: Connection, message: bytes) -> None:
+def exchange(connection: Connection, message: bytes) -> None:
+    """Send it, and raise the error if one of its statements fails."""
     error = error_in(connection, answers_to(connection, message))
     if error is not None:
         raise error

@@ -427,7 +427,8 @@ class Run:
             require_idle(connection)
             self._renew_if_late(connection)
             capture = self._state.capture
-            opening = _commands.open_step(self._state.run_id, step, entity_key, self.worker, capture.is_on)
+            worker = self._claim.worker
+            opening = _commands.open_step(self._state.run_id, step, entity_key, worker, capture.is_on)
             self._state.step_opened(connection)
             left_normally = committed = completes = False
             try:
