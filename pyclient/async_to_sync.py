@@ -29,6 +29,7 @@ WORDS = [
     (r"\bAbstractAsyncContextManager\b", "AbstractContextManager"),
     (r"\benter_async_context\b", "enter_context"),
     (r"\baclosing\b", "closing"),
+    (r"\b__a(?=(?:enter|exit)__)", "__"),
     (r"\bAwaitable\[((?:\w|\.|\[\w+\])+)\]", r"\1"),
     (r"\basynchronous\b", "synchronous"),
     (r"\b([Tt])ask(?=s?\b)", r"\1hread"),

@@ -363,6 +363,7 @@
 \ir engine/runtime/has_existing.sql
 \ir engine/runtime/has_recorded_elsewhere.sql
 \ir engine/runtime/hold_run.sql
+\ir engine/runtime/workflow_lock.sql
 \ir engine/runtime/hold_workflow.sql
 \ir engine/runtime/is_free.sql
 \ir engine/runtime/run_steps.sql
@@ -381,6 +382,7 @@
 \ir engine/runtime/next_attempt.sql
 \ir engine/runtime/open_books.sql
 \ir engine/runtime/other_owner.sql
+\ir engine/runtime/is_meant.sql
 \ir engine/runtime/other_table_meant.sql
 \ir engine/runtime/own_entity.sql
 \ir engine/runtime/owned_key.sql
@@ -440,7 +442,6 @@
 \ir engine/runtime/undo_steps.sql
 \ir engine/runtime/undo_workflow.sql
 \ir engine/runtime/write_audit.sql
-\ir engine/runtime/workflow_lock.sql
 \ir engine/runtime/write_ledger.sql
 \ir engine/runtime/write_ledger_together.sql
 \ir engine/runtime/write_new_keys.sql

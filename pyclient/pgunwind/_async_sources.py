@@ -71,6 +71,7 @@ class GivenConnection:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._itself = nullcontext(connection)
         self._parameters = reconnect_parameters(connection)
 
     @property
@@ -78,7 +79,7 @@ class GivenConnection:
         return not self._connection.closed
 
     def connection(self, *, fresh: bool = False) -> AbstractAsyncContextManager[Connection]:
-        return self._fresh() if fresh else nullcontext(self._connection)
+        return self._fresh() if fresh else self._itself
 
     @asynccontextmanager
     async def _fresh(self) -> AsyncIterator[Connection]:

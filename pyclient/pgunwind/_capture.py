@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
@@ -25,6 +24,7 @@ class Capture:
     """A transaction has entered the run, so something may have been captured."""
     _holders: WeakKeyDictionary[Any, Callable[[Any], bool]] = field(default_factory=WeakKeyDictionary)
     """Connections of any kind whose transactions have, each with the question whether it is in one."""
+    _outer: Capture | None = None
 
     def entered(self, holder: Any, in_transaction: Callable[[Any], bool]) -> None:
         """Take note that a transaction has entered the run."""
@@ -35,15 +35,13 @@ class Capture:
         """Return what has entered the run and not ended its transaction, or is in another."""
         return [holder for holder, in_transaction in list(self._holders.items()) if in_transaction(holder)]
 
-    @contextmanager
-    def block(self) -> Iterator[None]:
-        """Within it the run is the one that the current thread or task is in."""
-        outer = innermost.get()
+    def __enter__(self) -> None:
+        """Begin the run's block, within which the run is the one that the current thread or task is in."""
+        self._outer = innermost.get()
         innermost.set(self)
-        try:
-            yield
-        finally:
-            innermost.set(outer)
+
+    def __exit__(self, *_: object) -> None:
+        innermost.set(self._outer)
 
     def bind(self, function: Callable[P, T]) -> Callable[P, T]:
         """Return the function as it would be called in the block: also in other threads, and at once."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import time
 import warnings
@@ -27,7 +26,7 @@ LOCK_PATIENCE: Final = 1.0
 
 def unique_worker() -> str:
     """A worker's name that no other run has: host, process and a random part."""
-    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    return f"{socket.gethostname()}-{os.getpid()}-{os.urandom(4).hex()}"
 
 
 def require_running(row: RunRow) -> None:
@@ -67,8 +66,11 @@ class Claim:
     _renewed: float = field(init=False)
     """When the renewal was asked for that was answered last."""
     _warned: bool = False
+    _seconds: float = field(init=False)
+    """The lease."""
 
     def __post_init__(self) -> None:
+        self._seconds = self.lease.total_seconds()
         self.renewed(True, self.clock())
 
     def renewed(self, held: bool, asked: float) -> None:
@@ -77,17 +79,17 @@ class Claim:
             self.lost = self.lost or not self.ending
             return
         self._renewed, self._warned = asked, False
-        self.due = asked + self.lease.total_seconds() / BEATS_PER_LEASE
+        self.due = asked + self._seconds / BEATS_PER_LEASE
 
     def unanswered(self) -> None:
         """Take note that there was no answer, which says nothing of the claim."""
-        self.due = self.clock() + self.lease.total_seconds() / RETRIES_PER_LEASE
+        self.due = self.clock() + self._seconds / RETRIES_PER_LEASE
 
     @property
     def late(self) -> bool:
         """Whether less than a third of the lease is left: two renewals have failed, and none has said no."""
-        left = self._renewed + self.lease.total_seconds() - self.clock()
-        return not self.lost and left < self.lease.total_seconds() / BEATS_PER_LEASE
+        left = self._renewed + self._seconds - self.clock()
+        return not self.lost and left < self._seconds / BEATS_PER_LEASE
 
     def warn_if_late(self) -> None:
         """Warn once, until a renewal is answered again."""
@@ -95,7 +97,7 @@ class Claim:
             return
         warnings.warn(
             f"run {self.run_id!r}: no heartbeat was answered for {self.clock() - self._renewed:.1f} s, its "
-            f"lease is {self.lease.total_seconds():g} s: once that is over, recover_runs may undo the run",
+            f"lease is {self._seconds:g} s: once that is over, recover_runs may undo the run",
             LateHeartbeat,
             stacklevel=2,
         )
@@ -114,5 +116,5 @@ class Claim:
     def renewal(self) -> Command[bool]:
         """The command that renews it; a row that somebody has locked is not waited for."""
         renewal = _commands.renew_claim(self.run_id, self.worker, self.lease)
-        seconds = min(LOCK_PATIENCE, self.lease.total_seconds() / RETRIES_PER_LEASE)
+        seconds = min(LOCK_PATIENCE, self._seconds / RETRIES_PER_LEASE)
         return _commands.patient(renewal, Patience(seconds, at_once=True))

@@ -255,7 +255,7 @@ def start_run(
         "workflow": workflow,
         "run_id": run_id,
         "business_key": business_key,
-        "metadata": json.dumps(dict(metadata or {})),
+        "metadata": json.dumps(dict(metadata)) if metadata else "{}",
         "worker": worker,
         "lease": lease,
         "if_exists": if_exists,
@@ -847,8 +847,9 @@ def _entity(run_id: str, step: str, entity_key: Sequence[Key]) -> dict[str, Any]
 
 def key_texts(key: Keys) -> tuple[str, ...]:
     """The values of a key, as the ledger keeps them."""
-    values = key if isinstance(key, Sequence) and not isinstance(key, str) else (key,)
-    return tuple(map(_key_text, values))
+    if isinstance(key, tuple) or (isinstance(key, Sequence) and not isinstance(key, str)):
+        return tuple(map(_key_text, key))
+    return (_key_text(key),)
 
 
 def _link(
@@ -873,11 +874,19 @@ def _array(values: Iterable[object]) -> str:
 
     Not as a list, which the client-side cursor would cast to an unqualified type: the search_path's.
     """
-    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
+    return "{" + ",".join(map(_quoted, values)) + "}"
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _key_text(value: Key) -> str:
+    if type(value) is str:
+        return value
     if isinstance(value, bool) or not isinstance(value, Key):
         raise TypeError(f"an entity key is made of str, int or UUID, not {type(value).__name__}")
     return str(value)

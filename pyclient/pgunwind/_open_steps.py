@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 from ._connections import AnyConnection
@@ -27,12 +25,17 @@ def step_connection(run_id: str) -> AnyConnection:
     )
 
 
-@contextmanager
-def step_open(run_id: str, connection: AnyConnection) -> Iterator[None]:
-    """Within it, step_connection finds this connection."""
-    outer = open_steps.get()
-    open_steps.set((*outer, (run_id, connection)))
-    try:
-        yield
-    finally:
-        open_steps.set(outer)
+class StepOpen:
+    """Within it, step_connection finds this connection. Written by hand: every step passes through it."""
+
+    __slots__ = ("_outer", "_own")
+
+    def __init__(self, run_id: str, connection: AnyConnection) -> None:
+        self._own = run_id, connection
+
+    def __enter__(self) -> None:
+        self._outer = open_steps.get()
+        open_steps.set((*self._outer, self._own))
+
+    def __exit__(self, *_: object) -> None:
+        open_steps.set(self._outer)

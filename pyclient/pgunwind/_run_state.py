@@ -45,7 +45,7 @@ class RunState:
         """Take note of it: recorded in a transaction of its own, of a step, or of a connection of others."""
         entities = [(step, key) for key in keys]
         if connection in self._open:
-            self._open[connection].extend(entities)
+            self._open[connection] += entities
             return
         self.keys.update(entities)
         if connection is not None:
@@ -58,16 +58,15 @@ class RunState:
         recorded = self._open.pop(connection, [])
         if committed:
             self.keys.update(recorded)
-            self._add_steps([step])
+            if step not in self.steps:
+                self.steps.append(step)
 
     def given_committed(self, steps: Iterable[str]) -> None:
         """Take note of the steps that the database has, with which those of given connections are known."""
         recorded = set(chain.from_iterable(self.given.values()))
         self.given.clear()
-        self._add_steps(step for step in steps if step in recorded)
-
-    def _add_steps(self, steps: Iterable[str]) -> None:
-        self.steps.extend(step for step in dict.fromkeys(steps) if step not in self.steps)
+        new = (step for step in steps if step in recorded and step not in self.steps)
+        self.steps.extend(dict.fromkeys(new))
 
     def keys_per_step(self) -> dict[str, int]:
         return dict(Counter(step for step, _ in self.keys))

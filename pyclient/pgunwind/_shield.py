@@ -82,11 +82,12 @@ class Shield:
     ones are not made.
     """
 
+    _stop: threading.Event
+    _cancelling: threading.Lock
+
     def __init__(self) -> None:
-        self._stop = threading.Event()
         self._stopped_by: BaseException | None = None
         self._connection: psycopg.Connection[Any] | None = None
-        self._cancelling = threading.Lock()
 
     def hold(self, at_once: Callable[[], bool], work: Callable[[], None]) -> Outcome:
         """Do what can be done at once, or else the work, which goes on from there; raise an error of it here.
@@ -99,6 +100,7 @@ class Shield:
                 return Outcome()
         except BaseException as interruption:
             held = interruption
+        self._stop, self._cancelling = threading.Event(), threading.Lock()
         if threading.current_thread() is not threading.main_thread():
             work()
             return Outcome(held)

@@ -73,6 +73,7 @@ class GivenConnection:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._itself = nullcontext(connection)
         self._parameters = reconnect_parameters(connection)
 
     @property
@@ -80,7 +81,7 @@ class GivenConnection:
         return not self._connection.closed
 
     def connection(self, *, fresh: bool = False) -> AbstractContextManager[Connection]:
-        return self._fresh() if fresh else nullcontext(self._connection)
+        return self._fresh() if fresh else self._itself
 
     @contextmanager
     def _fresh(self) -> Iterator[Connection]:

@@ -38,7 +38,7 @@ from ._connections import (
     require_transaction,
 )
 from ._notes import nothing_recorded
-from ._open_steps import step_connection, step_open
+from ._open_steps import StepOpen, step_connection
 from ._retries import DEFAULT_ATTEMPTS, DEFAULT_LOCK_TIMEOUT, Backoff, default_backoff
 from ._run_state import RunState
 from ._shield import AsyncShield
@@ -259,7 +259,7 @@ class AsyncUnwind(AsyncFunctions):
         try:
             if run._start.command is None and not run.completed:
                 heartbeats.add(run._claim)
-            with run._state.capture.block():
+            with run._state.capture:
                 yield
         except BaseException as raised:
             error = raised
@@ -430,7 +430,8 @@ class AsyncRun:
             require_idle(connection)
             await self._renew_if_late(connection)
             capture = self._state.capture
-            opening = _commands.open_step(self._state.run_id, step, entity_key, self.worker, capture.is_on)
+            worker = self._claim.worker
+            opening = _commands.open_step(self._state.run_id, step, entity_key, worker, capture.is_on)
             self._state.step_opened(connection)
             left_normally = committed = completes = False
             try:
@@ -439,7 +440,7 @@ class AsyncRun:
                         belongs(connection, capture)
                         if entity_key:
                             self._note(step, [entity_key], connection)
-                        with step_open(self._state.run_id, connection):
+                        with StepOpen(self._state.run_id, connection):
                             yield connection
                         self._claim.assert_held()
                         if last and self._state.failure is None:
@@ -655,7 +656,7 @@ class AsyncRun:
         return connection or cast("psycopg.AsyncConnection[Any]", step_connection(self._state.run_id))
 
     def _note(self, step: str, keys: Iterable[Sequence[Key]], connection: AnyConnection | None) -> None:
-        self._state.recorded(step, (tuple(map(str, key)) for key in keys), connection)
+        self._state.recorded(step, [tuple(map(str, key)) for key in keys], connection)
 
     def _ended(self) -> None:
         """The block was left: nothing is started any more, and nobody asks early."""

@@ -38,7 +38,7 @@ from ._functions import Functions
 from ._heartbeats import Heartbeats
 from ._messages import transaction
 from ._notes import nothing_recorded
-from ._open_steps import step_connection, step_open
+from ._open_steps import StepOpen, step_connection
 from ._retries import DEFAULT_ATTEMPTS, DEFAULT_LOCK_TIMEOUT, Backoff, default_backoff
 from ._run_state import RunState
 from ._shield import Shield
@@ -261,7 +261,7 @@ class Unwind(Functions):
         try:
             if run._start.command is None and not run.completed:
                 heartbeats.add(run._claim)
-            with run._state.capture.block():
+            with run._state.capture:
                 yield
         except BaseException as raised:
             error = raised
@@ -427,7 +427,8 @@ class Run:
             require_idle(connection)
             self._renew_if_late(connection)
             capture = self._state.capture
-            opening = _commands.open_step(self._state.run_id, step, entity_key, self.worker, capture.is_on)
+            worker = self._claim.worker
+            opening = _commands.open_step(self._state.run_id, step, entity_key, worker, capture.is_on)
             self._state.step_opened(connection)
             left_normally = committed = completes = False
             try:
@@ -435,7 +436,7 @@ class Run:
                     belongs(connection, capture)
                     if entity_key:
                         self._note(step, [entity_key], connection)
-                    with step_open(self._state.run_id, connection):
+                    with StepOpen(self._state.run_id, connection):
                         yield connection
                     self._claim.assert_held()
                     if last and self._state.failure is None:
@@ -647,7 +648,7 @@ class Run:
         return connection or cast("psycopg.Connection[Any]", step_connection(self._state.run_id))
 
     def _note(self, step: str, keys: Iterable[Sequence[Key]], connection: AnyConnection | None) -> None:
-        self._state.recorded(step, (tuple(map(str, key)) for key in keys), connection)
+        self._state.recorded(step, [tuple(map(str, key)) for key in keys], connection)
 
     def _ended(self) -> None:
         """The block was left: nothing is started any more, and nobody asks early."""

@@ -103,9 +103,12 @@ def _of_runs_that_go_well(figures: _Figures) -> list[Goal]:
 
     for steps in forward.STEPS:
         pinned = figures.of_measure("seconds", steps=steps, place=forward.PINNED)
+        processor = figures.of_measure(forward.PROCESSOR, steps=steps)
         for kind in ("", ASYNC):
             text = f"{steps} steps{kind}, on one core: of the ledger by hand, at most"
             add(text, 1.3, pinned.get(CLIENT + kind), pinned.get(BY_HAND + kind))
+            text = f"{steps} steps{kind}, processor time on one core: of the ledger by hand, at most"
+            add(text, 1.3, processor.get(CLIENT + kind), processor.get(BY_HAND + kind))
         trips = figures.of_measure("round trips", steps=steps)
         add(
             f"{steps} steps with last=True: of the bare round trips", 1, trips.get(OURS_LAST), trips.get(BARE)

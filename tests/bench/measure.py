@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,20 +54,24 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def by_turns(
-    work: Mapping[str, Callable[[], object]], times: int, turn: int, seed: int = 1
-) -> dict[str, list[float]]:
-    """Time each piece of work so many times, by turns, in an order that changes.
+    work: Mapping[str, Callable[[], object]],
+    times: int,
+    turn: int,
+    seed: int = 1,
+    measured: Callable[[Callable[[], object]], T] = seconds,
+) -> dict[str, list[T]]:
+    """Time each piece of work, or measure it otherwise, so many times, by turns, in an order that changes.
 
     A turn is several times in a row: after a single one we would mostly measure how cold the processor's
     caches are, for each contender has a server process of its own.
     """
     order = list(work)
     shuffle = random.Random(seed).shuffle
-    taken: dict[str, list[float]] = {name: [] for name in work}
+    taken: dict[str, list[T]] = {name: [] for name in work}
     for done in range(0, times, turn):
         shuffle(order)
         for name in order:
-            taken[name] += [seconds(work[name]) for _ in range(min(turn, times - done))]
+            taken[name] += [measured(work[name]) for _ in range(min(turn, times - done))]
     return taken
 
 

@@ -74,6 +74,7 @@ ON_THE_SHORT_WAY = {
     "complete_run",
     "hold_workflow",
     "is_free",
+    "is_meant",
     "lock_run",
     "mark_undone",
     "may_act",
@@ -81,6 +82,7 @@ ON_THE_SHORT_WAY = {
     "other_owner",
     "close_run",
     "speaker",
+    "start_run",
     "workflow_lock",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -363,16 +364,72 @@ def test_every_root_of_the_step_has_to_be_meant(tenants: psycopg.Connection[Any]
     assert refused.value.sqlstate == "UW009"
 
 
-def test_a_schema_that_the_role_may_not_use_has_no_tables_for_it(tenants: psycopg.Connection[Any]) -> None:
+@pytest.fixture
+def clerk(tenants: psycopg.Connection[Any]) -> Iterator[str]:
+    """A role that may record, and delete what it records; it may use no schema of the tenants'."""
     role = f"clerk_{tenants.info.dbname}"
     tenants.execute(f"create role {role}".encode())
     try:
-        meant = "select unwind_internal.other_table_meant('acme.invoice', 'bolt, acme')::text"
-        assert tenants.execute(meant.encode()).fetchone() == ("bolt.invoice",)
         tenants.execute(f"select unwind_internal.grant_access('{role}', 'application')".encode())
-        tenants.execute(f"grant usage on schema acme to {role}".encode())
-        tenants.execute(f"set role {role}".encode())
-        assert tenants.execute(meant.encode()).fetchone() == (None,)
+        tenants.execute(f"grant delete on acme.invoice to {role}".encode())
+        yield role
     finally:
         tenants.execute("reset role")
-        tenants.execute(f"drop owned by {role}; drop role {role}".encode())
+        tenants.execute(f"drop owned by {role} cascade; drop role {role}".encode())
+
+
+def test_a_schema_that_the_role_may_not_use_has_no_tables_for_it(
+    tenants: psycopg.Connection[Any], clerk: str
+) -> None:
+    meant = "select unwind_internal.other_table_meant('acme.invoice', 'bolt, acme')::text"
+    assert tenants.execute(meant.encode()).fetchone() == ("bolt.invoice",)
+    tenants.execute(f"grant usage on schema acme to {clerk}; set role {clerk}".encode())
+    assert tenants.execute(meant.encode()).fetchone() == (None,)
+
+
+DIRECTLY = "select unwind_internal.record_directly('r', 'bill', '{7}')"
+
+
+@pytest.mark.parametrize("path", ["acme", "acme, bolt", '"$user", public', '"$user", acme', "nowhere", "''"])
+def test_what_plainly_means_the_root_or_nothing_is_recorded_the_short_way(
+    tenants: psycopg.Connection[Any], path: str
+) -> None:
+    tenants.execute(f"set search_path = {path}".encode())
+    assert tenants.execute(DIRECTLY).fetchone() == (True,)
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "meant"),
+    [
+        ("grant usage on schema acme, bolt to {clerk}", "acme, bolt", None),
+        ("grant usage on schema acme to {clerk}", '"$user", acme', None),
+        ("grant usage on schema acme to {clerk}", "bolt, acme", None),
+        ("grant usage on schema bolt to {clerk}", "acme, bolt", "bolt.invoice"),
+        (
+            "grant usage on schema acme to {clerk}; create schema authorization {clerk};"
+            "create table {clerk}.invoice (id int)",
+            '"$user", acme',
+            "{clerk}.invoice",
+        ),
+        (
+            "alter schema acme rename to {user}; grant usage on schema bolt, {user} to {clerk};"
+            "select unwind.compile_workflow('w')",
+            '"$user", bolt',
+            "bolt.invoice",
+        ),
+    ],
+)
+def test_it_is_the_role_that_records_to_whom_a_name_means_a_table(
+    tenants: psycopg.Connection[Any], clerk: str, before: str, path: str, meant: str | None
+) -> None:
+    names = {"clerk": clerk, "user": tenants.info.user}
+    tenants.execute(before.format(**names).encode())
+    tenants.execute("select unwind.start_run('w', 'own')")
+    tenants.execute(f"set role {clerk}; set search_path = {path}".encode())
+    record = "select unwind.record_step('own', 'bill', '7')"
+    if meant is None:
+        tenants.execute(record)
+        return
+    with pytest.raises(psycopg.Error, match=meant.format(**names)) as refused:
+        tenants.execute(record)
+    assert refused.value.sqlstate == "UW009"

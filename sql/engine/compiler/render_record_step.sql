@@ -17,7 +17,7 @@ as $$
                 return false;
             end if;
         exception
-            when syntax_error_or_access_rule_violation or data_exception then
+            when syntax_error_or_access_rule_violation or data_exception or invalid_schema_name then
                 return false;
         end;
         insert into unwind.entity_owners (root_table, key_columns, entity_key, run_id)
@@ -32,18 +32,13 @@ as $$
                     select from %3$s as t
                     where %6$s
                 )
-                or exists (
-                    select from pg_catalog.pg_class as c
-                    where c.relname operator(pg_catalog.=) %7$L
-                        and c.oid operator(pg_catalog.<>) %3$L::pg_catalog.regclass
-                        and c.relkind operator(pg_catalog.=) any(''{r,p,f,v,m}''::pg_catalog."char"[])
-                )
+                or not unwind_internal.is_meant(%3$L::pg_catalog.regclass, %7$L, %8$L, v_role)
                 and unwind_internal.other_table_meant(
                     %3$L::pg_catalog.regclass, pg_catalog.current_setting(''search_path'')
                 ) is not null;
             v_may := not found;
         exception
-            when syntax_error_or_access_rule_violation then
+            when syntax_error_or_access_rule_violation or invalid_schema_name then
                 v_may := false; -- the table was altered while this waited for it
         end;
         if v_may then
@@ -67,6 +62,10 @@ as $$
         root.columns,
         unwind_internal.render_root_as_planned(root),
         unwind_internal.render_doubtful(root, 'entity_key'),
-        (select c.relname from pg_class as c where c.oid = root.target)
+        n.nspname,
+        c.relname
     )
+    from pg_class as c
+    inner join pg_namespace as n on n.oid = c.relnamespace
+    where c.oid = root.target
 $$;

@@ -37,7 +37,7 @@ begin
     where c.relkind in ('r', 'p', 'f', 'v', 'm') and has_schema_privilege(v_role, n.oid, 'usage')
     order by p.place
     limit 1;
-    if v_meant = target or unwind_internal.stands_for(v_meant, target) then
+    if v_meant is null or v_meant = target or unwind_internal.stands_for(v_meant, target) then
         return null;
     end if;
     return v_meant::regclass;

@@ -22,6 +22,8 @@ TITLE = "A run that goes well"
 AXIS = "forward"
 STEPS: Final = (3, 5)
 PINNED: Final = "one core"
+PROCESSOR: Final = "client and server seconds"
+"""Of processor time: on a busy machine it says more than the clock."""
 _ALL_CORES: Final = "all cores"
 _DISTANCES: Final = (1, 20)
 
@@ -135,18 +137,27 @@ def _latency(
 
 
 def _processor_time(runs: _Runs, found: list[Way], steps: int) -> list[Record]:
-    """Measure what a run keeps the processor busy, in the client and in all its server processes."""
-    records = []
+    """Measure how long a run keeps a processor busy, in the client and in its server processes, by turns."""
     times = runs.bench.scale.times[0]
+    length = min(_TURN, times)
     with _opened(runs, found, runs.bench.dsn, steps) as opened:
-        for name, forward in opened.items():
-            numbers = list(runs.take(times, steps))
-            server, client = _server_seconds(runs.bench.conn), time.process_time()
-            forward(numbers)
-            client, server = time.process_time() - client, _server_seconds(runs.bench.conn) - server
-            for measure, value in {"client seconds": client, "server seconds": server}.items():
-                records.append(Record(AXIS, name, measure, value / times, {"steps": steps}, times))
+        work = {name: _turns(forward, runs.take(times, steps), length) for name, forward in opened.items()}
+        taken = by_turns(work, times // length, 1, measured=partial(_busy, runs.bench.conn))
+    records = []
+    for name, samples in taken.items():
+        for place, measure in enumerate(("client seconds", "server seconds")):
+            own = [sample[place] / length for sample in samples]
+            records.append(of_samples(AXIS, name, measure, own, steps=steps))
+        both = [sum(sample) / length for sample in samples]
+        records.append(of_samples(AXIS, name, PROCESSOR, both, steps=steps))
     return records
+
+
+def _busy(conn: psycopg.Connection[Any], work: Callable[[], object]) -> tuple[float, float]:
+    """Return how long a piece of work keeps a processor busy: in this process, in those of the server."""
+    server, client = _server_seconds(conn), time.process_time()
+    work()
+    return time.process_time() - client, _server_seconds(conn) - server
 
 
 def _server_seconds(conn: psycopg.Connection[Any]) -> float:
