@@ -1,6 +1,6 @@
 """Writers, undos and ALTER TABLEs at once: no update is lost, and no call of the engine deadlocks.
 
-A journal, kept by triggers, has each version of each row, and who wrote it. Rows are locked while it is written,
+A journal, kept by triggers, has each version of each row, and who wrote it. Rows are locked while written,
 so the versions of each are in order; no two are the same, so one that an undo brings back is known.
 """
 

@@ -93,7 +93,6 @@ IN_RUNTIME = {
     "raise_images_missing",
     "refuse_images",
     "forget_images",
-    "raise_changed_since",
 }
 IN_ANOTHER_SNAPSHOT = {"assert_seen_as_is"}
 """Those that are tried in test_altered_tables."""
