@@ -1,5 +1,5 @@
--- The UPDATE that hands images of the runs $1 on, of rows whose keys are $2 (render_net_images), and gives from whom and
--- to whom, an image each: see hand_on. Each image keeps whose it was.
+-- The UPDATE that hands images of the runs $1 on, of rows whose keys are $2 (render_net_images), and gives from whom
+-- and to whom, an image each: see hand_on. Each image keeps whose it was.
 create or replace function unwind_internal.render_hand_on(captured unwind_internal.captured_tables)
 returns text
 language sql

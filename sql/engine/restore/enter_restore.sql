@@ -1,5 +1,5 @@
--- Makes what this transaction changes in captured tables from now on nobody's, though a bound role does it: an undo that
--- is taken back leaves no images (settle_images). Gives the setting unwind.run for it.
+-- Makes what this transaction changes in captured tables from now on nobody's, though a bound role does it: an undo
+-- that is taken back leaves no images (settle_images). Gives the setting unwind.run for it.
 -- SECURITY DEFINER: nobody but the engine writes that; where the caller may act on the run that the number, negative,
 -- names, and that is undone.
 create or replace function unwind_internal.enter_restore(number bigint)
