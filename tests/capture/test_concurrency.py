@@ -1,7 +1,7 @@
 """Writers, undos and ALTER TABLEs at once: no update is lost, and no call of the engine deadlocks.
 
-A journal, kept by triggers, has each version of each row, and who wrote it. Rows are locked while written,
-so the versions of each are in order; no two are the same, so one that an undo brings back is known.
+A journal, kept by triggers, has each version of each row, and who wrote it. Rows are locked while it is
+written, so their versions are in order; no two are the same, so one that an undo brings back is known.
 """
 
 from __future__ import annotations
