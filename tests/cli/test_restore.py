@@ -249,7 +249,7 @@ def test_show_and_status_tell_a_restored_run_and_a_sweep_or_an_incident_leaves_i
     ]
     assert "restore 1" in show and "undo 1" in show
     status = pgunwind("status")
-    assert "Restored: 1 run which sweeps pass by" in status.output
+    assert "Restored: 1 run that sweeps pass by" in status.output
     assert "pgunwind undo r" in status.output and "Stuck: " not in status.output
     assert pgunwind("recover").output == "recovered 0, failed 0\n"
     incident = pgunwind("undo", "--workflow", "shop", "--yes", "--json")

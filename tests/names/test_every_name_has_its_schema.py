@@ -92,7 +92,7 @@ def test_the_statements_that_undo_captured_rows(conn: Connection) -> None:
         "select array_agg(c order by c.log_name)::text from unwind_internal.captured_tables as c"
     ).fetchall()
     for call in ("render_undo(%s, '{}')", "render_undo(%s, '{1,2,3}')", "render_row_lock((%s)[1])",
-                 "render_row_lock((%s)[3])", "render_left_over((%s)[2])"):  # fmt: skip
+                 "render_row_lock((%s)[3])", "render_left_over((%s)[2], false)"):  # fmt: skip
         made = call.replace("%s", "%s::unwind_internal.captured_tables[]")
         [(statement,)] = conn.execute(f"select unwind_internal.{made}".encode(), [together]).fetchall()
         assert reader.in_sql(statement) == [], call

@@ -48,7 +48,7 @@ def test_its_counts_are_the_receipts_even_of_rows_that_two_ways_lead_to(run: Con
 
 
 def test_it_counts_the_links_to_be_cleared(run: Connection) -> None:
-    cleared = [(table, count) for _, _, table, count, statement, _ in preview(run) if "update" in statement]
+    cleared = [(table, count) for _, _, table, count, statement, *_ in preview(run) if "update" in statement]
     assert cleared == [("public.alerts", 1)]
 
 
@@ -71,14 +71,14 @@ def test_it_changes_nothing_and_may_run_in_a_read_only_transaction(run: Connecti
 def test_its_statements_can_be_run_as_they_stand(run: Connection) -> None:
     rows = preview(run)
     before = contents(run)
-    for _, _, _, count, statement, _ in rows:
+    for _, _, _, count, statement, *_ in rows:
         with run.transaction(force_rollback=True):
             # A row that two statements would find is counted by the first only.
             assert run.execute(statement.encode()).rowcount >= count
     assert contents(run) == before
     with run.transaction(force_rollback=True):
         # Captures are read from rows that are still there: parents, so children first is what makes it work.
-        for _, _, _, count, statement, _ in rows:
+        for _, _, _, count, statement, *_ in rows:
             assert run.execute(statement.encode()).rowcount == count
         assert run.execute("select * from unwind.verify_run('r')").fetchall() == []
 
@@ -113,8 +113,8 @@ def test_a_custom_step_has_no_count_and_a_statement_that_calls_it(shop: Connecti
     shop.execute("select unwind.start_run('w', 'r')")
     assert preview(shop) == []
     shop.execute("select unwind.record_step('r', 'mail', 'm')")
-    [(_, step, table, count, statement, _)] = preview(shop)
-    assert (step, table, count) == ("mail", None, None)
+    [(_, step, table, count, statement, _, action)] = preview(shop)
+    assert (step, table, count, action) == ("mail", None, None, "call")
     assert shop.execute(statement.encode()).fetchall() == [("r", "mail", 1)]
 
 

@@ -156,7 +156,7 @@ def test_no_statement_over_captured_tables_reads_an_address(conn: Connection) ->
     [statements] = conn.execute(
         """
         select unwind_internal.render_undo(array_agg(c), '{1}'), min(unwind_internal.render_row_lock(c)),
-            max(unwind_internal.render_hand_on(c)), max(unwind_internal.render_find_changes(c)),
+            max(unwind_internal.render_hand_on(c)), max(unwind_internal.render_find_changes(c, true)),
             max(unwind_internal.render_found_keys(c, c.key_columns))
         from unwind_internal.captured_tables as c
         """

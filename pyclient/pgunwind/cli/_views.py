@@ -196,7 +196,8 @@ select
     coalesce((pg_catalog.array_agg(
         pg_catalog.concat(
             '(', c.row_key, ')',
-            ': ' operator(pg_catalog.||) nullif(pg_catalog.array_to_string(c.changed_columns, ', '), ''),
+            case when pg_catalog.cardinality(c.changed_columns) operator(pg_catalog.>) 0 then ': ' end,
+            pg_catalog.array_to_string(c.changed_columns, ', '),
             ', by run ' operator(pg_catalog.||) c.changed_by
         ) order by c.row_key
     ) filter (where c.action operator(pg_catalog.=) 'conflict'))[:20], '{}')

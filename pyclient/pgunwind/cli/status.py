@@ -32,7 +32,7 @@ class Part:
 UNDECIDED = Part("Stuck", "that a person has to decide about", "To see one", "show")
 PARTS = {
     "conflict": Part("In conflict", "whose rows somebody else has changed since", "To see which", "preview"),
-    "restored": Part("Restored", "which sweeps pass by", "To undo one after all", "undo"),
+    "restored": Part("Restored", "that sweeps pass by", "To undo one after all", "undo"),
 }
 """By the reason; all others are undecided."""
 
