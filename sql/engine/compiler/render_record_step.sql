@@ -63,9 +63,9 @@ as $$
         unwind_internal.render_root_as_planned(root),
         unwind_internal.render_doubtful(root, 'entity_key'),
         n.nspname,
-        c.relname
+        t.relname
     )
-    from pg_class as c
-    inner join pg_namespace as n on n.oid = c.relnamespace
-    where c.oid = root.target
+    from pg_class as t
+    inner join pg_namespace as n on n.oid = t.relnamespace
+    where t.oid = root.target
 $$;

@@ -18,9 +18,9 @@ security definer
 set enable_seqscan = off
 as $$
 declare
-    v_id text := coalesce(run_id, pg_catalog.gen_random_uuid()::pg_catalog.text);
-    v_now timestamptz := unwind_internal.clock();
-    v_held boolean := unwind_internal.hold_workflow(workflow);
+    v_id pg_catalog.text := coalesce(run_id, pg_catalog.gen_random_uuid()::pg_catalog.text);
+    v_now pg_catalog.timestamptz := unwind_internal.clock();
+    v_held pg_catalog.bool := unwind_internal.hold_workflow(workflow);
 begin
     -- What nearly all are; the long way says what is wrong, if anything is.
     if (
