@@ -26,5 +26,5 @@ end
 $$;
 comment on function unwind.restore_run(text, text) is
 'Takes the undo of a run back, in captured tables, in one transaction, and returns its receipts: what the undo deleted '
-'is there again (rows_reinserted). on_conflict: refuse, or skip rows that somebody else has changed since. '
+'is there again (rows_reinserted). on_conflict: refuse, skip or merge rows that somebody else has changed. '
 'Errors: UW001, UW004, UW007, UW008, UW009, UW010, UW011, UW014, UW018, 42501, 55000, 55P03.';

@@ -33,5 +33,5 @@ end
 $$;
 comment on function unwind.restore_runs(text [], text) is
 'Takes the undos of many runs back in one transaction, all or none; rows per run, receipts in unwind.compensations. '
-'Runs that were undone together come back together. on_conflict: refuse, or skip rows that somebody else has changed '
-'since. Errors: UW001, UW004, UW007, UW008, UW009, UW010, UW011, UW014, UW018, 42501, 55000, 55P03.';
+'Runs that were undone together come back together. on_conflict: refuse, skip or merge rows that somebody else has '
+'changed since. Errors: UW001, UW004, UW007, UW008, UW009, UW010, UW011, UW014, UW018, 42501, 55000, 55P03.';

@@ -1,5 +1,5 @@
 -- Undoes a run: deletes every row it left behind, children first, and writes the receipts; all or nothing. In captured
--- tables it restores what the run changed; where somebody else has changed a row since, it refuses or skips.
+-- tables it restores what the run changed; where somebody else has changed a row since, it refuses, skips or merges.
 -- Again on a COMPENSATED run it returns the same receipts and deletes nothing. It takes max_rows rows at most, or none.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: 42501 for a run of somebody else's, UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW011, UW014, UW018,
@@ -82,6 +82,6 @@ end
 $$;
 comment on function unwind.compensate_run(text, boolean, text, bigint) is
 'Undoes a run in one transaction and returns its receipts: rows deleted per step and table, and what was restored per '
-'captured table. force: also a COMPLETED run, or one under another worker''s claim. on_conflict: refuse, or skip '
-'captured rows that somebody else has changed since. max_rows: more than that is UW019, and nothing is gone. '
+'captured table. force: also a COMPLETED run, or one under another worker''s claim. on_conflict: refuse, skip or '
+'merge captured rows that somebody else has changed since. max_rows: more than that is UW019, and nothing is gone. '
 'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW011, UW014, UW018, UW019, UW020, 42501.';

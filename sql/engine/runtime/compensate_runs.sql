@@ -55,6 +55,6 @@ end
 $$;
 comment on function unwind.compensate_runs(text [], boolean, text, bigint) is
 'Undoes many runs in one transaction, all or none; rows per run, receipts in unwind.compensations. on_conflict: '
-'refuse, or skip captured rows that somebody else has changed since. '
+'refuse, skip or merge captured rows that somebody else has changed since. '
 'max_rows: more than that is UW019, and nothing is gone. '
 'Errors: UW001, UW005, UW006, UW007, UW008, UW009, UW010, UW011, UW014, UW018, UW019, UW020, 42501.';
