@@ -108,13 +108,20 @@ JUDGED = {
         ),
         4,
     ),
-    "dependents": (Fault(Edit("render_dragged", "where (%6$s)%7$s", "where false and (%6$s)%7$s")), 0),
+    "dependents": (
+        Fault(
+            Edit("render_dragged", "where (%6$s)\n        ) as x", "where false and (%6$s)\n        ) as x")
+        ),
+        0,
+    ),
     "dependents, of a value that changes": (
         Fault(Edit("render_dragged", "p.action operator(pg_catalog.=) ''update'' and not", "false and not")),
-        110,
+        211,
     ),
     "dependents that come back": (
-        Fault(Edit("render_dragged", "where (%6$s) and c.action", "where false and (%6$s) and c.action")),
+        Fault(
+            Edit("render_dragged", "coalesce((%6$s) and c.action", "coalesce(false and (%6$s) and c.action")
+        ),
         30,
     ),
     "heir, of what was found": (

@@ -19,6 +19,7 @@ ROOMS = {
     "compiler": "compiler rules runtime planner recovery stress/test_lock_order.py",
     "drift": "proof/test_drift.py catalog runtime recovery/test_rows_that_move.py",
     "capture": "capture rights migrations",
+    "restore": "restore capture",
     "runtime": "runtime rules recovery rights reference stress/test_lock_order.py",
     "batches": "recovery planner/test_cycles.py runtime client/test_recovery.py rules",
     "recovery": "recovery rights docs/test_dba_scripts.py rules",

@@ -1,6 +1,6 @@
 -- Rows that would go along by themselves, as queries over the CTEs c, for a table that is undone: rows that are not the
 -- runs', and refer to a row that goes; and rows that come back and refer to one that goes, which the cascade would take
--- along unseen, for it comes after. is_back tells the two.
+-- along unseen, for it comes after. is_back tells the two. Full joins: see render_restore.
 create or replace function unwind_internal.render_dragged(tables unwind_internal.captured_tables [], n int)
 returns text
 language sql
@@ -11,9 +11,12 @@ as $$
         format(
             $sql$(
         select %1$L::pg_catalog.text as table_name, %2$L::pg_catalog.text as link, false as is_back
-        from %3$s as x
-        inner join c%4$s as p on %5$s
-        where (%6$s)%7$s
+        from (
+            select x.*, true as "~drags"
+            from %3$s as x
+            inner join c%4$s as p on %5$s
+            where (%6$s)
+        ) as x%7$s
         limit 1
     )$sql$,
             d.child::text, d.link, d.child, n,
@@ -24,11 +27,15 @@ as $$
             g.goes,
             case
                 when d.child_place is not null then format(
-                    ' and not exists (select from c%s as c where %s and (c.action operator(pg_catalog.=) ''delete'' or '
-                    'c.action operator(pg_catalog.=) ''update'' and not row(%s)::pg_catalog.record '
-                    'operator(pg_catalog.*=) row(%s)))',
-                    d.child_place, unwind_internal.render_key_match(tables[d.child_place]),
-                    m.found, m.present
+                    $sql$
+        full join (
+            select c.* from c%s as c
+            where c.action operator(pg_catalog.=) 'delete'
+                or c.action operator(pg_catalog.=) 'update' and not row(%s)::pg_catalog.record
+                    operator(pg_catalog.*=) row(%s)
+        ) as c on %s
+        where coalesce(x."~drags" and c.action is null, false)$sql$,
+                    d.child_place, m.found, m.present, unwind_internal.render_key_match(tables[d.child_place])
                 )
                 else ''
             end
@@ -39,8 +46,8 @@ as $$
     (
         select %1$L, %2$L, true
         from c%3$s as c
-        inner join c%4$s as p on %5$s
-        where (%6$s) and c.action operator(pg_catalog.=) any('{insert,update}')
+        full join c%4$s as p on %5$s
+        where coalesce((%6$s) and c.action operator(pg_catalog.=) any('{insert,update}'), false)
         limit 1
     )$sql$,
                 d.child::text, d.link, d.child_place, n,

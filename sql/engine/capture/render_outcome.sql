@@ -1,5 +1,5 @@
--- What there was to do in a captured table, a row for each run, and what was done: see render_undo. A delete counts for
--- the run that left the row, all else for the one that found it.
+-- What there was to do in a captured table, a row for each run, and what was done: see render_undo; for the full join
+-- see render_restore. A delete counts for the run that left the row, all else for the one that found it.
 create or replace function unwind_internal.render_outcome(
     captured unwind_internal.captured_tables, n int, is_replaced boolean
 )
@@ -21,9 +21,12 @@ as $$
         (
             select %2$s
             from c%1$s as c
-            where c.action operator(pg_catalog.=) any('{insert,update}')
-                and not exists (select from u%1$s as u where u.is_exact and %3$s)
-                and not exists (select from i%1$s as u where u.is_exact and %3$s)
+            full join (
+                select u.* from u%1$s as u where u.is_exact
+                union all
+                select i.* from i%1$s as i where i.is_exact
+            ) as u on %3$s
+            where coalesce(c.action operator(pg_catalog.=) any('{insert,update}') and u.is_exact is null, false)
             limit 1
         ) as bad
     from (

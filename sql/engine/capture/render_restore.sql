@@ -3,7 +3,8 @@
 -- rows are deleted and inserted again, for unique values that have changed places. A row that comes back gets, in
 -- columns that its image does not know, their defaults: an insert for each shape. u and i say which rows are exactly
 -- as they were to be, but for columns that are ignored. A row that was made anew while the undo waited for another one
--- is not locked: it is changed only if it still is what was looked at.
+-- is not locked: it is changed only if it still is what was looked at. CTEs are put together by full joins, which are
+-- hashed: PostgreSQL takes them for small, and would go through one of them for each row of the other.
 create or replace function unwind_internal.render_restore(
     captured unwind_internal.captured_tables, n int, is_replaced boolean
 )
@@ -66,7 +67,8 @@ as $$
 i%1$s as (
     select %7$s, row(%8$s) operator(pg_catalog.*=) c.f_img as is_exact
     from (%9$s) as r
-    inner join c%1$s as c on %10$s and c.action operator(pg_catalog.=) any('{insert,update}')
+    full join c%1$s as c on %10$s
+    where coalesce(c.action operator(pg_catalog.=) any('{insert,update}') and r.is_there, false)
 )$sql$,
         n, p.target, p.is_row, case when is_replaced then array['delete', 'update'] else array['delete'] end,
         case
@@ -105,7 +107,7 @@ i%1$s as (
         ),
         p.keys, p.came_back,
         (
-            select string_agg(format('select r.* from i%s_%s as r', n, i.shape), ' union all ' order by i.shape)
+            select string_agg(format('select r.*, true as is_there from i%s_%s as r', n, i.shape), ' union all ' order by i.shape)
             from inserts as i
         ),
         p.is_returned

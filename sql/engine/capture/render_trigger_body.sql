@@ -24,7 +24,7 @@ begin
     perform where unwind_internal.is_stale(%2$L, %3$L)
         or exists (select from %4$s as t where false);
     if found then
-        perform unwind_internal.follow_table(%2$L);
+%7$s        perform unwind_internal.follow_table(%2$L);
         execute unwind_internal.images_statement(%2$L, tg_op) using v_run%5$s;
         return null;
     end if;
@@ -57,6 +57,12 @@ end$body$,
                 from unnest(array['INSERT', 'UPDATE', 'DELETE']) with ordinality as o (name, n)
             )
             else unwind_internal.render_images(captured, operation, 'v_run', 'old_rows', 'new_rows')
-        end
+        end,
+        -- A cascade link without rows is a statement, too: an undo has not locked that table, and must not wait for its
+        -- log.
+        case when not captured.by_row then format(
+            E'        perform from %s limit 1;\n        if not found then\n            return null;\n        end if;\n',
+            case when operation = 'DELETE' then 'old_rows' else 'new_rows' end
+        ) end
     )
 $$;
