@@ -1,7 +1,7 @@
 -- Makes one of the functions that look into logs, owned by the engine's owner. They look in a transaction of their own
 -- that is taken back, for that lets go of the locks on the logs: a writer that has one altered (follow_table) is not to
--- wait for an undo that waits for it. Where such writers come to wait for each other, whoever waits for them may be told
--- so in their place: it looks again.
+-- wait for an undo that waits for it. Where such writers come to wait for each other, whoever waits for them may be
+-- told so in their place: it looks again.
 -- SECURITY DEFINER, for nobody reads logs; they tell nothing else.
 create or replace function unwind_internal.compile_look(function_name text, result text, expression text)
 returns void
