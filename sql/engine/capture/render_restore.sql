@@ -107,7 +107,9 @@ i%1$s as (
         ),
         p.keys, p.came_back,
         (
-            select string_agg(format('select r.*, true as is_there from i%s_%s as r', n, i.shape), ' union all ' order by i.shape)
+            select string_agg(
+                format('select r.*, true as is_there from i%s_%s as r', n, i.shape), ' union all ' order by i.shape
+            )
             from inserts as i
         ),
         p.is_returned
