@@ -1,4 +1,5 @@
--- The query that shows what undoing the runs $1 would do in a captured table.
+-- The query that shows what undoing the runs $1 would do in a captured table; of a row that was changed more than once,
+-- so that it is a conflict, one line.
 create or replace function unwind_internal.render_find_changes(
     captured unwind_internal.captured_tables, merging boolean
 )
@@ -23,8 +24,12 @@ select
     case when c.f_run is not null then jsonb_build_object(%7$s) end,
     case when c.l_run is not null then jsonb_build_object(%8$s) end,
     case when c.is_there then jsonb_build_object(%9$s) end
-from c1 as c
-where c.action <> 'done'
+from (
+    select c.*, row_number() over (partition by %10$s) as nth
+    from c1 as c
+    where c.action <> 'done'
+) as c
+where c.nth = 1
 order by %10$s$sql$,
         unwind_internal.render_changes(captured, 1, merging), captured.table_name::text,
         unwind_internal.render_key_text(captured),

@@ -20,8 +20,9 @@ begin
         select format(
             $sql$with %s
 delete from unwind_captured.%I as l
-where l."~run" = any($1) and not exists (select from net as c where c.row_key = any($2) and %s)$sql$,
+where l."~run" = any($1) and not exists (select from every as c where %s = any($2) and %s)$sql$,
             unwind_internal.render_net_images(v_captured), v_captured.log_name,
+            unwind_internal.render_key_text(v_captured),
             string_agg(format('l.%I %s c.k%s', i.name, i.equals, i.place), ' and ' order by i.place)
         )
         from unwind_internal.image_columns(v_captured) as i
