@@ -53,6 +53,7 @@ def database(request: pytest.FixtureRequest, captured: Shop, dsn: str) -> Iterat
     given = conninfo_to_dict(dsn)
     old = connections["default"]
     own = {"NAME": given["dbname"], "USER": given["user"], "HOST": given["host"], "PORT": given["port"]}
+    own["OPTIONS"] = {}  # the bench, in the same process, has had others
     connections.settings["default"].update(own)
     del connections["default"]
     connections["default"] = connections.create_connection("default")
