@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-RAISE = re.compile(r"\braise '(?:[^']|'')*'.*?errcode = '(\w+)'", re.DOTALL)
-RAISED_BY = re.compile(r"PL/pgSQL function ([\w.]+)\(.*?\) line (\d+) at RAISE")
+from capture.test_errors import RAISE, RAISED_BY, everything
+
 SQLSTATES = {"object_not_in_prerequisite_state": "55000", "lock_not_available": "55P03"}
 ROOM = Path(__file__).parents[2] / "sql" / "engine" / "restore"
 FIRST = "update orders set customer = 'Eve' where id = 1"
@@ -45,15 +44,6 @@ def heir_at_work(shop: Any, connect: Any) -> str:
 
 
 CASES = [not_undone, undone_with_another, not_captured, heir_at_work]
-
-
-def everything(shop: Any) -> list[Any]:
-    """All rows of all tables, and of the books."""
-    tables = shop(
-        "select c.oid::regclass::text from pg_class as c where c.relkind = 'r' and"
-        " c.relnamespace::regnamespace::text in ('public', 'unwind', 'unwind_internal', 'unwind_captured')"
-    )
-    return [(name, shop(f"select t::text from {name} as t order by 1")) for (name,) in sorted(tables)]
 
 
 @pytest.mark.parametrize("case", CASES)
