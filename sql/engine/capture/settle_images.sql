@@ -6,6 +6,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 declare
     v_captured unwind_internal.captured_tables;
@@ -13,6 +14,10 @@ begin
     perform from unwind.workflow_runs as r
     where r.number = - settle_images.number and r.status = 'COMPENSATED' and unwind_internal.may_act(r.started_by);
     if not found then
+        return;
+    end if;
+    if row_keys = '{}' then
+        execute format('delete from unwind_captured.%I where "~run" = $1', log_name) using number;
         return;
     end if;
     select c.* into v_captured from unwind_internal.captured_tables as c where c.log_name = settle_images.log_name;
