@@ -108,6 +108,14 @@ def test_a_restored_run_is_held_until_somebody_takes_it_up(shop: Any) -> None:
     assert shop.rows() == before, "an undo by name takes it up as well"
 
 
+def test_a_release_after_it_does_not_hide_that_it_was_restored(shop: Any) -> None:
+    shop.record("r", "order", 5, "insert into orders values (5, 'Dan', 3.50)")
+    shop.undo("r")
+    restored = shop("select * from unwind.restore_run('r')")
+    shop.conn.execute("select unwind.release_entity('r', 'order', '5')")
+    assert shop("select * from unwind.restore_run('r')") == restored
+
+
 def test_the_audit_log_has_it(shop: Any) -> None:
     shop.write("r", *WRITTEN)
     shop.undo("r")

@@ -76,6 +76,20 @@ def test_the_ledger_and_the_audit_log_say_when_and_who(shared: Any) -> None:
     assert shared("select compensated_at from unwind.run_steps where entity_key = '{a}'") == [(None,)]
 
 
+def test_a_release_is_a_receipt_that_outlives_the_run(shared: Any) -> None:
+    release(shared)
+    deleted = [("parcel", "public.parcels", 1), ("order", "public.lines", 1), ("order", "public.orders", 1)]
+    undone = shared("select step, table_name, rows_deleted from unwind.compensate_run('r')")
+    assert undone == deleted
+    assert shared("select step, table_name, rows_deleted from unwind.compensate_run('r')") == deleted
+    kept = [("release", 1, "order", "public.orders", 0), *(("undo", 1, *row) for row in deleted)]
+    for _ in range(2):
+        assert kept == shared(
+            "select kind, undo, step, table_name, rows_deleted from unwind.compensations order by ordinal"
+        )
+        shared("select unwind.purge_runs('0')")
+
+
 def test_a_released_row_is_nobodys(shared: Any) -> None:
     release(shared)
     assert shared("select run_id from unwind.entity_owners where entity_key = '{a}'") == []

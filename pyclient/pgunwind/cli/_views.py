@@ -151,7 +151,7 @@ select
     step, table_name, rows_deleted, rows_reverted, rows_reinserted, rows_skipped,
     compensated_at, compensated_by, undo, kind, taken_back
 from unwind.compensations
-where run_id operator(pg_catalog.=) %(run_id)s::pg_catalog.text
+where run_id operator(pg_catalog.=) %(run_id)s::pg_catalog.text and kind operator(pg_catalog.<>) 'release'
 order by ordinal"""
 
 

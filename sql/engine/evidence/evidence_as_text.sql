@@ -55,7 +55,7 @@ as $$
         select 8, 0, 'receipts' from run as r where r.record -> 'receipts' <> '[]'
         union all
         select 9, c.n, format('  %s  %s%s%s: %s deleted%s%s by %s', c.receipt ->> 'compensated_at',
-            case when c.receipt ->> 'kind' = 'restore' then 'undo taken back, ' end,
+            case c.receipt ->> 'kind' when 'restore' then 'undo taken back, ' when 'release' then 'released, ' end,
             c.receipt ->> 'step' || ', ', c.receipt ->> 'table_name', c.receipt ->> 'rows_deleted',
             ', ' || nullif((c.receipt ->> 'rows_reverted')::bigint + (c.receipt ->> 'rows_reinserted')::bigint, 0)
             || ' restored',

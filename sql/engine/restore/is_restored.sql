@@ -8,7 +8,7 @@ as $$
     select run.status in ('COMPLETED', 'FAILED') and coalesce((
         select c.kind = 'restore'
         from unwind_internal.visible_receipts as c
-        where c.run_id = run.id
+        where c.run_id = run.id and c.kind <> 'release'
         order by c.entry desc
         limit 1
     ), false)

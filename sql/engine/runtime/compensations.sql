@@ -1,5 +1,5 @@
--- The receipts as people read them: one row per run, step and table that lost rows, numbered over all undos of
--- the run.
+-- The receipts as people read them: one row per run, step and table that lost rows, or of which a row was released,
+-- numbered over all undos of the run.
 create or replace view unwind.compensations with (security_barrier) as
 select
     r.run_id,
@@ -34,7 +34,7 @@ from (
 ) as r
 cross join lateral unnest(r.steps, r.tables, r.counts, r.reverted, r.reinserted, r.skipped) with ordinality
     as d (step, table_name, rows_deleted, rows_reverted, rows_reinserted, rows_skipped, place)
-where greatest(d.rows_deleted, d.rows_reverted, d.rows_reinserted, d.rows_skipped) > 0;
+where greatest(d.rows_deleted, d.rows_reverted, d.rows_reinserted, d.rows_skipped) > 0 or r.kind = 'release';
 comment on view unwind.compensations is
 'The receipts: how many rows of which table a compensation deleted for which step, or restored in a captured table '
 '(step null). They outlive the run.';
@@ -44,7 +44,8 @@ comment on column unwind.compensations.rows_skipped is
 'Captured rows left as they are, for somebody else has changed them since.';
 comment on column unwind.compensations.undo is
 '1, 2, …: which undo of the run; one that was taken back counts, and so does what took it back.';
-comment on column unwind.compensations.kind is 'undo, or restore: it took that undo back.';
+comment on column unwind.compensations.kind is
+'undo; restore: it took that undo back; release: release_entity took a row of that table out of the next one.';
 comment on column unwind.compensations.taken_back is
 'Whether what an undo did was taken back since; what single steps lost before it was not.';
 comment on column unwind.compensations.ordinal is 'Place in the order of deletion, over all undos of the run.';

@@ -27,6 +27,12 @@ begin
     end if;
     perform unwind_internal.disown_entity(run_id, v_roots, v_key);
     perform unwind_internal.try_again(run_id);
+    insert into unwind_internal.receipts (run_id, kind, steps, tables, counts, compensated_by, login)
+    select
+        release_key.run_id, 'release', array_agg(release_key.step), array_agg(coalesce(r.target::text, r.sources)),
+        array_agg(0),
+        unwind_internal.acting_role(), session_user
+    from unnest(v_roots) as r;
     perform unwind_internal.write_audit('released', run_id, step, v_key, null);
     return v_key;
 end

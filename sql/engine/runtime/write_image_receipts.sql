@@ -31,7 +31,7 @@ begin
     from (
         select r.number, array_agg(distinct d.table_name) as lost_tables
         from unwind.workflow_runs as r
-        inner join unwind_internal.receipts as c on c.run_id = r.id and c.compensated_at = now()
+        inner join unwind_internal.receipts as c on c.run_id = r.id and c.kind = 'undo' and c.compensated_at = now()
         cross join unnest(c.tables, c.counts) as d (table_name, rows_deleted)
         where r.id = any(run_ids) and r.updated_at = now() and unwind_internal.may_act(r.started_by)
             and d.rows_deleted > 0

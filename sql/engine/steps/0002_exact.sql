@@ -370,8 +370,9 @@ comment on column unwind.workflow_runs.held_at is
 'When its undo was taken back: it is FAILED, and sweeps pass it by until fail_run, or an undo by name.';
 
 alter table unwind_internal.receipts
-add column if not exists kind text not null default 'undo' check (kind in ('undo', 'restore'));
-comment on column unwind_internal.receipts.kind is 'undo, or restore: that took the undo before it back.';
+add column if not exists kind text not null default 'undo' check (kind in ('undo', 'restore', 'release'));
+comment on column unwind_internal.receipts.kind is
+'undo; restore: that took the undo before it back; release: an entity was taken out of what is undone.';
 
 create table if not exists unwind_internal.restorable_runs (
     run bigint not null primary key,
