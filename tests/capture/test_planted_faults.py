@@ -146,7 +146,7 @@ JUDGED = {
     "sign of the undo's images": (Fault(Edit("enter_undo", "return - v_first", "return v_first")), 0),
     "the undo's images": (Fault(Edit("is_entered", "e.run::text = is_entered.run", "e.run > 0")), 0),
     "the undo's images, once it is taken back": (
-        Fault(Edit("settle_images", "where \"~run\" = $1'", "where false and $1 is null'")),
+        Fault(Edit("settle_images", 'where "~run" = $1\'', "where false and $1 is null'")),
         0,
     ),
     "heir, of what is taken back": (
