@@ -325,6 +325,7 @@
 \ir engine/runtime/assert_tables_meant.sql
 \ir engine/runtime/assert_unclaimed.sql
 \ir engine/runtime/assert_undoable.sql
+\ir engine/runtime/assert_undoable_whole.sql
 \ir engine/runtime/at_fault.sql
 \ir engine/runtime/attach_run.sql
 \ir engine/runtime/call_by_name.sql
@@ -342,6 +343,7 @@
 \ir engine/runtime/visible_receipts.sql
 \ir engine/runtime/compensations.sql
 \ir engine/runtime/undo_number.sql
+\ir engine/runtime/receipts_of_undo.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/deferred_triggers.sql
 \ir engine/runtime/describe_holder.sql
@@ -375,12 +377,14 @@
 \ir engine/runtime/latest_attempt.sql
 \ir engine/runtime/live_keys.sql
 \ir engine/runtime/lock_run.sql
+\ir engine/runtime/hold_to_undo.sql
 \ir engine/runtime/lock_runs.sql
 \ir engine/runtime/forget_images.sql
 \ir engine/runtime/look_up.sql
 \ir engine/runtime/mark_undone.sql
 \ir engine/runtime/next_attempt.sql
 \ir engine/runtime/open_books.sql
+\ir engine/runtime/note_receipts.sql
 \ir engine/runtime/other_owner.sql
 \ir engine/runtime/is_meant.sql
 \ir engine/runtime/other_table_meant.sql

@@ -70,7 +70,8 @@ def definitions(conn: Connection) -> dict[tuple[str, str], str]:
 def queries(definition: str) -> Iterator[str]:
     """All SQL inside a PL/pgSQL function, without its INTO."""
     plain = re.sub(r"#variable_conflict \w+", "", definition)  # the parser does not know it,
-    plain = plain.replace("RETURNS unwind_internal.receipts", "RETURNS text")  # nor types of other schemas
+    for typed in ("RETURNS unwind_internal.receipts", "held unwind_internal.held_run"):
+        plain = plain.replace(typed, typed.split()[0] + " text")  # nor types of other schemas
     yield from _expressions(json.loads(json.dumps(parse_plpgsql(plain))))
 
 

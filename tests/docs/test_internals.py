@@ -37,7 +37,7 @@ def test_the_function_on_the_page_is_the_one_that_is_generated(generated: str) -
 
 def test_it_can_be_read_at_a_glance(generated: str) -> None:
     assert [line for line in generated.splitlines() if len(line) > 120] == []
-    assert len(generated.splitlines()) <= 165
+    assert len(generated.splitlines()) <= 120
 
 
 def test_the_page_names_what_it_calls(generated: str) -> None:

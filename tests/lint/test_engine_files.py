@@ -72,6 +72,7 @@ ON_THE_SHORT_WAY = {
     "assert_undoable",
     "clock",
     "complete_run",
+    "hold_to_undo",
     "hold_workflow",
     "is_free",
     "is_meant",

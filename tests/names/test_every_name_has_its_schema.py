@@ -61,7 +61,8 @@ def test_the_engines_functions_and_those_it_generates(conn: Connection) -> None:
     conn.execute(zoo.TABLES)
     conn.execute(zoo.DEFINITIONS.encode())
     found = unqualified(conn)
-    assert {f"unwind_compiled.compensate_one_{name}(text)" for name in zoo.WORKFLOWS} <= set(found)
+    one = "unwind_compiled.compensate_one_{}(unwind_internal.held_run)"
+    assert {one.format(name) for name in zoo.WORKFLOWS} <= set(found)
     assert {
         f"unwind_compiled.compensate_many_{name}(text[],text[],bigint,boolean)" for name in zoo.WORKFLOWS
     } <= set(found)

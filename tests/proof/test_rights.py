@@ -10,6 +10,8 @@ import pytest
 
 Connection = psycopg.Connection[Any]
 COMPENSATE = "select * from unwind.compensate_run('r')"
+COMPENSATE_COUNTED = "select * from unwind.compensate_run('r', max_rows => 100)"
+"""It goes with the function for many runs."""
 
 
 def findings(conn: Connection) -> list[tuple[str, str, str, str]]:
@@ -50,12 +52,15 @@ def test_a_role_with_all_it_needs_is_told_of_nothing_and_can_undo(run: Connectio
         ("update on alerts", "public.alerts"),
         ("usage on schema unwind_compiled", "unwind_compiled"),
         ("select on unwind_internal.live_keys", "unwind_internal.live_keys"),
-        ("execute on function unwind_internal.lock_run(text)", "unwind_internal.lock_run"),
+        ("execute on function unwind_internal.hold_to_undo(text)", "unwind_internal.hold_to_undo"),
         (
-            "execute on function unwind_compiled.compensate_one_w(text)",
+            "execute on function unwind_compiled.compensate_one_w(unwind_internal.held_run)",
             "unwind_compiled.compensate_one_w",
         ),
-        ("execute on function unwind_compiled.undo_one(text, text)", "unwind_compiled.undo_one"),
+        (
+            "execute on function unwind_compiled.undo_one(text, unwind_internal.held_run)",
+            "unwind_compiled.undo_one",
+        ),
     ],
 )
 def test_a_right_that_is_missing_is_found_and_its_fix_is_the_cure(
@@ -64,7 +69,7 @@ def test_a_right_that_is_missing_is_found_and_its_fix_is_the_cure(
     run.execute(f'revoke {revoke} from public, "{role}"'.encode())
     become(run, role)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        run.execute(COMPENSATE)
+        run.execute(COMPENSATE_COUNTED if name == "unwind_internal.live_keys" else COMPENSATE)
     found = findings(run)
     assert found
     assert {code for code, *_ in found} == {"missing_privilege"}

@@ -12,7 +12,7 @@ begin
     perform unwind_internal.open_books(array[run_id]);
     update unwind.workflow_runs as r
     set status = 'COMPENSATING', updated_at = now(), claimed_by = worker, claimed_at = unwind_internal.clock(),
-        lease_expires_at = unwind_internal.clock() + interval '5 minutes'
+        lease_expires_at = unwind_internal.clock() + interval '5 minutes', has_receipts = true
     where r.id = claim_for_batches.run_id;
 end
 $$;

@@ -13,7 +13,8 @@ begin
         'create or replace function unwind_compiled.%I(numbers bigint[]) returns %s stable language %s as %L',
         function_name, result,
         -- Where there is no log to look into, PostgreSQL inlines it.
-        case when expression like '%from%' then 'plpgsql security definer set plan_cache_mode = force_generic_plan'
+        case when expression like '%from%' then 'plpgsql security definer set plan_cache_mode = force_generic_plan '
+            'set enable_seqscan = off'
             else 'sql' end,
         case
             when expression like '%from%' then format(

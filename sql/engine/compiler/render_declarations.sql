@@ -6,10 +6,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select concat_ws(E'\n',
-        case when one then format(E'    v_steps pg_catalog.text[];\n    %s;', (
-            select string_agg(format('v_keys_%s pg_catalog.text[]', n), '; ' order by n)
-            from generate_series(1, max(cardinality(p.types)) filter (where p.action = 'keys')) as g (n)
-        )) end,
+        case when one then '    run_id constant pg_catalog.text := held.run_id;' end,
         case when unwind_internal.looks_again(render_declarations.workflow) then '    v_left pg_catalog.text;' end,
         case when not one then '    v_runs pg_catalog.text[];
     v_steps pg_catalog.text[];

@@ -32,7 +32,8 @@ $unwind$',
         )
     )
     from (values
-        ('one', 'undo_one', 'run_id text', 'unwind_internal.receipts', 'return', 'run_id', 'return null'),
+        ('one', 'undo_one', 'held unwind_internal.held_run', 'unwind_internal.receipts', 'return', 'held',
+            'return null'),
         ('record', 'record', 'run_id text, step text, entity_key text[]', 'boolean', 'return',
             'run_id, step, entity_key', 'return false'),
         ('many', 'undo_many', 'run_ids text[], only_steps text[], max_rows bigint, marking boolean', 'void', 'perform',

@@ -1,5 +1,5 @@
--- The function that undoes one run that has one key a step at most, as most have, and gives its receipts; null where it
--- is not for this run.
+-- The function that undoes one run that has one key a step at most, as most have, and gives its receipt; null where it
+-- is not for this run. It is given the run and the keys that it has recorded (hold_to_undo).
 create or replace function unwind_internal.render_one(workflow text)
 returns text
 language sql
@@ -7,7 +7,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select unwind_internal.render_function(
-        unwind_internal.function_name(render_one.workflow, 'one'), 'run_id text', 'unwind_internal.receipts',
+        unwind_internal.function_name(render_one.workflow, 'one'), 'held unwind_internal.held_run',
+        'unwind_internal.receipts',
         case when unwind_internal.is_plain(render_one.workflow) then concat_ws(E'\n',
             '#variable_conflict use_variable',
             'declare',

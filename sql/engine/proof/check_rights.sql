@@ -67,7 +67,7 @@ as $$
             and (
                 f.oid::regproc::text in (
                     'unwind.start_run', 'unwind.record_step', 'unwind.compensate_run', 'unwind_internal.undo_workflow',
-                    'unwind_internal.lock_run', 'unwind_internal.as_planned',
+                    'unwind_internal.hold_to_undo', 'unwind_internal.lock_run', 'unwind_internal.as_planned',
                     'unwind_internal.close_run', 'unwind_internal.close_runs', 'unwind_internal.mark_undone',
                     'unwind_compiled.undo_one', 'unwind_compiled.undo_many'
                 )

@@ -49,7 +49,7 @@ begin
     update unwind.workflow_runs as r
     set status = case when r.completed_at is null then 'FAILED' else 'COMPLETED' end,
         held_at = case when r.completed_at is null then now() end,
-        updated_at = now()
+        has_receipts = true, updated_at = now()
     where r.id = any(v_runs);
     perform unwind_internal.write_audit('restored', i.id, null, null, format('an undo of %s', cardinality(v_runs)))
     from unnest(v_runs) as i (id);

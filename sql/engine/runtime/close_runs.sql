@@ -15,12 +15,16 @@ set enable_seqscan = off
 set enable_sort = off -- rather than hash: how many rows an array holds is not known, and text takes long to compare
 set jit = off
 as $$
+declare
+    v_closed text [];
 begin
-    if not marking or only_steps is not null then
-        perform unwind_internal.open_books(run_ids); -- else mark_undone does
+    if marking and only_steps is null then
+        v_closed := unwind_internal.mark_undone(run_ids);
+    else
+        v_closed := unwind_internal.note_receipts(run_ids);
     end if;
     insert into unwind_internal.receipts (run_id, steps, tables, counts, compensated_by, login)
-    select r.id, t.steps, t.tables, t.counts, unwind_internal.acting_role(), session_user
+    select t.run_id, t.steps, t.tables, t.counts, unwind_internal.acting_role(), session_user
     from (
         select
             d.run_id, array_agg(d.step) as steps, array_agg(d.table_name) as tables, array_agg(d.rows_deleted) as counts
@@ -35,12 +39,9 @@ begin
         group by d.run_id
         order by d.run_id
     ) as t
-    -- Whoever calls this by itself writes receipts of no other's runs.
-    inner join unwind.workflow_runs as r on r.id = t.run_id
-    where unwind_internal.may_act(r.started_by) and r.status <> 'COMPENSATED';
-    if marking and only_steps is null then
-        perform unwind_internal.mark_undone(run_ids);
-    elsif marking then
+    -- Whoever calls this by itself writes receipts of no other's runs. Asked for so that it is hashed.
+    where (t.run_id in (select c.id from unnest(v_closed) as c (id))) is true;
+    if marking and only_steps is not null then
         update unwind_internal.ledger as l
         set compensated_at = now()
         where l.run_id = any(run_ids)

@@ -12,10 +12,9 @@ returns table (
     rows_skipped bigint
 )
 language plpgsql
-set enable_seqscan = off
 as $$
 declare
-    v_run unwind.workflow_runs;
+    v_held unwind_internal.held_run;
     v_receipt unwind_internal.receipts;
     v_logs pg_catalog.text [];
 begin
@@ -29,39 +28,29 @@ begin
         perform unwind_internal.assert_limit(max_rows);
         perform unwind_internal.assert_choice(on_conflict);
     end if;
-    v_run := unwind_internal.lock_run(run_id);
-    if v_run.status operator(pg_catalog.<>) 'COMPENSATED' then
-        if v_run.claimed_by is not null
-            or v_run.status operator(pg_catalog.=) 'COMPLETED'
-            or v_run.images_dropped_at is not null
-        then
-            perform unwind_internal.assert_undoable(v_run, force);
-            if v_run.images_dropped_at is not null then
-                perform unwind_internal.raise_images_missing(v_run.id, v_run.images_dropped_at);
-            end if;
+    v_held := unwind_internal.hold_to_undo(run_id);
+    if v_held.status operator(pg_catalog.<>) 'COMPENSATED' then
+        if v_held.is_doubtful then
+            perform unwind_internal.assert_undoable_whole(unwind_internal.lock_run(run_id), force);
         end if;
-        v_logs := unwind_compiled.logs_of(array[v_run.number]);
+        v_logs := unwind_compiled.logs_of(array[v_held.number]);
         -- Null where nothing is under capture. Inside a run the undo must not become that run's change, which the
         -- same function sees to, as it does to it that what is deleted from captured tables is kept.
         if v_logs operator(pg_catalog.<>) '{}'
             or pg_catalog.current_setting('unwind.run', true) operator(pg_catalog.<>) ''
-            or v_logs is not null and unwind_internal.reaches_captured(array[v_run.number])
+            or v_logs is not null and unwind_internal.reaches_captured(array[v_held.number])
         then
             perform unwind_internal.undo_with_images(
-                array[run_id], array[v_run.number], coalesce(v_logs, '{}'), on_conflict, max_rows
+                array[run_id], array[v_held.number], coalesce(v_logs, '{}'), on_conflict, max_rows
             );
         else
-            v_receipt := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
+            v_receipt := unwind_internal.undo_workflow(
+                v_held.workflow, array[run_id], max_rows => max_rows, held => v_held
+            );
         end if;
     end if;
-    if v_receipt.steps is null then
-        return query
-        select c.ordinal, c.step, c.table_name, c.rows_deleted, c.rows_reverted, c.rows_reinserted, c.rows_skipped
-        from unwind.compensations as c
-        where c.run_id operator(pg_catalog.=) compensate_run.run_id
-            and c.kind operator(pg_catalog.=) 'undo'
-            and c.undo operator(pg_catalog.=) unwind_internal.undo_number(compensate_run.run_id)
-        order by c.ordinal;
+    if v_receipt.run_id is null or v_held.has_receipts then
+        return query select r.* from unwind_internal.receipts_of_undo(run_id) as r;
     else
         ordinal := 0;
         rows_reverted := 0;

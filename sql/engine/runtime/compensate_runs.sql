@@ -31,10 +31,7 @@ begin
                 or v_run.status operator(pg_catalog.=) 'COMPLETED'
                 or v_run.images_dropped_at is not null
             then
-                perform unwind_internal.assert_undoable(v_run, force);
-                if v_run.images_dropped_at is not null then
-                    perform unwind_internal.raise_images_missing(v_run.id, v_run.images_dropped_at);
-                end if;
+                perform unwind_internal.assert_undoable_whole(v_run, force);
             end if;
             v_numbers := pg_catalog.array_append(v_numbers, v_run.number);
         end if;

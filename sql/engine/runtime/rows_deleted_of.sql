@@ -18,14 +18,17 @@ as $$
         select
             coalesce(sum(n.deleted), 0)::bigint as deleted, coalesce(sum(n.reverted), 0)::bigint as reverted,
             coalesce(sum(n.reinserted), 0)::bigint as reinserted, coalesce(sum(n.skipped), 0)::bigint as skipped
-        from unwind_internal.receipts as c
-        cross join lateral unnest(c.counts, c.reverted, c.reinserted, c.skipped)
-            as n (deleted, reverted, reinserted, skipped)
-        where c.run_id = r.id
-            and c.kind = 'undo'
-            and c.entry > coalesce((
-                select max(e.entry) from unwind_internal.receipts as e where e.run_id = r.id and e.kind = 'restore'
-            ), 0)
+        from (
+            select
+                unnest(c.counts) as deleted, unnest(c.reverted) as reverted, unnest(c.reinserted) as reinserted,
+                unnest(c.skipped) as skipped
+            from unwind_internal.receipts as c
+            where c.run_id = r.id
+                and c.kind = 'undo'
+                and (not r.has_receipts or c.entry > coalesce((
+                    select max(e.entry) from unwind_internal.receipts as e where e.run_id = r.id and e.kind = 'restore'
+                ), 0))
+        ) as n
     ) as c
     where r.id = any(rows_deleted_of.run_ids) and unwind_internal.may_act(r.started_by)
     order by r.id

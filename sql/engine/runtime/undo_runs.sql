@@ -11,15 +11,20 @@ set jit = off
 as $$
 declare
     v_live pg_catalog.text [];
-    v_workflows int;
+    v_workflow pg_catalog.text;
+    v_other pg_catalog.text;
     v_failures pg_catalog.jsonb;
     v_before bigint;
 begin
-    select pg_catalog.array_agg(r.id), pg_catalog.count(distinct r.workflow) into v_live, v_workflows
+    select pg_catalog.array_agg(r.id order by r.id), pg_catalog.min(r.workflow), pg_catalog.max(r.workflow)
+    into v_live, v_workflow, v_other
     from unwind.workflow_runs as r
     where r.id operator(pg_catalog.=) any(run_ids) and r.status operator(pg_catalog.<>) 'COMPENSATED';
-    if v_workflows operator(pg_catalog.<) 2 then
-        perform unwind_internal.undo_by_workflow(v_live, max_rows);
+    if v_live is null then
+        return;
+    end if;
+    if v_workflow operator(pg_catalog.=) v_other then
+        perform unwind_internal.undo_workflow(v_workflow, v_live, null, max_rows);
         return;
     end if;
     if max_rows is not null then

@@ -1,11 +1,12 @@
 -- Runs a generated function of a workflow for these runs, whose rows are locked, and marks them COMPENSATED. With
 -- only_steps it undoes and marks those alone. Without marking they stay live: the caller comes back to them. Gives the
--- receipt where one whole run was undone by its own function (close_run); else null.
+-- receipt where one whole run was undone by the function for one run (close_run); else null. held: that run, where it
+-- is at hand.
 -- Errors: UW007, also where PostgreSQL's own check of a foreign key refuses; UW008; UW009, where tables have changed
 -- since it was compiled; UW019; UW020, where something of the user's refuses.
 create or replace function unwind_internal.undo_workflow(
     workflow text, run_ids text [], only_steps text [] default null, max_rows bigint default null,
-    marking boolean default true
+    marking boolean default true, held unwind_internal.held_run default null
 )
 returns unwind_internal.receipts
 language plpgsql
@@ -34,7 +35,10 @@ begin
     if marking and only_steps is null and max_rows is null
         and pg_catalog.cardinality(run_ids) operator(pg_catalog.=) 1
     then
-        v_receipt := unwind_compiled.undo_one(workflow, run_ids[1]);
+        if held.number is null then
+            held := unwind_internal.hold_to_undo(run_ids[1]);
+        end if;
+        v_receipt := unwind_compiled.undo_one(workflow, held);
     end if;
     if v_receipt.run_id is null then
         perform unwind_compiled.undo_many(workflow, run_ids, only_steps, max_rows, marking);

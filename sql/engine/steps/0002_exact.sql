@@ -364,6 +364,33 @@ comment on column unwind_internal.receipts.reinserted is 'Captured rows put back
 comment on column unwind_internal.receipts.skipped is
 'Captured rows left as they are, for somebody else has changed them since.';
 
+-- One run is undone -----------------------------------------------------------------------------
+alter table unwind.workflow_runs add column if not exists has_receipts boolean not null default false;
+comment on column unwind.workflow_runs.has_receipts is
+'Whether something of it was undone while it stayed live, or its undo was taken back: its next undo is not its first.';
+update unwind.workflow_runs as r
+set has_receipts = true
+where r.status <> 'COMPENSATED'
+    and not r.has_receipts
+    and exists (select from unwind_internal.receipts as c where c.run_id = r.id);
+do $$
+begin
+    if pg_catalog.to_regtype('unwind_internal.recorded_key') is null then
+        create type unwind_internal.recorded_key as (entity_key text []);
+        comment on type unwind_internal.recorded_key is
+        'A key in an array of keys, for they differ in how many columns they have.';
+    end if;
+    if pg_catalog.to_regtype('unwind_internal.held_run') is null then
+        create type unwind_internal.held_run as (
+            run_id text, workflow text, number bigint, status text, is_doubtful boolean, has_receipts boolean,
+            steps text [], keys unwind_internal.recorded_key []
+        );
+        comment on type unwind_internal.held_run is
+        'A run whose row is locked, and the keys that are to be undone, each with its step: see hold_to_undo.';
+    end if;
+end
+$$;
+
 -- Undo of an undo ------------------------------------------------------------------------------
 alter table unwind.workflow_runs add column if not exists held_at timestamptz;
 comment on column unwind.workflow_runs.held_at is
