@@ -27,6 +27,7 @@ begin
     end if;
     perform unwind_internal.disown_entity(run_id, v_roots, v_key);
     perform unwind_internal.try_again(run_id);
+    perform unwind_internal.note_receipts(array[run_id]);
     insert into unwind_internal.receipts (run_id, kind, steps, tables, counts, compensated_by, login)
     select
         release_key.run_id, 'release', array_agg(release_key.step), array_agg(coalesce(r.target::text, r.sources)),

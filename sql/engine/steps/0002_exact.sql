@@ -367,7 +367,7 @@ comment on column unwind_internal.receipts.skipped is
 -- One run is undone -----------------------------------------------------------------------------
 alter table unwind.workflow_runs add column if not exists has_receipts boolean not null default false;
 comment on column unwind.workflow_runs.has_receipts is
-'Whether something of it was undone while it stayed live, or its undo was taken back: its next undo is not its first.';
+'Whether it has receipts already while it is live: of single steps, of released entities, of an undo taken back.';
 update unwind.workflow_runs as r
 set has_receipts = true
 where r.status <> 'COMPENSATED'
