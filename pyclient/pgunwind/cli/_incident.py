@@ -16,7 +16,7 @@ from ._bar import Bar
 from ._database import Database, opened
 from ._failures import Exit, Failure
 from ._screen import as_json, count, heading, next_to_type, one_line, say, short, table, visible
-from .preview import Preview
+from .preview import previewed
 
 MAX_ROWS = 10_000
 """What goes without being said again."""
@@ -111,10 +111,10 @@ def _previewed(database: Database, runs: tuple[RunRow, ...], how: How) -> Outcom
     outcome = Outcome()
     with Bar("Looking", len(runs), "runs") as bar:
         for number, run in enumerate(runs, start=1):
-            one = Preview(run, database.unwind.preview_run(run.id))
+            one = previewed(database, run, how.on_conflict)
             if one.blockers:
                 outcome.skipped[run.id] = f"blocked by {one.blockers[0]}"
-            elif one.in_the_way(how.on_conflict):
+            elif one.in_the_way:
                 outcome.skipped[run.id] = f"in conflict by {one.conflicts[0]}"
             elif run.status == "COMPLETED" and not how.force:
                 outcome.skipped[run.id] = "COMPLETED: wants --force"

@@ -96,11 +96,12 @@ def undo(
     if batches and on_conflict != "refuse":
         raise click.UsageError("--on-conflict is for captured rows, and --batches undoes none")
     with opened() as database:
-        previews = [previewed(database, run_id) for run_id in run_ids]
+        runs = [database.unwind.get_run(run_id) for run_id in run_ids]
+        previews = [previewed(database, run, on_conflict) for run in runs]
         if not in_json:
             for number, one in enumerate(previews):
-                show_preview(one, first=number == 0, on_conflict=on_conflict)
-        _refuse_blocked(database, previews, on_conflict)
+                show_preview(one, first=number == 0)
+        _refuse_blocked(database, previews)
         allowed = _asked(database, previews, yes=yes, max_rows=max_rows, in_batches=batches)
         if batches:
             again = _again(run_ids[0], batch_size, max_rows, yes=yes)
@@ -110,9 +111,9 @@ def undo(
         _prove(database, run_ids, in_json=in_json)
 
 
-def _refuse_blocked(database: Database, previews: Sequence[Preview], on_conflict: OnConflict) -> None:
+def _refuse_blocked(database: Database, previews: Sequence[Preview]) -> None:
     """One run that is blocked need not be tried; several may be in each other's way alone, and are."""
-    if len(previews) == 1 and previews[0].in_the_way(on_conflict):
+    if len(previews) == 1 and previews[0].in_the_way:
         why = (
             "rows of others are in the way"
             if previews[0].blockers
@@ -121,7 +122,7 @@ def _refuse_blocked(database: Database, previews: Sequence[Preview], on_conflict
         raise Failure(
             f"{why}; nothing is changed",
             _together(database, previews[0]),
-            detail="\n".join(previews[0].in_the_way(on_conflict)),
+            detail="\n".join(previews[0].in_the_way),
         )
 
 
