@@ -126,7 +126,7 @@ def test_show_lists_what_a_run_changed_in_captured_tables(captured: Any, pgunwin
         "",
     ]
     changes = pgunwind("show", "r", "--json").json["changes"]
-    assert [(one["what"], one["in_conflict"]) for one in changes][0] == ("updated", True)
+    assert (changes[0]["what"], changes[0]["in_conflict"]) == ("updated", True)
     assert changes[0]["before"]["amount"] == 10 and changes[0]["of_rows"] == 3
     captured.change("big", "insert into stock select 'p' || n, n from generate_series(1, 15) as n")
     assert "and 5 more rows: --json lists more" in words(pgunwind("show", "big").output)

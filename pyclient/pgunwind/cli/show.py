@@ -112,7 +112,7 @@ def _left(
 
 
 def _changes(database: Database, run: RunRow) -> tuple[_views.Change, ...]:
-    """What it changed in captured tables, unless that is undone, or not for everybody to read: _left says so."""
+    """What it changed in captured tables and is not undone; where it may not be read, _left says so."""
     try:
         return database.ask(_views.changes(run.id, CHANGES))
     except (UnwindError, psycopg.errors.InsufficientPrivilege):
