@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from templates import holding
 
@@ -244,12 +246,83 @@ def test_who_was_let_in_may_run_the_scripts_of_his_kind(
         assert outcome.status == 0 and "ERROR" not in outcome.output, outcome.output
 
 
+# A server that goes ------------------------------------------------------------------------------
+
+MEANWHILE = {
+    "undo_run": "lock table orders in share mode",
+    "undo_failed_runs": "select from orders where id = 'r1' for update",
+    "undo_incident": "select from orders where id = 'r1' for update",
+    "recover": "select from orders where id = 'r1' for update",
+    "restore_run": "select from stock for update",
+    "uninstall": "lock table unwind.audit_log in access share mode",
+    "grant_access": "lock table unwind.audit_log in share mode",
+    "failed_runs": "lock table unwind.workflow_runs in access exclusive mode",
+    "show_run": "lock table unwind.workflow_runs in access exclusive mode",
+    "health": "lock table lines in access exclusive mode",
+    "orphans": "lock table lines in access exclusive mode",
+    "progress": "lock table unwind.workflow_runs in access exclusive mode",
+}
+"""For which lock each script has to wait, when it has done a part of what it does."""
+
+
+@pytest.mark.parametrize("script", MEANWHILE)
+def test_a_server_that_goes_is_a_line_of_psqls_and_leaves_nothing_half_done(
+    stock: Connection, psql: Run, connect: Any, role: str, script: str
+) -> None:
+    runs = ("r1", "r2")
+    if script == "restore_run":
+        change(stock, "r1", CUP.format(9))
+        stock.execute("select unwind.compensate_run('r1')")
+    else:
+        for run in runs:
+            start(stock, run, "COMPLETED" if script == "uninstall" else "FAILED")
+    before = {run: as_it_is(stock, run) for run in runs}
+    other = connect(autocommit=False)
+    other.execute(MEANWHILE[script])
+    variables = {**CHANGING, **LOOKING, **RESTORING, "grant_access": {"role": role, "as": "viewer"}}[script]
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(psql, script, go="1", **variables)
+        end_who_waits(stock, done)
+        outcome = done.result()
+    other.rollback()
+    assert outcome.status == 2, outcome.output
+    assert outcome.output.splitlines()[-1].endswith("error: connection to server was lost")
+    assert not re.search(r"is (undone|restored|removed)|may use|Runs undone|By table", outcome.output)
+    after = {run: as_it_is(stock, run) for run in runs}
+    undone = ([("COMPENSATED",)], 0, 0)
+    assert after["r1"] == before["r1"]
+    assert after["r2"] in {
+        "undo_failed_runs": [undone],  # the newest first, and what is committed stays so
+        "undo_incident": [undone],
+        "recover": [undone, before["r2"]],
+    }.get(script, [before["r2"]])
+    assert stock.execute("select has_schema_privilege(%s, 'unwind', 'usage')", [role]).fetchone() == (False,)
+    assert amounts(stock)["cup"] == 10
+
+
+def as_it_is(conn: Connection, run: str) -> tuple[list[Any], int, int]:
+    """The status of a run, and how many rows of it there are."""
+    found = conn.execute("select status from unwind.workflow_runs where id = %s", [run]).fetchall()
+    orders = conn.execute("select from orders where id = %s", [run]).rowcount
+    return found, orders, conn.execute("select from lines where order_id = %s", [run]).rowcount
+
+
+def end_who_waits(conn: Connection, done: Future[Any]) -> None:
+    """End the session of psql as soon as it waits for a lock."""
+    waiting = (
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and application_name = 'psql' and wait_event_type = 'Lock'"
+    )
+    while not conn.execute(waiting).fetchall():
+        assert not done.done(), done.result().output
+
+
 # Names that hurt ---------------------------------------------------------------------------------
 
 HOSTILE = 'it\'s "q" \\ %s :run $$; drop\n雪'
 
 
-@pytest.mark.parametrize("script", ["show_run", "failed_runs", "orphans", "progress", *CHANGING])
+@pytest.mark.parametrize("script", [*LOOKING, *CHANGING])
 def test_hostile_names_are_nothing_special(shop: Connection, psql: Run, script: str) -> None:
     shop.execute("select unwind.define_workflow(%s)", [HOSTILE])
     shop.execute("select unwind.define_step(%s, %s, 'orders', 'id')", [HOSTILE, HOSTILE])
@@ -265,6 +338,66 @@ def test_hostile_names_are_nothing_special(shop: Connection, psql: Run, script: 
     outcome = psql(script, **variables)
     assert outcome.status == 0, outcome.output
     assert rows(shop) == [0 if "go" in variables else 1, 0]
+
+
+@pytest.fixture
+def hostile_table(stock: Connection) -> sql.Identifier:
+    """A captured table, with a column, of such names: of 63 bytes."""
+    name = sql.Identifier(HOSTILE + "x" * (63 - len(HOSTILE.encode())))
+    stock.execute(sql.SQL("create table {0} ({0} text primary key, amount int)").format(name))
+    stock.execute(sql.SQL("insert into {} values ({}, 1)").format(name, HOSTILE))
+    stock.execute("select unwind.capture_table(%s::regclass)", [name.as_string(stock)])
+    return name
+
+
+@pytest.mark.parametrize("on_conflict", ["skip", "merge"])
+def test_hostile_names_of_captured_tables_and_keys_are_nothing_special_either(
+    stock: Connection, psql: Run, hostile_table: sql.Identifier, on_conflict: str
+) -> None:
+    def amount(value: int | None) -> str:
+        return sql.SQL("update {} set amount = {}").format(hostile_table, value).as_string(stock)
+
+    change(stock, HOSTILE, amount(2), CUP.format(9))
+    stock.execute(amount(3).encode())
+    for script, go in (("show_run", "0"), ("undo_run", "0"), ("undo_run", "1"), ("undo_incident", "1")):
+        outcome = psql(
+            script, go=go, on_conflict=on_conflict, **{**CHANGING["undo_incident"], "run": HOSTILE}
+        )
+        merges = go == "1" and on_conflict == "merge"  # a row of which both have changed the same column
+        assert outcome.status == (3 if merges else 0), outcome.output
+        assert not merges or "[UW011]" in outcome.output or "changed by somebody else since" in outcome.output
+    if on_conflict == "merge":
+        stock.execute(amount(2).encode())
+        assert psql("undo_run", run=HOSTILE, go="1").status == 0
+        stock.execute(amount(3).encode())
+    for go in ("0", "1"):
+        outcome = psql("restore_run", run=HOSTILE, go=go, on_conflict=on_conflict)
+        assert outcome.status == (3 if go == "1" and on_conflict == "merge" else 0), outcome.output
+    assert status(stock, HOSTILE) == ("COMPENSATED" if on_conflict == "merge" else "FAILED")
+    assert psql("health").status == 0
+
+
+def test_what_is_no_choice_is_refused_and_not_run(stock: Connection, psql: Run) -> None:
+    change(stock, "r1", CUP.format(9))
+    for script in ("undo_run", "undo_failed_runs", "undo_incident"):
+        outcome = psql(script, go="1", on_conflict=HOSTILE, **CHANGING[script])
+        assert outcome.status == 3, outcome.output
+        assert "on_conflict" in outcome.output
+    stock.execute("select unwind.compensate_run('r1')")
+    assert psql("restore_run", run="r1", go="1", on_conflict=HOSTILE).status == 3
+    assert (status(stock, "r1"), amounts(stock)["cup"]) == ("COMPENSATED", 10)
+
+
+def test_a_role_may_have_any_name(shop: Connection, psql: Run) -> None:
+    name = f"{uuid4().hex} {HOSTILE}"[:60]
+    role = sql.Identifier(name)
+    shop.execute(sql.SQL("create role {}").format(role))
+    try:
+        assert psql("grant_access", role=name, **{"as": "viewer"}).status == 0
+        found = shop.execute("select has_schema_privilege(%s, 'unwind', 'usage')", [name]).fetchone()
+        assert found == (True,)
+    finally:
+        shop.execute(sql.SQL("drop owned by {0}; drop role {0}").format(role))
 
 
 # show_run ----------------------------------------------------------------------------------------
