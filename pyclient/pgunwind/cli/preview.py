@@ -100,6 +100,13 @@ def _merged(database: Database, one: Preview) -> Preview:
     return replace(one, lines=tuple(lines), rows_merged=sum(table.rows for table in found.values()))
 
 
+def undone_with(database: Database, one: Preview) -> tuple[str, ...]:
+    """The words that undo a run with those that are in its way, if they are all that is."""
+    others = database.unwind.find_dependent_runs(one.run.id)
+    forced = ["--force"] if "COMPLETED" in (one.run.status, *(other.status for other in others)) else []
+    return ("undo", one.run.id, *(other.run_id for other in others), *forced) if others else ()
+
+
 @click.command()
 @click.argument("run_ids", metavar="RUN...", nargs=-1, required=True)
 @conflict_option
@@ -114,6 +121,7 @@ def preview(run_ids: Sequence[str], on_conflict: OnConflict, in_json: bool) -> N
     with opened() as database:
         runs = [database.unwind.get_run(run_id) for run_id in dict.fromkeys(run_ids)]
         previews = [previewed(database, run, on_conflict) for run in runs]
+        company = {one.run.id: undone_with(database, one) for one in previews if one.in_the_way}
     if in_json:
         as_json(
             [
@@ -131,6 +139,8 @@ def preview(run_ids: Sequence[str], on_conflict: OnConflict, in_json: bool) -> N
     else:
         for number, one in enumerate(previews):
             show(one, first=number == 0)
+            if company.get(one.run.id):
+                next_to_type("  To undo their runs too", *company[one.run.id])
         if not any(one.in_the_way for one in previews) and any(one.rows for one in previews):
             said = [] if on_conflict == "refuse" else ["--on-conflict", on_conflict]
             next_to_type("To undo", "undo", *run_ids, *said)
@@ -151,6 +161,7 @@ def show(one: Preview, *, first: bool = True) -> None:
         for step, group in groupby(lines, key=lambda line: line.step)
     ]
     tree(steps)
+    say(f"  {_total(one)}" if lines else "  Nothing would go.")
     if one.blockers:
         say("  BLOCKED by rows of others, which refer to what would go:", "bold red")
         for row in one.blockers:
@@ -162,7 +173,6 @@ def show(one: Preview, *, first: bool = True) -> None:
             next_to_type("  To leave them as they are", "undo", run.id, "--on-conflict", "skip")
         if one.on_conflict == "refuse":
             next_to_type("  To undo the run's columns alone", "undo", run.id, "--on-conflict", "merge")
-    say(f"  {_total(one)}" if lines else "  Nothing would go.")
 
 
 def show_conflicts(rows: Sequence[str], on_conflict: OnConflict) -> None:

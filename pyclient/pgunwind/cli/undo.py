@@ -21,7 +21,7 @@ from ._receipts import receipts_table, told
 from ._screen import as_json, count, next_to_type, say, typed, visible
 from ._times import since_option, until_option
 from ._whole import all_or_none
-from .preview import Preview, previewed
+from .preview import Preview, previewed, undone_with
 from .preview import show as show_preview
 
 BATCH_SIZE = 10_000
@@ -128,13 +128,11 @@ def _refuse_blocked(database: Database, previews: Sequence[Preview]) -> None:
 
 def _together(database: Database, one: Preview) -> str:
     """The command that undoes the run with those that have to go with it, if they are all there is to it."""
-    run, code = one.run, "UW007" if one.blockers else "UW011"
-    others = database.unwind.find_dependent_runs(run.id)
-    if not others:
+    code = "UW007" if one.blockers else "UW011"
+    words = undone_with(database, one)
+    if not words:
         return f"docs/errors.md, {code}, has the ways out."
-    forced = ["--force"] if {"COMPLETED"} & {run.status, *(other.status for other in others)} else []
-    command = typed("undo", run.id, *(other.run_id for other in others), *forced)
-    return f"To undo their runs too: {command}; for other ways out see docs/errors.md, {code}."
+    return f"To undo their runs too: {typed(*words)}; for other ways out see docs/errors.md, {code}."
 
 
 def _asked(
