@@ -213,7 +213,7 @@ def test_preview_names_the_rows_in_the_way_and_ends_with_1(shop: Any, pgunwind: 
     said = pgunwind("preview", "r1", "r2")
     assert said.status == 1
     assert "BLOCKED" in said.output and "public.notes" in said.output and "order_id" in said.output
-    assert "To undo" not in said.output
+    assert "To undo" not in said.output and "Undo their runs too" in said.output
     first, second = pgunwind("preview", "r1", "r2", "--json").json
     assert first["blocked_by"] and not second["blocked_by"]
     assert (first["run"]["id"], second["rows"]) == ("r1", 3)

@@ -101,6 +101,18 @@ def test_preview_says_what_skipping_or_merging_would_come_to(captured: Any, pgun
     ]  # fmt: skip
 
 
+def test_an_incident_names_the_rows_that_refer_to_captured_ones(captured: Any, pgunwind: Run) -> None:
+    captured.conn.execute("create table bills (id int primary key, order_id text references orders)")
+    captured.conn.execute("create index on bills (order_id); select unwind.compile_workflow('shop')")
+    captured("select unwind.start_run('shop', 'a')")
+    captured.change("a", "select unwind.record_step('a', 'order', 'a')", "insert into orders values ('a')")
+    captured("select unwind.fail_run('a', 'x')")
+    captured.conn.execute("insert into bills values (7, 'a')")
+    said = pgunwind("undo", "--workflow", "shop", "--yes", "--json")
+    (skipped,) = said.json["skipped"]
+    assert skipped["error"].endswith("[UW007]. Rows that are in the way: (id, order_id)=(7, a).")
+
+
 def test_an_incident_that_merges_says_before_which_runs_cannot_be(captured: Any, pgunwind: Run) -> None:
     captured.conn.execute("alter table stock add note text")
     for run, product in (("a", "cup"), ("b", "pot")):

@@ -16,6 +16,8 @@ from pgunwind import Unwind, evidence
 from pgunwind.evidence.graph import drawn
 from pgunwind.evidence.story import shown
 
+from .conftest import RUN
+
 Connection = psycopg.Connection[Any]
 
 HOSTILE = "<script>alert(1)</script>\"'&</svg></title>--><!--{{7*7}}\u202eevil\n`|\x1b[31m"
@@ -142,6 +144,15 @@ def test_what_is_left_or_was_not_counted_stands_out(unwind: Unwind, shop: Connec
     assert '<div class="bad"><dt>Rows left</dt><dd>1</dd></div>' in page
     assert "1 LEFT" in page
     assert "Not proved: nothing was counted." in evidence.write(unwind.describe_runs(["r1"], False))
+
+
+def test_rows_of_a_good_run_are_not_said_to_be_left(unwind: Unwind, shop: Connection) -> None:
+    shop.execute(RUN.format(run="r2").replace("select unwind.fail_run('r2', 'out of stock')", "").encode())
+    shop.execute("select unwind.complete_run('r2')")
+    page = evidence.write(unwind.describe_runs(["r1", "r2"]))
+    assert "<dt>Rows of the runs</dt><dd>3</dd>" in page and "Rows left" not in page
+    assert "1 kept" in page and "LEFT" not in page and 'class="n bad"' not in page
+    assert "| rows of the runs | 3 |" in evidence.write(unwind.describe_runs(["r1", "r2"]), "markdown")
 
 
 def test_every_table_of_numbers_has_a_caption_and_headings(unwind: Unwind) -> None:

@@ -231,7 +231,8 @@ def _show(window: Window, found: int, outcome: Outcome, *, done: bool) -> None:
 
 def _why(why: BaseException | str) -> str:
     if isinstance(why, UnwindError):
-        detail = f". {why.detail}" if isinstance(why, DependentsExist | ChangedSince) and why.detail else ""
+        rows = one_line(why.detail) if isinstance(why, DependentsExist | ChangedSince) else ""
+        detail = f". {rows}" if rows else ""
         return f"{why.message} [{why.sqlstate}]{detail}"
     return why if isinstance(why, str) else describe(why)
 

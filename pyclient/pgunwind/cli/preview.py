@@ -148,8 +148,8 @@ def preview(run_ids: Sequence[str], on_conflict: OnConflict, in_json: bool) -> N
         raise SystemExit(Exit.REFUSED)
 
 
-def show(one: Preview, *, first: bool = True) -> None:
-    """A tree: the run, its steps, their tables."""
+def show(one: Preview, *, first: bool = True, going: Sequence[str] = ()) -> None:
+    """A tree: the run, its steps, their tables; and rows in the way, unless their runs go, too."""
     if not first:
         click.echo()
     run = one.run
@@ -162,9 +162,11 @@ def show(one: Preview, *, first: bool = True) -> None:
     ]
     tree(steps)
     say(f"  {_total(one)}" if lines else "  Nothing would go.")
-    if one.blockers:
+    theirs = tuple(f" of run '{run_id}'" for run_id in going)
+    blockers = [row for row in one.blockers if not row.endswith(theirs)]
+    if blockers:
         say("  BLOCKED by rows of others, which refer to what would go:", "bold red")
-        for row in one.blockers:
+        for row in blockers:
             say(f"    {visible(row)}", "red")
         say("  Undo their runs too, or keep what they refer to (unwind.release_entity).")
     if one.conflicts:

@@ -100,7 +100,7 @@ def undo(
         previews = [previewed(database, run, on_conflict) for run in runs]
         if not in_json:
             for number, one in enumerate(previews):
-                show_preview(one, first=number == 0)
+                show_preview(one, first=number == 0, going=run_ids)
         _refuse_blocked(database, previews)
         allowed = _asked(database, previews, yes=yes, max_rows=max_rows, in_batches=batches)
         if batches:

@@ -247,6 +247,11 @@ class Story:
         return sum(run.rows_deleted for run in self.runs)
 
     @property
+    def keeps_rows(self) -> bool:
+        """Whether some run is good, or at work, so that rows of it are where they should be."""
+        return any(run.facts["status"] in ("COMPLETED", "RUNNING") for run in self.runs)
+
+    @property
     def rows_left(self) -> int | None:
         """Rows of the runs that are still there; None where that could not be counted of all."""
         return self._counted("rows_left")
