@@ -442,6 +442,32 @@ def test_undo_run_undoes_and_shows_the_same_receipts_again(shop: Connection, psq
         assert (status(shop, "r1"), rows(shop)) == ("COMPENSATED", [1, 2])
 
 
+def test_undo_run_says_before_that_it_would_be_refused_and_what_leads_on(
+    stock: Connection, psql: Run
+) -> None:
+    start(stock, "r1")
+    stock.execute("insert into notes values ('r1')")
+    look = psql("undo_run", run="r1")
+    assert "It would be refused: rows of others refer to what would go" in look.output
+    assert "on_conflict=skip" not in look.output
+    change(stock, "r2", CUP.format(9))
+    stock.execute(CUP.format(5).encode())
+    look = psql("undo_run", run="r2")
+    assert "It would be refused: somebody else has changed captured rows since" in look.output
+    assert "rows of others refer" not in look.output
+    assert "refused" not in psql("undo_run", run="r2", on_conflict="skip").output
+    refused = psql("undo_run", run="r2", go="1")
+    assert "select * from unwind.find_changes('r2');" in refused.output
+
+
+def test_show_run_lists_what_is_changed_in_captured_tables(stock: Connection, psql: Run) -> None:
+    change(stock, "r1", CUP.format(9), "delete from stock where product = 'pot'")
+    stock.execute(CUP.format(5).encode())
+    shown = psql("show_run", run="r1").output
+    assert contains(shown, "public.stock", "product=cup", "updated", "t", "2")
+    assert contains(shown, "public.stock", "product=pot", "deleted", "f", "2")
+
+
 def test_undo_run_of_a_completed_run_needs_force(shop: Connection, psql: Run) -> None:
     start(shop, "r1", "COMPLETED")
     outcome = psql("undo_run", run="r1", go="1")
@@ -552,6 +578,16 @@ def test_failed_runs_can_be_asked_for_one_workflow_or_less_silence(shop: Connect
     shop.execute("select unwind.define_workflow('other')")
     assert listed(psql("failed_runs", workflow="other").output) == {}
     assert set(listed(psql("failed_runs", silent="3 hours").output)) == {"r1"}
+
+
+def test_failed_runs_can_be_asked_for_a_window_of_time(shop: Connection, psql: Run) -> None:
+    for run in ("old", "new"):
+        start(shop, run)
+    shop.execute("update unwind.workflow_runs set created_at = now() - interval '2 days' where id = 'old'")
+    assert set(listed(psql("failed_runs", since="yesterday").output)) == {"new"}
+    assert set(listed(psql("failed_runs", until="yesterday").output)) == {"old"}
+    assert listed(psql("failed_runs", since="yesterday", until="yesterday").output) == {}
+    assert psql("failed_runs", since="a while ago").status == 3
 
 
 def test_the_command_that_failed_runs_prints_works_for_any_run_id_wherever_psql_was_started(
@@ -680,7 +716,8 @@ def test_undo_incident_shows_what_it_would_delete_and_what_is_blocked(shop: Conn
     shop.execute("insert into notes values ('r1')")
     outcome = psql("undo_incident", workflow="shop", since="yesterday", until="tomorrow")
     assert contains(outcome.output, "public.lines", "4", "0")
-    assert contains(outcome.output, "public.orders", "2", "1", "r1")
+    assert contains(outcome.output, "public.orders", "2", "1")
+    assert contains(outcome.output, "r1", "public.notes (order_id)=(r1)")
     assert "Runs: 2. Nothing is changed." in outcome.output
 
 
@@ -746,7 +783,8 @@ def test_many_runs_are_undone_but_for_conflicts_or_with_the_rows_in_conflict_lef
     change(stock, "r2", "delete from stock where product = 'pot'")
     stock.execute(CUP.format(5).encode())
     look = psql(script, **CHANGING[script])
-    assert contains(look.output, "public.stock", "1", "1", "r1")
+    assert contains(look.output, "public.stock", "1", "1")
+    assert contains(look.output, "r1", "public.stock (product=cup)")
     outcome = psql(script, go="1", **CHANGING[script])
     assert outcome.status == 3
     assert listed(outcome.output)["r1"]["error"].startswith("[UW011]")

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from pgunwind._visible import visible
 from pgunwind.errors import ChangedSince, DependentsExist, TooManyRows, UnwindError, describe
 from pgunwind.results import OnConflict, Receipt, RunRow, RunStatus, RunTotal
 
@@ -15,7 +16,7 @@ from . import _views
 from ._bar import Bar
 from ._database import Database, opened
 from ._failures import Exit, Failure
-from ._screen import as_json, count, heading, next_to_type, one_line, say, short, table, visible
+from ._screen import as_json, count, heading, next_to_type, one_line, say, short, table
 from .preview import previewed
 
 MAX_ROWS = 10_000

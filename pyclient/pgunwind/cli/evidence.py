@@ -9,13 +9,14 @@ from typing import Any, get_args
 
 import click
 
+from pgunwind._visible import visible
 from pgunwind.results import RunStatus
 
 from ._database import Database, opened
 from ._failures import Exit, Failure
 from ._incident import Window
 from ._options import common, json_option
-from ._screen import as_json, say, typed, visible
+from ._screen import as_json, say, typed
 from ._times import since_option, until_option
 
 ENDINGS = {"html": "html", "markdown": "md", "json": "json"}

@@ -9,11 +9,13 @@ from itertools import groupby
 
 import click
 
+from pgunwind._visible import visible
+
 from . import _views
 from ._database import Database, opened
 from ._failures import Failure
 from ._options import common, json_option
-from ._screen import as_json, say, visible
+from ._screen import as_json, say
 
 
 @click.command()

@@ -9,13 +9,14 @@ from typing import Final
 
 import click
 
+from pgunwind._visible import visible
 from pgunwind.results import OnConflict, PreviewLine, RunRow
 
 from . import _views
 from ._database import Database, opened
 from ._failures import Exit
 from ._options import common, conflict_option, json_option
-from ._screen import as_json, count, next_to_type, say, tree, visible
+from ._screen import as_json, count, next_to_type, say, tree
 
 DONE: Final[Mapping[str, str]] = {
     "delete": "deleted",

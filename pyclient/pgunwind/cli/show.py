@@ -11,6 +11,7 @@ from typing import Any
 import click
 import psycopg
 
+from pgunwind._visible import visible
 from pgunwind.errors import UnwindError
 from pgunwind.results import Holder, Leftover, PreviewLine, RunRow
 
@@ -31,7 +32,6 @@ from ._screen import (
     say,
     short,
     table,
-    visible,
 )
 from .preview import DONE, Preview
 from .undo import comes_back_with

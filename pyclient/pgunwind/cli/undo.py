@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from pgunwind._visible import visible
 from pgunwind.results import Leftover, OnConflict, RunRow, RunStatus
 
 from . import _batched, _incident, _views
@@ -18,7 +19,7 @@ from ._failures import Exit, Failure
 from ._incident import MAX_ROWS
 from ._options import common, conflict_option, force_option, json_option, yes_option
 from ._receipts import receipts_table, told
-from ._screen import as_json, count, next_to_type, say, typed, visible
+from ._screen import as_json, count, next_to_type, say, typed
 from ._times import since_option, until_option
 from ._whole import all_or_none
 from .preview import Preview, previewed, undone_with

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, Final
 
+from .._visible import visible
 from .graph import Graph, drawn
 
 IN_DETAIL: Final = 200
 """Of up to so many runs a page says everything; of more it keeps that in its data alone."""
 _LONG: Final = 500
 _NOTHING: Final = "-"
-_INVISIBLE: Final = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"}
 
 
 def shown(value: object) -> str:
@@ -26,10 +25,7 @@ def shown(value: object) -> str:
         return _NOTHING
     if isinstance(value, (dict, list)):
         value = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    text = "".join(
-        c if unicodedata.category(c) not in _INVISIBLE else f"\\u{ord(c):04x}" if c != "\n" else "⏎ "
-        for c in str(value)
-    )
+    text = "⏎ ".join(visible(line) for line in str(value).split("\n"))
     return text if len(text) <= _LONG else f"{text[:_LONG]}… ({len(text):,} characters)"
 
 
