@@ -946,7 +946,16 @@ def test_health_shows_findings_orphans_and_runs(shop: Connection, psql: Run) -> 
     assert outcome.status == 0, outcome.output
     assert contains(outcome.output, "shop", "FAILED", "1")
     assert contains(outcome.output, "fix", "create index concurrently on public.lines (order_id);")
-    assert contains(outcome.output, "public.lines", "order_id", "public.orders", "id", "1", "{nobody}")
+    for name, value in (("child_table", "public.lines"), ("orphans", "1"), ("sample_keys", "{nobody}")):
+        assert contains(outcome.output, name, value)
+    shop.execute("select unwind.define_workflow('other')")
+    assert "public.lines" not in psql("health", workflow="other").output
+
+
+@pytest.mark.parametrize("script", ["failed_runs", "recover", "health", "orphans"])
+def test_a_workflow_that_there_is_not_is_no_all_clear(shop: Connection, psql: Run, script: str) -> None:
+    outcome = psql(script, workflow="shap")
+    assert outcome.status == 3 and "did you mean shop?" in outcome.output
 
 
 # grant_access ------------------------------------------------------------------------------------

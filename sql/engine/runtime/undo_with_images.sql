@@ -16,11 +16,11 @@ declare
     v_have_found constant boolean := unwind_compiled.have_found(numbers);
     v_before bigint;
     v_receipts unwind_internal.image_receipt [];
-    v_message text;
-    v_detail text;
-    v_hint text;
-    v_table text;
-    v_also text;
+    v_message pg_catalog.text;
+    v_detail pg_catalog.text;
+    v_hint pg_catalog.text;
+    v_table pg_catalog.text;
+    v_also pg_catalog.text;
     v_names_rows boolean;
 begin
     -- Where it fails, they are taken back with all the rest.
