@@ -135,6 +135,7 @@ def test_a_restored_undo_is_told_and_does_not_count_as_deleted(stock: Connection
     assert "<dt>Rows deleted</dt><dd>0</dd>" in page
     assert "undone: 1 row of 1 table deleted, 2 restored, 1 skipped" in page
     assert "undo taken back: 1 row of 1 table deleted, 2 restored" in page
+    assert "<dt>Status</dt><dd>FAILED, its undo taken back</dd>" in page and "Rows left" not in page
     assert "took an undo back" in page and "undo 1, taken back" in page and "restore 1" in page
     assert "Rows put back" not in page, "what was put back is gone again"
     assert "| rows deleted | 0 |" in evidence.write(document, "markdown")

@@ -224,6 +224,11 @@ def test_two_thousand_runs_stay_below_two_megabytes(unwind: Unwind) -> None:
     page = evidence.write(document)
     assert len(page.encode()) < 2_000_000
     assert document["runs"][-1]["record"]["run"]["id"] in page
+    tables = [attributes for _, attributes in Page(page).tags if attributes.get("class") == "wide hundred"]
+    assert [table["aria-label"] for table in (tables[0], tables[-1])] == [
+        "Runs 1 to 100 of 2,000",
+        "Runs 1,901 to 2,000 of 2,000",
+    ], "which are laid out when they are looked at"
 
 
 def test_an_unknown_format_is_named(unwind: Unwind) -> None:

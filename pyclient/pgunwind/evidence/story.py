@@ -100,6 +100,11 @@ class Run:
         return any(receipt["kind"] == "restore" for receipt in self.receipts)
 
     @property
+    def is_restored(self) -> bool:
+        """Whether its undo was taken back, and it is not undone again."""
+        return self.has_restores and not self.holding
+
+    @property
     def has_captured(self) -> bool:
         """Whether an undo restored, or skipped, rows of captured tables."""
         return any(restored(receipt) or receipt["rows_skipped"] for receipt in self.receipts)
@@ -293,8 +298,8 @@ class Story:
 
     @property
     def keeps_rows(self) -> bool:
-        """Whether some run is good, or at work, so that rows of it are where they should be."""
-        return any(run.facts["status"] in ("COMPLETED", "RUNNING") for run in self.runs)
+        """Whether some run is good, at work or restored, so that rows of it are where they should be."""
+        return any(run.facts["status"] in ("COMPLETED", "RUNNING") or run.is_restored for run in self.runs)
 
     @property
     def rows_left(self) -> int | None:
