@@ -246,6 +246,28 @@ def test_who_was_let_in_may_run_the_scripts_of_his_kind(
         assert outcome.status == 0 and "ERROR" not in outcome.output, outcome.output
 
 
+@pytest.mark.parametrize("script", [*LOOKING, *CHANGING, *RESTORING, "grant_access"])
+def test_who_was_not_let_in_is_told_so_and_changes_nothing(
+    shop: Connection, dsn: str, role: str, shell: Any, script: str
+) -> None:
+    start(shop, "r1")
+    every = {**LOOKING, **CHANGING, **RESTORING, "grant_access": {"role": role, "as": "operator"}}
+    words = [f"-v{name}={value}" for name, value in every[script].items()]
+    outcome = shell(
+        dsn, "psql", "-X", "-q", "-vgo=1", *words, "-c", f"set role {role}", "-f", f"sql/dba/{script}.sql"
+    )
+    assert outcome.status == 3
+    assert len(re.findall("ERROR:  permission denied", outcome.output)) == 1, outcome.output
+    assert (status(shop, "r1"), rows(shop)) == ("FAILED", [1, 2])
+    assert shop.execute("select has_schema_privilege(%s, 'unwind', 'usage')", [role]).fetchone() == (False,)
+
+
+@pytest.mark.parametrize("script", ["failed_runs", "health", "orphans", "progress", "recover", "uninstall"])
+def test_an_engine_without_workflows_is_no_error(conn: Connection, psql: Run, script: str) -> None:
+    outcome = psql(script, go="1")
+    assert outcome.status == 0 and "ERROR" not in outcome.output, outcome.output
+
+
 # A server that goes ------------------------------------------------------------------------------
 
 MEANWHILE = {
