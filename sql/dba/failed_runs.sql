@@ -4,16 +4,19 @@
 --
 --     psql -f failed_runs.sql
 --     psql -v workflow=<workflow> -f failed_runs.sql
+--     psql -v since=yesterday -v until=today -f failed_runs.sql
 --     psql -v silent='2 hours' -f failed_runs.sql
 --     psql -v limit=1000 -f failed_runs.sql
 --
--- limit: so many (default: 20); of_runs says how many there are.
+-- since, until: only runs started since then, and before until; times as PostgreSQL reads them. limit: so many (default:
+-- 20); of_runs says how many there are.
 --
 -- Why a run is listed. The next recover_runs will try it: failed, lease expired, half undone (in batches, and
 -- abandoned); or later: pausing, after a try that failed. No sweeper will (unwind.stuck_runs), so a person decides:
 -- gave up, half undone, or silent: RUNNING, unclaimed, and untouched for longer than "silent" (default: 1 hour). The
 -- silent may still be at work: look first. A conflict (somebody else has changed captured rows since) is tried again,
--- and may want a person. Restored: its undo was taken back, and it is left alone until somebody takes it up. Runs under a live claim are their worker's. Changes nothing.
+-- and may want a person. Restored: its undo was taken back, and it is left alone until somebody takes it up. Runs under
+-- a live claim are their worker's. Changes nothing.
 \ir parts/settings.sql
 \if :{?silent}
 \else
@@ -23,12 +26,15 @@
 \else
     \set limit 20
 \endif
-\if :{?workflow}
-    -- Raises UW008 where there is no such workflow: an empty list would be an all-clear.
-    select unwind_internal.assert_workflow(:'workflow') as defined \gset
+\if :{?since}
 \else
-    \set workflow ''
+    \set since -infinity
 \endif
+\if :{?until}
+\else
+    \set until infinity
+\endif
+\ir parts/one_workflow.sql
 
 -- For the session; what it was is put back at the end.
 select coalesce(pg_catalog.current_setting('unwind.stuck_after', true), '') as stuck_after \gset
@@ -80,7 +86,9 @@ from (
     where (d.retry_at is null or d.retry_at operator(pg_catalog.<>) 'infinity')
         and not unwind_internal.is_conflict(r.last_error)
 ) as w
-where w.workflow operator(pg_catalog.=) :'workflow' or :'workflow' operator(pg_catalog.=) ''::pg_catalog.text
+where (w.workflow operator(pg_catalog.=) :'workflow' or :'workflow' operator(pg_catalog.=) ''::pg_catalog.text)
+    and w.created_at operator(pg_catalog.>=) :'since'::pg_catalog.timestamptz
+    and w.created_at operator(pg_catalog.<) :'until'::pg_catalog.timestamptz
 order by w.age desc, w.id
 limit :limit \gx
 

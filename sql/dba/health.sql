@@ -1,18 +1,21 @@
--- Looks for trouble in every workflow, and for orphans in their tables. Changes nothing.
+-- Looks for trouble in one workflow, or in all, and for orphans in their tables. Changes nothing.
 --
 -- When: After a change of tables, and now and then: before a failed run finds the trouble.
 --
 --     psql -f health.sql
+--     psql -v workflow=<workflow> -f health.sql
 --
--- Findings are those of unwind.check_workflow, each with the SQL that mends it. Orphans are child rows whose
--- parent is gone. check_workflow finds what the role that asks would lack, so ask as the role that undoes runs;
--- for the engine's owner it also makes each plan anew for comparison, and takes that back. find_orphans reads all rows of the linked tables, which takes its time on big ones.
+-- Findings are those of unwind.check_workflow, each with the SQL that mends it. It finds what the role that asks would
+-- lack, so ask as the role that undoes runs; for the engine's owner it also makes each plan anew for comparison, and
+-- takes that back. The orphans are those of orphans.sql, which reads the linked tables whole.
 \ir parts/settings.sql
+\ir parts/one_workflow.sql
 
 \echo
 \echo Runs of each workflow by status
 select r.workflow, r.status, pg_catalog.count(*) as runs
 from unwind.workflow_runs as r
+where r.workflow operator(pg_catalog.=) :'workflow' or :'workflow' operator(pg_catalog.=) ''::pg_catalog.text
 group by r.workflow, r.status
 order by r.workflow, r.status;
 
@@ -20,14 +23,6 @@ order by r.workflow, r.status;
 select w.workflow, c.severity, c.code, c.object, c.message, c.fix
 from unwind.workflows as w
 cross join lateral unwind.check_workflow(w.workflow) as c
+where w.workflow operator(pg_catalog.=) :'workflow' or :'workflow' operator(pg_catalog.=) ''::pg_catalog.text
 order by c.severity, w.workflow, c.code, c.object \gx
-
-\echo Orphans (no row: none)
-select
-    o.child_table,
-    pg_catalog.array_to_string(o.child_columns, ', ') as child_columns,
-    o.parent_table,
-    pg_catalog.array_to_string(o.parent_columns, ', ') as parent_columns,
-    o.orphans,
-    o.sample_keys
-from unwind.find_orphans() as o;
+\ir parts/orphans.sql

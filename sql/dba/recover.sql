@@ -10,12 +10,7 @@
 -- with the run, and tried again by a later sweep (failed_runs.sql).
 \ir parts/settings.sql
 \ir parts/no_transaction.sql
-\if :{?workflow}
-    -- Raises UW008 where there is no such workflow: an empty list would be an all-clear.
-    select unwind_internal.assert_workflow(:'workflow') as defined \gset
-\else
-    \set workflow ''
-\endif
+\ir parts/one_workflow.sql
 
 \echo
 \echo What waits (no row: nothing)

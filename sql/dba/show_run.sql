@@ -61,6 +61,16 @@ order by c.ordinal;
     \echo The runs that come back with it, or why its undo cannot be taken back (blocked_by)
     select u.together, u.blocked_by from unwind.undone_runs as u where u.run_id operator(pg_catalog.=) :'run';
 \else
+    \echo What it changed in captured tables and is not undone, ten rows (no row: nothing)
+    select
+        c.table_name,
+        c.row_key,
+        case when c.before is null then 'inserted' when c.after is null then 'deleted' else 'updated' end as what,
+        c.action operator(pg_catalog.=) 'conflict' as changed_since,
+        pg_catalog.count(*) over () as of_rows
+    from unwind.find_changes(:'run') as c
+    order by c.table_name, c.row_key
+    limit 10;
     \echo What compensate_run would do now
     select p.ordinal, p.step, p.table_name, p.action, p.row_count, p.blocked_by
     from unwind.preview_run(:'run') as p order by p.ordinal;

@@ -36,6 +36,20 @@
     \echo To be deleted, children first; and to be restored in captured tables
     select p.ordinal, p.step, p.table_name, p.action, p.row_count, p.blocked_by
     from unwind.preview_run(:'run') as p order by p.ordinal;
+    select
+        coalesce(pg_catalog.bool_or(p.action operator(pg_catalog.<>) 'conflict'), false) as is_blocked,
+        coalesce(pg_catalog.bool_or(p.action operator(pg_catalog.=) 'conflict'), false)
+        and :'on_conflict' operator(pg_catalog.=) 'refuse' as is_in_conflict
+    from unwind.preview_run(:'run') as p
+    where p.blocked_by is not null \gset
+    \if :is_blocked
+        \echo It would be refused: rows of others refer to what would go (blocked_by). Undo their runs first, or together:
+        \echo select * from unwind.find_dependent_runs(run_id);
+    \endif
+    \if :is_in_conflict
+        \echo It would be refused: somebody else has changed captured rows since (conflict). To leave them as they are:
+        \echo -v on_conflict=skip. To undo the columns that nobody else has changed: -v on_conflict=merge
+    \endif
     \echo Run :run is :status. Nothing is changed. To undo it: the same again with -v go=1
     \quit
 \endif

@@ -68,6 +68,14 @@ CASES: list[tuple[str, list[str], list[str], str]] = [
         ["create table refs (id int primary key references orders)", "insert into refs values (9)"],
         UNDO,
     ),
+    (
+        "UW007",
+        ["create table refs (id int primary key references orders)",
+         "select unwind.define_step('w', 'order', 'orders', 'id')",
+         "select unwind.record_step('r', 'order', '9')", "insert into orders values (9)"],
+        ["insert into refs values (9)"],
+        UNDO,
+    ),
     ("UW014", ["delete from lines where id = 21"], ["delete from orders where id = 2"], UNDO),
     ("55006", [X], [], "select unwind.forget_images('{r}')"),
     (
@@ -90,6 +98,7 @@ IN_RUNTIME = {
     "enter_run",
     "raise_changed_since",
     "raise_restore_refused",
+    "undo_with_images",
     "raise_images_missing",
     "refuse_images",
     "forget_images",

@@ -216,6 +216,21 @@ def test_rows_of_others_that_refer_to_what_would_go_are_in_the_way(
         refused(shop, call, "r", state="UW007")
 
 
+def test_rows_that_refer_to_what_was_recorded_and_captured_are_named_with_their_runs(shop: Any) -> None:
+    shop.conn.execute("""
+        create table refs (id int primary key, f int references orders); create index on refs (f);
+        select unwind.define_step('w', 'order', 'orders', 'id');
+    """)
+    recorded = ("select unwind.record_step('r', 'order', '9')", "insert into orders values (9)")
+    shop.write("r", *recorded)
+    shop.conn.execute("insert into refs values (1, 9)")
+    error = refused(shop, UNDO, "r", state="UW007")
+    assert (error.diag.message_detail or "").splitlines()[0] == "Rows that are in the way: (id, f)=(1, 9)."
+    assert "[23503]" in (error.diag.message_detail or "")
+    assert "To see all: select * from unwind.preview_run('r');" in (error.diag.message_hint or "")
+    assert error.diag.table_name == "public.refs"
+
+
 def test_a_row_that_comes_back_needs_its_parent(shop: Any) -> None:
     shop.write("r", "delete from lines where id = 21")
     shop.conn.execute("delete from orders where id = 2")

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pgunwind.cli import _views
+
+graph = import_module("pgunwind.cli.graph")
 
 Run = Callable[..., Any]
 
@@ -78,6 +84,43 @@ def test_graph_draws_the_workflow(shop: Any, pgunwind: Run, form: list[str], beg
     said = pgunwind("graph", "shop", *form)
     assert said.status == 0
     assert said.output.startswith(begins) and "public.lines" in said.output
+
+
+def test_graph_is_a_tree_of_each_steps_tables_in_which_no_table_is_opened_twice(
+    shop: Any, pgunwind: Run
+) -> None:
+    shop.conn.execute("""
+        create table parts (id int primary key, order_id text, part_of int);
+        create table tags (part_id int, order_id text);
+        create index on parts (order_id); create index on parts (part_of);
+        create index on tags (part_id); create index on tags (order_id);
+        select unwind.declare_foreign_key('parts', '{order_id}', 'orders', '{id}', 'cascade');
+        select unwind.declare_foreign_key('parts', '{part_of}', 'parts', '{id}', 'cascade');
+        select unwind.declare_foreign_key('tags', '{part_id}', 'parts', '{id}', 'cascade');
+        select unwind.declare_foreign_key('tags', '{order_id}', 'orders', '{id}', 'set null');
+    """)
+    assert pgunwind("graph", "shop").output.splitlines() == [
+        "workflow shop",
+        "  From a basket to an order.",
+        "step 1. order",
+        "  public.orders (id)",
+        "  |- public.lines (order_id): cascade",
+        "  |- public.notes (order_id): restrict",
+        "  |- public.parts (order_id): cascade",
+        "  |  |- public.parts (part_of): cascade, as above",
+        "  |  `- public.tags (part_id): cascade",
+        "  `- public.tags (order_id): set null, as above",
+    ]
+    drawn = pgunwind("graph", "shop", "--json").json
+    assert {"child": "public.notes", "parent": "public.orders", "columns": "order_id",
+            "on_delete": "restrict"} in drawn["links"]  # fmt: skip
+
+
+def test_graph_of_a_long_chain_is_a_tree_too() -> None:
+    names = [f"t{number}" for number in range(3000)]
+    links = [_views.Link(child, parent, "p", "cascade") for parent, child in pairwise(names)]
+    tables = [_views.Table("s", 1, name, ("id",) if name == "t0" else None) for name in names]
+    assert len(list(graph._trees(tables, links))) == 3000
 
 
 def test_graph_as_svg_is_drawn_by_graphviz(shop: Any, pgunwind: Run, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ from psycopg import sql
 
 from cli.conftest import ShopOfRuns
 from pgunwind import cli, manifest
+from pgunwind.cli import _database
 from pgunwind.demo.server import EmbeddedServer
 from shop import Shop
 from templates import holding
@@ -49,7 +51,9 @@ CHANGES: dict[str, tuple[str, ...]] = {
 }
 PAGES = ("evidence", "evidence --workflow")
 """What these print is a page: as wide as it is, and with the time in it."""
-HAVING_JSON = ("status", "runs", "show", "preview", "undo --workflow", "check", "orphans", "evidence")
+HAVING_JSON = (
+    "status", "runs", "show", "preview", "undo --workflow", "check", "orphans", "graph", "evidence",
+)  # fmt: skip
 WITHOUT_DATABASE = {"demo", "completion", "install-sql"}
 
 
@@ -116,7 +120,6 @@ def test_hostile_names_are_printed_and_not_obeyed(
     assert said.status == (1 if command == "orphans" else 0), said.errors
     if command not in (
         "suggest",
-        "graph",
         "check --fix",
     ):  # text for others to read, in which names are quoted
         assert is_plain(said.output), said.output
@@ -160,9 +163,64 @@ def test_what_is_printed_fits_eighty_columns_and_has_no_colour(
     said = pgunwind(*(["suggest", "orders"] if command == "suggest" else words))
     assert said.status == 0, said.errors
     assert "\x1b" not in said.output
-    if command not in ("suggest", "graph"):
+    if command != "suggest":
         assert max(map(len, said.output.splitlines()), default=0) <= 80, said.output
         assert not any(line.endswith(" ") for line in said.output.splitlines())
+
+
+class Captured(Hostile):
+    """The table under capture, and a run that changed a row which somebody else has changed since."""
+
+    def change(self, amount: str, run: str | None = None) -> None:
+        """Changes the row, in a run or outside of all."""
+        with self.conn.transaction():
+            if run is not None:
+                self("select unwind.enter_run(%s)", run)
+            self.conn.execute(
+                sql.SQL("update {} set other = {}").format(sql.Identifier(LONG), f"{NAME} {amount}")
+            )
+
+
+@pytest.fixture
+def captured_names(conn: psycopg.Connection[Any]) -> Captured:
+    """Such names in captured tables, in a database of their own."""
+    named = Captured(conn)
+    named.fill()
+    named("select unwind.capture_table(%s::regclass)", sql.Identifier(LONG).as_string(conn))
+    named("select unwind.start_run(%s, %s)", LONG, NAME)
+    named.change("1", NAME)
+    named("select unwind.fail_run(%s, %s)", NAME, NAME)
+    named.change("2")
+    return named
+
+
+def test_captured_rows_with_hostile_names_are_shown_skipped_merged_and_restored(
+    captured_names: Captured, pgunwind: Run
+) -> None:
+    def told(status: int, *words: str) -> Any:
+        said = pgunwind(*words)
+        assert said.status == status, (words, said)
+        assert is_plain(said.output + said.errors), said
+        assert "Traceback" not in said.errors
+        return said
+
+    merging, skipping = ("--on-conflict", "merge"), ("--on-conflict", "skip")
+    told(0, "show", NAME)
+    told(1, "preview", NAME)
+    told(1, "preview", NAME, *merging)
+    told(1, "undo", NAME, "--yes", *merging)
+    told(0, "undo", "--workflow", LONG, *merging)
+    told(0, "preview", NAME, *skipping)
+    told(0, "undo", NAME, "--yes", *skipping)
+    told(0, "evidence", NAME, "-o", "-")
+    told(0, "restore", NAME, "--yes")
+    captured_names.change("1")
+    told(0, "undo", NAME, "--yes")
+    captured_names.change("3")
+    told(1, "restore", NAME, "--yes")
+    told(1, "restore", NAME, "--yes", *merging)
+    told(0, "restore", NAME, "--yes", *skipping)
+    told(0, "status")
 
 
 # Where there is nothing --------------------------------------------------------------------------
@@ -239,6 +297,103 @@ def test_every_look_is_the_same_on_a_standby_and_a_change_is_refused_in_one_line
 
 
 # A server that goes ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lost(monkeypatch: pytest.MonkeyPatch, server_dsn: str) -> None:
+    """Whoever connects finds the server gone when it says its first word."""
+    connected = _database.connect
+
+    def connect() -> psycopg.Connection[Any]:
+        connection = connected()
+        with psycopg.connect(server_dsn, autocommit=True) as other:
+            other.execute("select pg_terminate_backend(%s, 60000)", [connection.info.backend_pid])
+        return connection
+
+    monkeypatch.setattr(_database, "connect", connect)
+
+
+@pytest.mark.parametrize("command", [*LOOKS, *CHANGES, "install"])
+def test_a_server_that_is_gone_before_the_first_answer_is_one_line_and_changes_nothing(
+    shop: Any, pgunwind: Run, lost: None, command: str
+) -> None:
+    shop.start("r")
+    words = [{LONG: "shop", RUN: "r"}.get(word, word) for word in (LOOKS | CHANGES).get(command, (command,))]
+    said = pgunwind(*words)
+    assert (said.status, said.output) == (3, "")
+    assert len([line for line in said.errors.splitlines() if line.startswith("Error: ")]) == 1
+    assert all(line.startswith(("Error: ", "Hint: ")) for line in said.errors.splitlines()), said.errors
+    assert (shop.status("r"), shop.rows()) == ("FAILED", 3)
+
+
+def test_a_page_is_not_said_to_be_true_where_the_server_is_gone(
+    shop: Any, pgunwind: Run, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    shop.start("r")
+    page = tmp_path / "page.html"
+    assert pgunwind("evidence", "r", "--output", str(page)).status == 0
+    request.getfixturevalue("lost")
+    said = pgunwind("evidence", "--check", str(page))
+    assert (said.status, said.output) == (3, "") and said.errors.startswith("Error: ")
+
+
+GOING = """
+create function end_session() returns event_trigger language plpgsql as
+$$ begin perform pg_terminate_backend(pg_backend_pid()); end $$;
+create event trigger t on ddl_command_end when tag in ('{tag}') execute function end_session();
+"""
+
+
+@pytest.mark.parametrize("command", ["install", "migrate"])
+def test_an_installation_whose_server_goes_leaves_no_part_of_an_engine_and_goes_on_when_it_is_back(
+    invoke: Run, bare_dsn: str, command: str
+) -> None:
+    with psycopg.connect(bare_dsn, autocommit=True) as conn:
+        conn.execute(GOING.format(tag="CREATE FUNCTION").encode())
+        said = invoke(command, PGUNWIND_DSN=bare_dsn)
+        assert (said.status, said.output) == (3, "")
+        assert said.errors.startswith("Error: ") and "Traceback" not in said.errors
+        if command == "install":  # migrate keeps the steps that it has done, as alembic does
+            assert conn.execute("select to_regnamespace('unwind')").fetchone() == (None,)
+        assert (
+            conn.execute("select from pg_proc where pronamespace::regnamespace::text ~ '^unwind'").rowcount
+            == 0
+        )
+        assert invoke("status", PGUNWIND_DSN=bare_dsn).status == 3
+        conn.execute("drop event trigger t")
+    assert invoke(command, PGUNWIND_DSN=bare_dsn).status == 0
+
+
+@pytest.mark.parametrize(("command", "tag"), [("uninstall", "DROP SCHEMA"), ("grant", "GRANT")])
+def test_a_server_that_goes_while_it_uninstalls_or_grants_leaves_all_as_it_was(
+    shop: Any, pgunwind: Run, stranger: str, command: str, tag: str
+) -> None:
+    shop.start("r", "COMPLETED")
+    role = psycopg.conninfo.conninfo_to_dict(stranger)["user"]
+    shop.conn.execute(GOING.format(tag=tag).encode())
+    said = pgunwind(*[str(role) if word == LONG else word for word in CHANGES[command]])
+    assert (said.status, said.output) == (3, "")
+    assert said.errors.startswith("Error: ") and "Traceback" not in said.errors
+    assert shop.status("r") == "COMPLETED"
+    assert shop.value("select has_schema_privilege(%s, 'unwind', 'usage')", role) is False
+    shop.conn.execute("drop event trigger t")
+
+
+def test_an_incident_whose_server_goes_leaves_each_run_undone_or_as_it_was(shop: Any, pgunwind: Run) -> None:
+    for run in ("r1", "r2", "r3"):
+        shop.start(run)
+    shop.conn.execute(ENDING)
+    shop.conn.execute("""
+        create trigger t before delete on orders for each row when (old.id = 'r2')
+        execute function end_session()
+    """)
+    shop("select unwind.compile_workflow('shop')")
+    said = pgunwind("undo", "--workflow", "shop", "--yes")
+    assert (said.status, said.output) == (3, "")
+    assert "Error: the server went away: 1 of 3 runs are undone, the others are as they were" in said.errors
+    assert [shop.status(run) for run in ("r1", "r2", "r3")] == ["FAILED", "FAILED", "COMPENSATED"]
+    assert shop.rows() == 6
+
 
 ENDING = """
 create function end_session() returns trigger language plpgsql as

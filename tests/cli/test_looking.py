@@ -67,10 +67,47 @@ def test_runs_are_found_by_what_is_known_of_them_the_newest_first(shop: Any, pgu
     assert ids(pgunwind("runs", "--json")) == ["c", "b", "a"]
     assert ids(pgunwind("runs", "--json", "--status", "failed")) == ["c", "a"]
     assert ids(pgunwind("runs", "--json", "--business-key", "basket b")) == ["b"]
+    shop("select unwind.define_workflow('other')")
     assert ids(pgunwind("runs", "--json", "--workflow", "other")) == []
     assert ids(pgunwind("runs", "--json", "--since", "2h")) == ["c", "b"]
     assert ids(pgunwind("runs", "--json", "--until", "2 hours ago")) == ["a"]
     assert ids(pgunwind("runs", "--json", "--since", "-infinity", "--until", "tomorrow")) == ["c", "b", "a"]
+
+
+def test_runs_of_a_workflow_that_there_is_not_are_no_all_clear(shop: Any, pgunwind: Run) -> None:
+    said = pgunwind("runs", "--workflow", "chop")
+    assert (said.status, said.output) == (1, "")
+    assert "[UW008]" in said.errors and "did you mean shop?" in said.errors
+
+
+@pytest.mark.parametrize(
+    ("sort", "found"),
+    [
+        ("newest", "c b a"),
+        ("oldest", "a b c"),
+        ("updated", "b c a"),
+        ("tries", "a c b"),
+        ("workflow", "c a b"),
+        ("business-key", "b c a"),
+    ],
+)
+def test_runs_are_sorted_by_what_is_asked_for_on_every_page(
+    shop: Any, pgunwind: Run, sort: str, found: str
+) -> None:
+    for run in "abc":
+        shop.start(run)
+    shop("select unwind.define_workflow('work')")
+    shop.conn.execute("""
+        update unwind.workflow_runs as r
+        set workflow = n.workflow, business_key = n.business_key, retry_count = n.tries,
+            updated_at = r.created_at + make_interval(hours => n.hours)
+        from (values ('a', 'shop', 'z', 3, 1), ('b', 'work', 'x', 0, 3), ('c', 'shop', 'y', 1, 2))
+            as n (id, workflow, business_key, tries, hours)
+        where n.id = r.id
+    """)
+    assert " ".join(ids(pgunwind("runs", "--json", "--sort", sort))) == found
+    pages = [ids(pgunwind("runs", "--json", "--sort", sort, "-n", "1", "--page", str(n))) for n in (1, 2, 3)]
+    assert " ".join(run for [run] in pages) == found
 
 
 def test_runs_are_paged(shop: Any, pgunwind: Run) -> None:
@@ -176,7 +213,7 @@ def test_preview_names_the_rows_in_the_way_and_ends_with_1(shop: Any, pgunwind: 
     said = pgunwind("preview", "r1", "r2")
     assert said.status == 1
     assert "BLOCKED" in said.output and "public.notes" in said.output and "order_id" in said.output
-    assert "To undo" not in said.output
+    assert "To undo" not in said.output and "Undo their runs too" in said.output
     first, second = pgunwind("preview", "r1", "r2", "--json").json
     assert first["blocked_by"] and not second["blocked_by"]
     assert (first["run"]["id"], second["rows"]) == ("r1", 3)

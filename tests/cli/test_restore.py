@@ -69,6 +69,83 @@ def test_a_conflict_is_named_and_refuses_unless_it_is_to_be_skipped(captured: An
     assert captured.stock() == {"cup": 5, "pot": 10, "jug": 10}
 
 
+def test_preview_says_what_skipping_or_merging_would_come_to(captured: Any, pgunwind: Run) -> None:
+    captured.conn.execute("alter table stock add note text")
+    captured.change("r", *CHANGED, "update stock set amount = 8 where product = 'pot'")
+    captured.conn.execute("update stock set note = 'mine' where product = 'cup'")
+    captured.conn.execute("update stock set amount = 5 where product = 'mug'")
+    refused = pgunwind("preview", "r")
+    assert refused.status == 1
+    skipping = pgunwind("preview", "r", "--on-conflict", "skip")
+    assert skipping.status == 0
+    assert skipping.output.splitlines()[-1] == "To undo: pgunwind undo r --on-conflict skip"
+    merging = pgunwind("preview", "r", "--on-conflict", "merge", "--json")
+    assert merging.status == 1, merging.json
+    assert merging.json[0]["conflicts"] == ["public.stock (product=mug): amount"]
+    for command in (("preview",), ("undo", "--yes")):
+        said = pgunwind(*command, "r", "--on-conflict", "merge")
+        assert said.status == 1
+        assert "CONFLICT (merge): somebody else has changed since" in said.output
+        assert "    public.stock (product=mug): amount" in said.output.splitlines()
+        assert "(product=cup)" not in said.output
+    captured.conn.execute("update stock set amount = 1 where product = 'mug'")
+    merging = pgunwind("preview", "r", "--on-conflict", "merge")
+    assert merging.status == 0, merging.output
+    before = words(merging.output)
+    assert "(1 merged)" in merging.output and "public.stock, changed back 1" in before
+    told = next(line for line in merging.output.splitlines() if "be restored" in line)
+    done = pgunwind("undo", "r", "--on-conflict", "merge", "--yes")
+    assert done.status == 0 and told in done.output
+    assert captured("select product, amount, note from stock order by 1") == [
+        ("cup", 10, "mine"), ("jug", 10, None), ("pot", 10, None),
+    ]  # fmt: skip
+
+
+def test_an_incident_names_the_rows_that_refer_to_captured_ones(captured: Any, pgunwind: Run) -> None:
+    captured.conn.execute("create table bills (id int primary key, order_id text references orders)")
+    captured.conn.execute("create index on bills (order_id); select unwind.compile_workflow('shop')")
+    captured("select unwind.start_run('shop', 'a')")
+    captured.change("a", "select unwind.record_step('a', 'order', 'a')", "insert into orders values ('a')")
+    captured("select unwind.fail_run('a', 'x')")
+    captured.conn.execute("insert into bills values (7, 'a')")
+    said = pgunwind("undo", "--workflow", "shop", "--yes", "--json")
+    (skipped,) = said.json["skipped"]
+    assert skipped["error"].endswith("[UW007]. Rows that are in the way: (id, order_id)=(7, a).")
+
+
+def test_an_incident_that_merges_says_before_which_runs_cannot_be(captured: Any, pgunwind: Run) -> None:
+    captured.conn.execute("alter table stock add note text")
+    for run, product in (("a", "cup"), ("b", "pot")):
+        captured.change(run, f"update stock set amount = 9 where product = '{product}'")
+        captured("select unwind.fail_run(%s, 'x')", run)
+    captured.conn.execute("update stock set amount = 5 where product = 'cup'")
+    captured.conn.execute("update stock set note = 'mine' where product = 'pot'")
+    dry = pgunwind("undo", "--workflow", "shop", "--on-conflict", "merge", "--json").json
+    done = pgunwind("undo", "--workflow", "shop", "--on-conflict", "merge", "--yes", "--json").json
+    assert dry["undone"] == done["undone"] == [{"run_id": "b", "rows": 1}]
+    assert dry["skipped"][0]["error"] == "in conflict by public.stock (product=cup): amount"
+
+
+def test_show_lists_what_a_run_changed_in_captured_tables(captured: Any, pgunwind: Run) -> None:
+    captured.change("r", *CHANGED)
+    captured.conn.execute("update stock set amount = 5 where product = 'cup'")
+    shown = words(pgunwind("show", "r", COLUMNS="140").output)
+    place = shown.index("What it changed in captured tables")
+    assert shown[place + 2 : place + 6] == [
+        "public.stock product=cup updated: amount 10 -> 9, changed since by somebody else",
+        "public.stock product=mug inserted",
+        "public.stock product=pot deleted",
+        "",
+    ]
+    changes = pgunwind("show", "r", "--json").json["changes"]
+    assert (changes[0]["what"], changes[0]["in_conflict"]) == ("updated", True)
+    assert changes[0]["before"]["amount"] == 10 and changes[0]["of_rows"] == 3
+    captured.change("big", "insert into stock select 'p' || n, n from generate_series(1, 15) as n")
+    assert "and 5 more rows: --json lists more" in words(pgunwind("show", "big").output)
+    pgunwind("undo", "big", "--yes")
+    assert "What it changed" not in pgunwind("show", "big").output, "that is undone: its receipts say what"
+
+
 def test_runs_that_changed_the_same_row_are_named_to_be_undone_too(captured: Any, pgunwind: Run) -> None:
     captured.change("a", "update stock set amount = 9 where product = 'cup'")
     captured.change("b", "update stock set amount = 8 where product = 'cup'")

@@ -48,6 +48,10 @@ def test_several_runs_go_in_one_transaction_though_each_is_in_the_others_way(
     shop.conn.execute("update orders set replaces = case id when 'r1' then 'r2' else 'r1' end")
     refused = pgunwind("undo", "r1", "--yes")
     assert refused.status == 1 and "To undo their runs too: pgunwind undo r1 r2;" in refused.errors
+    (hint,) = re.findall("To undo their runs too: pgunwind (.*)", pgunwind("preview", "r1").output)
+    assert hint == "undo r1 r2"
+    shown = pgunwind(*hint.split()).output
+    assert shown.count("would go") == 2 and "BLOCKED" not in shown, "each is only in the other's way"
     said = pgunwind("undo", "r1", "r2", "r1", "--yes", "--json")
     assert [one["run"]["status"] for one in said.json] == ["COMPENSATED"] * 2
     assert [one["left"] for one in said.json] == [[], []]

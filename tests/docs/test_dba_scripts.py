@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from templates import holding
 
@@ -244,12 +246,105 @@ def test_who_was_let_in_may_run_the_scripts_of_his_kind(
         assert outcome.status == 0 and "ERROR" not in outcome.output, outcome.output
 
 
+@pytest.mark.parametrize("script", [*LOOKING, *CHANGING, *RESTORING, "grant_access"])
+def test_who_was_not_let_in_is_told_so_and_changes_nothing(
+    shop: Connection, dsn: str, role: str, shell: Any, script: str
+) -> None:
+    start(shop, "r1")
+    every = {**LOOKING, **CHANGING, **RESTORING, "grant_access": {"role": role, "as": "operator"}}
+    words = [f"-v{name}={value}" for name, value in every[script].items()]
+    outcome = shell(
+        dsn, "psql", "-X", "-q", "-vgo=1", *words, "-c", f"set role {role}", "-f", f"sql/dba/{script}.sql"
+    )
+    assert outcome.status == 3
+    assert len(re.findall("ERROR:  permission denied", outcome.output)) == 1, outcome.output
+    assert (status(shop, "r1"), rows(shop)) == ("FAILED", [1, 2])
+    assert shop.execute("select has_schema_privilege(%s, 'unwind', 'usage')", [role]).fetchone() == (False,)
+
+
+@pytest.mark.parametrize("script", ["failed_runs", "health", "orphans", "progress", "recover", "uninstall"])
+def test_an_engine_without_workflows_is_no_error(conn: Connection, psql: Run, script: str) -> None:
+    outcome = psql(script, go="1")
+    assert outcome.status == 0 and "ERROR" not in outcome.output, outcome.output
+
+
+# A server that goes ------------------------------------------------------------------------------
+
+MEANWHILE = {
+    "undo_run": "lock table orders in share mode",
+    "undo_failed_runs": "select from orders where id = 'r1' for update",
+    "undo_incident": "select from orders where id = 'r1' for update",
+    "recover": "select from orders where id = 'r1' for update",
+    "restore_run": "select from stock for update",
+    "uninstall": "lock table unwind.audit_log in access share mode",
+    "grant_access": "lock table unwind.audit_log in share mode",
+    "failed_runs": "lock table unwind.workflow_runs in access exclusive mode",
+    "show_run": "lock table unwind.workflow_runs in access exclusive mode",
+    "health": "lock table lines in access exclusive mode",
+    "orphans": "lock table lines in access exclusive mode",
+    "progress": "lock table unwind.workflow_runs in access exclusive mode",
+}
+"""For which lock each script has to wait, when it has done a part of what it does."""
+
+
+@pytest.mark.parametrize("script", MEANWHILE)
+def test_a_server_that_goes_is_a_line_of_psqls_and_leaves_nothing_half_done(
+    stock: Connection, psql: Run, connect: Any, role: str, script: str
+) -> None:
+    runs = ("r1", "r2")
+    if script == "restore_run":
+        change(stock, "r1", CUP.format(9))
+        stock.execute("select unwind.compensate_run('r1')")
+    else:
+        for run in runs:
+            start(stock, run, "COMPLETED" if script == "uninstall" else "FAILED")
+    before = {run: as_it_is(stock, run) for run in runs}
+    other = connect(autocommit=False)
+    other.execute(MEANWHILE[script])
+    variables = {**CHANGING, **LOOKING, **RESTORING, "grant_access": {"role": role, "as": "viewer"}}[script]
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(psql, script, go="1", **variables)
+        end_who_waits(stock, done)
+        outcome = done.result()
+    other.rollback()
+    assert outcome.status == 2, outcome.output
+    assert outcome.output.splitlines()[-1].endswith("error: connection to server was lost")
+    assert not re.search(r"is (undone|restored|removed)|may use|Runs undone|By table", outcome.output)
+    after = {run: as_it_is(stock, run) for run in runs}
+    undone = ([("COMPENSATED",)], 0, 0)
+    assert after["r1"] == before["r1"]
+    assert after["r2"] in {
+        "undo_failed_runs": [undone],  # the newest first, and what is committed stays so
+        "undo_incident": [undone],
+        "recover": [undone, before["r2"]],
+    }.get(script, [before["r2"]])
+    assert stock.execute("select has_schema_privilege(%s, 'unwind', 'usage')", [role]).fetchone() == (False,)
+    assert amounts(stock)["cup"] == 10
+
+
+def as_it_is(conn: Connection, run: str) -> tuple[list[Any], int, int]:
+    """The status of a run, and how many rows of it there are."""
+    found = conn.execute("select status from unwind.workflow_runs where id = %s", [run]).fetchall()
+    orders = conn.execute("select from orders where id = %s", [run]).rowcount
+    return found, orders, conn.execute("select from lines where order_id = %s", [run]).rowcount
+
+
+def end_who_waits(conn: Connection, done: Future[Any]) -> None:
+    """End the session of psql as soon as it waits for a lock."""
+    waiting = (
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and application_name = 'psql' and wait_event_type = 'Lock'"
+    )
+    while not conn.execute(waiting).fetchall():
+        assert not done.done(), done.result().output
+
+
 # Names that hurt ---------------------------------------------------------------------------------
 
 HOSTILE = 'it\'s "q" \\ %s :run $$; drop\n雪'
 
 
-@pytest.mark.parametrize("script", ["show_run", "failed_runs", "orphans", "progress", *CHANGING])
+@pytest.mark.parametrize("script", [*LOOKING, *CHANGING])
 def test_hostile_names_are_nothing_special(shop: Connection, psql: Run, script: str) -> None:
     shop.execute("select unwind.define_workflow(%s)", [HOSTILE])
     shop.execute("select unwind.define_step(%s, %s, 'orders', 'id')", [HOSTILE, HOSTILE])
@@ -265,6 +360,66 @@ def test_hostile_names_are_nothing_special(shop: Connection, psql: Run, script: 
     outcome = psql(script, **variables)
     assert outcome.status == 0, outcome.output
     assert rows(shop) == [0 if "go" in variables else 1, 0]
+
+
+@pytest.fixture
+def hostile_table(stock: Connection) -> sql.Identifier:
+    """A captured table, with a column, of such names: of 63 bytes."""
+    name = sql.Identifier(HOSTILE + "x" * (63 - len(HOSTILE.encode())))
+    stock.execute(sql.SQL("create table {0} ({0} text primary key, amount int)").format(name))
+    stock.execute(sql.SQL("insert into {} values ({}, 1)").format(name, HOSTILE))
+    stock.execute("select unwind.capture_table(%s::regclass)", [name.as_string(stock)])
+    return name
+
+
+@pytest.mark.parametrize("on_conflict", ["skip", "merge"])
+def test_hostile_names_of_captured_tables_and_keys_are_nothing_special_either(
+    stock: Connection, psql: Run, hostile_table: sql.Identifier, on_conflict: str
+) -> None:
+    def amount(value: int | None) -> str:
+        return sql.SQL("update {} set amount = {}").format(hostile_table, value).as_string(stock)
+
+    change(stock, HOSTILE, amount(2), CUP.format(9))
+    stock.execute(amount(3).encode())
+    for script, go in (("show_run", "0"), ("undo_run", "0"), ("undo_run", "1"), ("undo_incident", "1")):
+        outcome = psql(
+            script, go=go, on_conflict=on_conflict, **{**CHANGING["undo_incident"], "run": HOSTILE}
+        )
+        merges = go == "1" and on_conflict == "merge"  # a row of which both have changed the same column
+        assert outcome.status == (3 if merges else 0), outcome.output
+        assert not merges or "[UW011]" in outcome.output or "changed by somebody else since" in outcome.output
+    if on_conflict == "merge":
+        stock.execute(amount(2).encode())
+        assert psql("undo_run", run=HOSTILE, go="1").status == 0
+        stock.execute(amount(3).encode())
+    for go in ("0", "1"):
+        outcome = psql("restore_run", run=HOSTILE, go=go, on_conflict=on_conflict)
+        assert outcome.status == (3 if go == "1" and on_conflict == "merge" else 0), outcome.output
+    assert status(stock, HOSTILE) == ("COMPENSATED" if on_conflict == "merge" else "FAILED")
+    assert psql("health").status == 0
+
+
+def test_what_is_no_choice_is_refused_and_not_run(stock: Connection, psql: Run) -> None:
+    change(stock, "r1", CUP.format(9))
+    for script in ("undo_run", "undo_failed_runs", "undo_incident"):
+        outcome = psql(script, go="1", on_conflict=HOSTILE, **CHANGING[script])
+        assert outcome.status == 3, outcome.output
+        assert "on_conflict" in outcome.output
+    stock.execute("select unwind.compensate_run('r1')")
+    assert psql("restore_run", run="r1", go="1", on_conflict=HOSTILE).status == 3
+    assert (status(stock, "r1"), amounts(stock)["cup"]) == ("COMPENSATED", 10)
+
+
+def test_a_role_may_have_any_name(shop: Connection, psql: Run) -> None:
+    name = f"{uuid4().hex} {HOSTILE}"[:60]
+    role = sql.Identifier(name)
+    shop.execute(sql.SQL("create role {}").format(role))
+    try:
+        assert psql("grant_access", role=name, **{"as": "viewer"}).status == 0
+        found = shop.execute("select has_schema_privilege(%s, 'unwind', 'usage')", [name]).fetchone()
+        assert found == (True,)
+    finally:
+        shop.execute(sql.SQL("drop owned by {0}; drop role {0}").format(role))
 
 
 # show_run ----------------------------------------------------------------------------------------
@@ -307,6 +462,32 @@ def test_undo_run_undoes_and_shows_the_same_receipts_again(shop: Connection, psq
         assert contains(outcome.output, "2", "order", "public.orders", "1")
         assert "Run r1 is undone." in outcome.output
         assert (status(shop, "r1"), rows(shop)) == ("COMPENSATED", [1, 2])
+
+
+def test_undo_run_says_before_that_it_would_be_refused_and_what_leads_on(
+    stock: Connection, psql: Run
+) -> None:
+    start(stock, "r1")
+    stock.execute("insert into notes values ('r1')")
+    look = psql("undo_run", run="r1")
+    assert "It would be refused: rows of others refer to what would go" in look.output
+    assert "on_conflict=skip" not in look.output
+    change(stock, "r2", CUP.format(9))
+    stock.execute(CUP.format(5).encode())
+    look = psql("undo_run", run="r2")
+    assert "It would be refused: somebody else has changed captured rows since" in look.output
+    assert "rows of others refer" not in look.output
+    assert "refused" not in psql("undo_run", run="r2", on_conflict="skip").output
+    refused = psql("undo_run", run="r2", go="1")
+    assert "select * from unwind.find_changes('r2');" in refused.output
+
+
+def test_show_run_lists_what_is_changed_in_captured_tables(stock: Connection, psql: Run) -> None:
+    change(stock, "r1", CUP.format(9), "delete from stock where product = 'pot'")
+    stock.execute(CUP.format(5).encode())
+    shown = psql("show_run", run="r1").output
+    assert contains(shown, "public.stock", "product=cup", "updated", "t", "2")
+    assert contains(shown, "public.stock", "product=pot", "deleted", "f", "2")
 
 
 def test_undo_run_of_a_completed_run_needs_force(shop: Connection, psql: Run) -> None:
@@ -419,6 +600,16 @@ def test_failed_runs_can_be_asked_for_one_workflow_or_less_silence(shop: Connect
     shop.execute("select unwind.define_workflow('other')")
     assert listed(psql("failed_runs", workflow="other").output) == {}
     assert set(listed(psql("failed_runs", silent="3 hours").output)) == {"r1"}
+
+
+def test_failed_runs_can_be_asked_for_a_window_of_time(shop: Connection, psql: Run) -> None:
+    for run in ("old", "new"):
+        start(shop, run)
+    shop.execute("update unwind.workflow_runs set created_at = now() - interval '2 days' where id = 'old'")
+    assert set(listed(psql("failed_runs", since="yesterday").output)) == {"new"}
+    assert set(listed(psql("failed_runs", until="yesterday").output)) == {"old"}
+    assert listed(psql("failed_runs", since="yesterday", until="yesterday").output) == {}
+    assert psql("failed_runs", since="a while ago").status == 3
 
 
 def test_the_command_that_failed_runs_prints_works_for_any_run_id_wherever_psql_was_started(
@@ -547,7 +738,8 @@ def test_undo_incident_shows_what_it_would_delete_and_what_is_blocked(shop: Conn
     shop.execute("insert into notes values ('r1')")
     outcome = psql("undo_incident", workflow="shop", since="yesterday", until="tomorrow")
     assert contains(outcome.output, "public.lines", "4", "0")
-    assert contains(outcome.output, "public.orders", "2", "1", "r1")
+    assert contains(outcome.output, "public.orders", "2", "1")
+    assert contains(outcome.output, "r1", "public.notes (order_id)=(r1)")
     assert "Runs: 2. Nothing is changed." in outcome.output
 
 
@@ -613,7 +805,8 @@ def test_many_runs_are_undone_but_for_conflicts_or_with_the_rows_in_conflict_lef
     change(stock, "r2", "delete from stock where product = 'pot'")
     stock.execute(CUP.format(5).encode())
     look = psql(script, **CHANGING[script])
-    assert contains(look.output, "public.stock", "1", "1", "r1")
+    assert contains(look.output, "public.stock", "1", "1")
+    assert contains(look.output, "r1", "public.stock (product=cup)")
     outcome = psql(script, go="1", **CHANGING[script])
     assert outcome.status == 3
     assert listed(outcome.output)["r1"]["error"].startswith("[UW011]")
@@ -775,7 +968,16 @@ def test_health_shows_findings_orphans_and_runs(shop: Connection, psql: Run) -> 
     assert outcome.status == 0, outcome.output
     assert contains(outcome.output, "shop", "FAILED", "1")
     assert contains(outcome.output, "fix", "create index concurrently on public.lines (order_id);")
-    assert contains(outcome.output, "public.lines", "order_id", "public.orders", "id", "1", "{nobody}")
+    for name, value in (("child_table", "public.lines"), ("orphans", "1"), ("sample_keys", "{nobody}")):
+        assert contains(outcome.output, name, value)
+    shop.execute("select unwind.define_workflow('other')")
+    assert "public.lines" not in psql("health", workflow="other").output
+
+
+@pytest.mark.parametrize("script", ["failed_runs", "recover", "health", "orphans"])
+def test_a_workflow_that_there_is_not_is_no_all_clear(shop: Connection, psql: Run, script: str) -> None:
+    outcome = psql(script, workflow="shap")
+    assert outcome.status == 3 and "did you mean shop?" in outcome.output
 
 
 # grant_access ------------------------------------------------------------------------------------

@@ -105,6 +105,13 @@ def test_pages_and_text_tell_of_it(stock: Connection) -> None:
     page = evidence.write(document, "html")
     assert "undone: 1 row of 1 table deleted, 2 restored, 1 skipped" in page
     assert "Changed in captured tables" in page
+    for what, rows in (("changed back", 1), ("put back", 1), ("skipped", 1)):
+        assert f"<dt>Rows {what}</dt><dd>{rows}</dd>" in page
+        assert f"| rows {what} | {rows} |" in evidence.write(document, "markdown")
+        assert f'<th scope="col" class="n">{what.capitalize()}</th>' in page
+    assert ">1 deleted, 2 restored</text>" in page, "on the node of the graph"
+    receipt = f"| 1 | undo 1 | `-` | `{TABLE}` | 1 | 1 | 1 | 1 |"
+    assert receipt in evidence.write(document, "markdown").splitlines()
     assert "1 inserted, 2 updated, 1 deleted" in evidence.write(document, "markdown")
     assert evidence.check(page, Unwind(stock)) == ()
 
@@ -128,12 +135,27 @@ def test_a_restored_undo_is_told_and_does_not_count_as_deleted(stock: Connection
     assert "<dt>Rows deleted</dt><dd>0</dd>" in page
     assert "undone: 1 row of 1 table deleted, 2 restored, 1 skipped" in page
     assert "undo taken back: 1 row of 1 table deleted, 2 restored" in page
+    assert "<dt>Status</dt><dd>FAILED, its undo taken back</dd>" in page and "Rows left" not in page
     assert "took an undo back" in page and "undo 1, taken back" in page and "restore 1" in page
+    assert "Rows put back" not in page, "what was put back is gone again"
     assert "| rows deleted | 0 |" in evidence.write(document, "markdown")
+    assert f"| 1 | undo 1, taken back | `-` | `{TABLE}` |" in evidence.write(document, "markdown")
     assert evidence.check(page, Unwind(stock)) == ()
     stock.execute("select unwind.compensate_run('r2', on_conflict => 'skip')")
     page = evidence.write(Unwind(stock).describe_runs(["r2"]), "html")
     assert "<dt>Rows deleted</dt><dd>1</dd>" in page and "undo 2" in page
+
+
+def test_a_receipt_of_captured_rows_that_was_changed_is_named(stock: Connection) -> None:
+    stock.execute("select unwind.compensate_run('r2', on_conflict => 'skip')")
+    page = evidence.write(Unwind(stock).describe_runs(["r2"]))
+    changed = page.replace("<dt>Rows skipped</dt><dd>1</dd>", "<dt>Rows skipped</dt><dd>0</dd>")
+    (difference,) = evidence.check(changed, Unwind(stock))
+    assert (difference.where, "<dd>0</dd>" in difference.message) == ("file", True)
+    stock.execute("update unwind_internal.receipts set skipped[1] = 0 where run_id = 'r2'")
+    assert [str(difference) for difference in evidence.check(page, Unwind(stock))] == [
+        "database: run 'r2' is not what it was: receipts, line 1"
+    ]
 
 
 def test_a_page_of_before_the_undo_was_taken_back_says_that_it_was(stock: Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import uuid
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,6 +16,8 @@ from psycopg import sql
 from pgunwind import Unwind, evidence
 from pgunwind.evidence.graph import drawn
 from pgunwind.evidence.story import shown
+
+from .conftest import RUN
 
 Connection = psycopg.Connection[Any]
 
@@ -89,9 +92,57 @@ def hostile(shop: Connection) -> Connection:
     return shop
 
 
-def test_nothing_hostile_gets_out_of_its_place(hostile: Connection) -> None:
-    text = evidence.write(Unwind(hostile).describe_runs([HOSTILE]))
+@pytest.fixture
+def hostile_role(shop: Connection) -> Iterator[sql.Identifier]:
+    """An operator with such a name, as whom the session acts."""
+    role = sql.Identifier(f"{uuid.uuid4().hex[:8]}{HOSTILE}"[:60])
+    shop.execute(sql.SQL("create role {}").format(role))
+    shop.execute("select unwind_internal.grant_access(%s, 'operator')", [role._obj[0]])
+    yield role
+    shop.execute("reset role")
+    shop.execute(sql.SQL("drop owned by {0} cascade; drop role {0}").format(role))
+
+
+@pytest.fixture
+def hostile_restored(shop: Connection, hostile_role: sql.Identifier) -> Connection:
+    """A run by such a role, one key released, its changes of such a captured table undone and restored."""
+    table, column = (sql.Identifier(f"{letter}{HOSTILE[:40]}") for letter in "tc")
+    for statement in (
+        "create table {table} (id text primary key, {column} text)",
+        "insert into {table} values ('there', 'x'), ('gone', 'x')",
+        "select unwind.define_workflow({name}, {name})",
+        "select unwind.define_step({name}, {name}, {quoted}::regclass, 'id')",
+        "select unwind.capture_table({quoted}::regclass)",
+        "grant all on {table} to {role}",
+        "set role {role}",
+        "select unwind.start_run({name}, {name}, {name})",
+        "begin",
+        "select unwind.enter_run({name})",
+        "update {table} set {column} = {name} where id = 'there'",
+        "delete from {table} where id = 'gone'",
+        "select unwind.record_step({name}, {name}, {name}), unwind.record_step({name}, {name}, 'kept')",
+        "insert into {table} values ({name}), ('kept')",
+        "commit",
+        "select unwind.release_entity({name}, {name}, 'kept')",
+        "select unwind.fail_run({name}, {name})",
+        "select unwind.compensate_run({name})",
+        "select unwind.restore_run({name})",
+        "reset role",
+    ):
+        shop.execute(
+            sql.SQL(statement).format(
+                table=table, column=column, role=hostile_role, name=HOSTILE, quoted=table.as_string(shop)
+            )
+        )
+    return shop
+
+
+@pytest.mark.parametrize("made", ["hostile", "hostile_restored"])
+def test_nothing_hostile_gets_out_of_its_place(made: str, request: pytest.FixtureRequest) -> None:
+    conn = request.getfixturevalue(made)
+    text = evidence.write(Unwind(conn).describe_runs([HOSTILE]))
     page = Page(text)
+    assert evidence.check(text, Unwind(conn)) == ()
     assert {tag for tag, _ in page.tags} <= TAGS
     for tag, attributes in page.tags:
         assert not any(name.startswith("on") or name in ("src", "srcdoc") for name in attributes), tag
@@ -110,12 +161,13 @@ def test_a_page_may_load_and_run_nothing(unwind: Unwind) -> None:
     assert "default-src 'none'; style-src 'unsafe-inline'" in policy
 
 
-def test_hostile_cells_stay_in_their_columns_in_markdown(hostile: Connection) -> None:
-    text = evidence.write(Unwind(hostile).describe_runs([HOSTILE]), "markdown")
+@pytest.mark.parametrize("made", ["hostile", "hostile_restored"])
+def test_hostile_cells_stay_in_their_columns_in_markdown(made: str, request: pytest.FixtureRequest) -> None:
+    text = evidence.write(Unwind(request.getfixturevalue(made)).describe_runs([HOSTILE]), "markdown")
     rows = [line for line in text.splitlines() if line.startswith("|")]
     for line in rows:
         bars = sum(1 for i, c in enumerate(line) if c == "|" and line[i - 1] != "\\")
-        assert bars in (3, 6), line
+        assert bars in (3, 6, 9), line
     assert "\u202e" not in text
 
 
@@ -132,7 +184,7 @@ def test_a_page_says_what_was_deleted_what_is_left_and_what_was_not_touched(unwi
     assert "Rows deleted 3 Rows left 0 Orphans 0 Rows of others, untouched 4" in words
     assert "postgres started postgres undid" in words
     assert "undone: 3 rows of 2 tables deleted by postgres" in words
-    assert "2 deleted, 3 untouched" in words
+    assert "2 deleted 3 untouched" in words
     assert unwind.describe_runs(["r1"])["runs"][0]["sha256"] in words
 
 
@@ -142,6 +194,15 @@ def test_what_is_left_or_was_not_counted_stands_out(unwind: Unwind, shop: Connec
     assert '<div class="bad"><dt>Rows left</dt><dd>1</dd></div>' in page
     assert "1 LEFT" in page
     assert "Not proved: nothing was counted." in evidence.write(unwind.describe_runs(["r1"], False))
+
+
+def test_rows_of_a_good_run_are_not_said_to_be_left(unwind: Unwind, shop: Connection) -> None:
+    shop.execute(RUN.format(run="r2").replace("select unwind.fail_run('r2', 'out of stock')", "").encode())
+    shop.execute("select unwind.complete_run('r2')")
+    page = evidence.write(unwind.describe_runs(["r1", "r2"]))
+    assert "<dt>Rows of the runs</dt><dd>3</dd>" in page and "Rows left" not in page
+    assert "1 kept" in page and "LEFT" not in page and 'class="n bad"' not in page
+    assert "| rows of the runs | 3 |" in evidence.write(unwind.describe_runs(["r1", "r2"]), "markdown")
 
 
 def test_every_table_of_numbers_has_a_caption_and_headings(unwind: Unwind) -> None:
@@ -163,6 +224,11 @@ def test_two_thousand_runs_stay_below_two_megabytes(unwind: Unwind) -> None:
     page = evidence.write(document)
     assert len(page.encode()) < 2_000_000
     assert document["runs"][-1]["record"]["run"]["id"] in page
+    tables = [attributes for _, attributes in Page(page).tags if attributes.get("class") == "wide hundred"]
+    assert [table["aria-label"] for table in (tables[0], tables[-1])] == [
+        "Runs 1 to 100 of 2,000",
+        "Runs 1,901 to 2,000 of 2,000",
+    ], "which are laid out when they are looked at"
 
 
 def test_an_unknown_format_is_named(unwind: Unwind) -> None:

@@ -53,6 +53,17 @@ def test_an_operator_undoes_anybodys_run_in_every_way(world: Any) -> None:
     assert world.rows() == (2, 2)
 
 
+@pytest.mark.parametrize("kind", ["application", "operator"])
+def test_whoever_may_undo_a_run_may_take_a_row_out_of_its_undo(world: Any, kind: str) -> None:
+    session = world.login(world.role(kind, kind))
+    world.make_run(session, "r", "RUNNING")
+    session.execute("select unwind.release_entity('r', 'order', 'o-r')")
+    session.execute("select unwind.adopt_entity('r', 'order', 'o-r')")
+    session.execute("select unwind.release_entity('r', 'order', 'o-r')")
+    session.execute("select * from unwind.compensate_run('r')")
+    assert (world.status("r"), world.rows()) == ("COMPENSATED", (3, 3))
+
+
 def test_a_run_of_anothers_is_neither_attached_to_nor_tried_again(world: Any) -> None:
     theirs, mine = (world.login(world.role(name, "application")) for name in ("theirs", "mine"))
     world.make_run(theirs, "r", "RUNNING")

@@ -280,6 +280,7 @@ OF_CAPTURE = {
         "enter_run",
         "raise_changed_since",
         "raise_restore_refused",
+        "undo_with_images",
         "raise_images_missing",
         "refuse_images",
         "forget_images",

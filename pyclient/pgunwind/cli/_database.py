@@ -17,10 +17,11 @@ from pgunwind import Unwind
 from pgunwind._batches import progress_of
 from pgunwind._commands import Command
 from pgunwind._connections import GIVES_UP, OWN_CONNECTION, conninfo_of
+from pgunwind._visible import visible
 
 from ._failures import keep_secret
 from ._options import said
-from ._screen import tell, visible
+from ._screen import tell
 
 T = TypeVar("T")
 _MOMENT = 0.05

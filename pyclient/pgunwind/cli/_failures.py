@@ -13,8 +13,7 @@ import click
 import psycopg
 
 from pgunwind import errors
-
-from ._screen import visible
+from pgunwind._visible import visible
 
 ELSEWHERE = (
     "Which database: --dsn, PGUNWIND_DSN, DATABASE_URL, or what psql reads (PGHOST, PGDATABASE, PGSERVICE)."

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from pgunwind._visible import visible
 from pgunwind.errors import ChangedSince, DependentsExist, TooManyRows, UnwindError, describe
 from pgunwind.results import OnConflict, Receipt, RunRow, RunStatus, RunTotal
 
@@ -15,8 +16,8 @@ from . import _views
 from ._bar import Bar
 from ._database import Database, opened
 from ._failures import Exit, Failure
-from ._screen import as_json, count, heading, next_to_type, one_line, say, short, table, visible
-from .preview import Preview
+from ._screen import as_json, count, heading, next_to_type, one_line, say, short, table
+from .preview import previewed
 
 MAX_ROWS = 10_000
 """What goes without being said again."""
@@ -111,10 +112,10 @@ def _previewed(database: Database, runs: tuple[RunRow, ...], how: How) -> Outcom
     outcome = Outcome()
     with Bar("Looking", len(runs), "runs") as bar:
         for number, run in enumerate(runs, start=1):
-            one = Preview(run, database.unwind.preview_run(run.id))
+            one = previewed(database, run, how.on_conflict)
             if one.blockers:
                 outcome.skipped[run.id] = f"blocked by {one.blockers[0]}"
-            elif one.in_the_way(how.on_conflict):
+            elif one.in_the_way:
                 outcome.skipped[run.id] = f"in conflict by {one.conflicts[0]}"
             elif run.status == "COMPLETED" and not how.force:
                 outcome.skipped[run.id] = "COMPLETED: wants --force"
@@ -231,7 +232,8 @@ def _show(window: Window, found: int, outcome: Outcome, *, done: bool) -> None:
 
 def _why(why: BaseException | str) -> str:
     if isinstance(why, UnwindError):
-        detail = f". {why.detail}" if isinstance(why, DependentsExist | ChangedSince) and why.detail else ""
+        rows = one_line(why.detail) if isinstance(why, DependentsExist | ChangedSince) else ""
+        detail = f". {rows}" if rows else ""
         return f"{why.message} [{why.sqlstate}]{detail}"
     return why if isinstance(why, str) else describe(why)
 

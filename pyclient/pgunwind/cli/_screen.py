@@ -19,6 +19,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pgunwind._visible import visible
+
 PLAIN_WIDTH = 80
 GAP = 2
 """Blanks between two columns."""
@@ -52,11 +54,6 @@ def _plain_width() -> int:
 
 
 # Words -------------------------------------------------------------------------------------------
-
-
-def visible(text: str) -> str:
-    """The text with what a terminal would obey, or hide, written as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def one_line(text: str | None) -> str:

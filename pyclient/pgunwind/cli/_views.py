@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pgunwind._commands import Command, _nothing, _rows
-from pgunwind.results import OnConflict
+from pgunwind.results import OnConflict, RunRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,61 @@ def stuck() -> Command[tuple[Stuck, ...]]:
     return Command(STUCK, {}, _rows(Stuck))
 
 
+Sort = Literal["newest", "oldest", "updated", "tries", "workflow", "business-key"]
+
+RUNS: Final = """
+select
+    id, workflow, business_key, status, created_at, updated_at, completed_at, last_error, retry_count,
+    claimed_by, claimed_at, lease_expires_at, metadata, started_by, held_at
+from unwind.workflow_runs
+where (%(workflow)s::pg_catalog.text is null or workflow operator(pg_catalog.=) %(workflow)s::pg_catalog.text)
+    and (
+        %(business_key)s::pg_catalog.text is null
+        or business_key operator(pg_catalog.=) %(business_key)s::pg_catalog.text
+    )
+    and (%(status)s::pg_catalog.text is null or status operator(pg_catalog.=) %(status)s::pg_catalog.text)
+    and (
+        %(since)s::pg_catalog.timestamptz is null
+        or created_at operator(pg_catalog.>=) %(since)s::pg_catalog.timestamptz
+    )
+    and (
+        %(until)s::pg_catalog.timestamptz is null
+        or created_at operator(pg_catalog.<) %(until)s::pg_catalog.timestamptz
+    )
+order by
+    case when %(sort)s::pg_catalog.text operator(pg_catalog.=) 'oldest' then created_at end,
+    case when %(sort)s::pg_catalog.text operator(pg_catalog.=) 'updated' then updated_at end desc,
+    case when %(sort)s::pg_catalog.text operator(pg_catalog.=) 'tries' then retry_count end desc,
+    case when %(sort)s::pg_catalog.text operator(pg_catalog.=) 'workflow' then workflow end,
+    case when %(sort)s::pg_catalog.text operator(pg_catalog.=) 'business-key' then business_key end,
+    created_at desc, id desc
+limit %(max_runs)s::pg_catalog.int8 offset %(passed_by)s::pg_catalog.int8"""
+"""As unwind.find_runs, in any order and from any place on. What is not asked for the planner leaves out."""
+
+
+def runs(
+    workflow: str | None,
+    business_key: str | None,
+    status: str | None,
+    since: datetime | str | None,
+    until: datetime | str | None,
+    sort: Sort,
+    max_runs: int,
+    passed_by: int,
+) -> Command[tuple[RunRow, ...]]:
+    parameters = {
+        "workflow": workflow,
+        "business_key": business_key,
+        "status": status,
+        "since": since,
+        "until": until,
+        "sort": sort,
+        "max_runs": max_runs,
+        "passed_by": passed_by,
+    }
+    return Command(RUNS, parameters, _rows(RunRow))
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """A key of a run's ledger (unwind.run_steps)."""
@@ -160,6 +215,35 @@ def receipts(run_id: str) -> Command[tuple[Kept, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a run changed in a row of a captured table (unwind.find_changes)."""
+
+    table_name: str
+    row_key: str
+    what: Literal["inserted", "updated", "deleted"]
+    in_conflict: bool
+    """Whether somebody else has changed it since."""
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    of_rows: int
+    """How many rows the run changed, this one among them."""
+
+
+CHANGES: Final = """
+select
+    c.table_name, c.row_key,
+    case when c.before is null then 'inserted' when c.after is null then 'deleted' else 'updated' end,
+    c.action operator(pg_catalog.=) 'conflict', c.before, c.after, pg_catalog.count(*) over ()
+from unwind.find_changes(run_id => %(run_id)s::pg_catalog.text) as c
+order by c.table_name, c.row_key
+limit %(max_rows)s::pg_catalog.int8"""
+
+
+def changes(run_id: str, max_rows: int) -> Command[tuple[Change, ...]]:
+    return Command(CHANGES, {"run_id": run_id, "max_rows": max_rows}, _rows(Change))
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """A run that is undone (unwind.undone_runs)."""
 
@@ -214,6 +298,43 @@ def back(run_id: str, on_conflict: OnConflict) -> Command[tuple[Back, ...]]:
     return Command(BACK, {"run_id": run_id, "on_conflict": on_conflict}, _rows(Back))
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What merging would do with the rows of a captured table that are in conflict (unwind.find_changes)."""
+
+    table_name: str
+    rows: int
+    """Rows of which it would set back the columns that nobody else has changed."""
+    conflicts: tuple[str, ...]
+    """Rows for which it would be refused all the same: key, columns, whose."""
+
+
+MERGED: Final = """
+select
+    m.table_name,
+    pg_catalog.count(*) filter (where m.action operator(pg_catalog.<>) 'conflict'),
+    coalesce((pg_catalog.array_agg(
+        pg_catalog.concat(
+            '(', m.row_key, ')',
+            case when pg_catalog.cardinality(m.changed_columns) operator(pg_catalog.>) 0 then ': ' end,
+            pg_catalog.array_to_string(m.changed_columns, ', ')
+        ) order by m.row_key
+    ) filter (where m.action operator(pg_catalog.=) 'conflict'))[:20], '{}')
+from unwind.find_changes(run_id => %(run_id)s::pg_catalog.text, on_conflict => 'merge') as m
+where exists (
+    select from unwind.find_uncovered(run_id => %(run_id)s::pg_catalog.text) as u
+    where u.action operator(pg_catalog.=) 'conflict'
+        and u.table_name operator(pg_catalog.=) m.table_name
+        and u.row_key operator(pg_catalog.=) m.row_key
+)
+group by m.table_name
+order by m.table_name"""
+
+
+def merged(run_id: str) -> Command[tuple[Merged, ...]]:
+    return Command(MERGED, {"run_id": run_id}, _rows(Merged))
+
+
 PROGRESS: Final = """
 select coalesce(pg_catalog.sum(rows_done), 0)::pg_catalog.int8, coalesce(
     pg_catalog.sum(greatest(rows_expected, rows_done)), 0)::pg_catalog.int8
@@ -224,6 +345,48 @@ where run_id operator(pg_catalog.=) %(run_id)s::pg_catalog.text"""
 def progress(run_id: str) -> Command[tuple[int, int]]:
     """Rows that an undo in batches has deleted, and of how many."""
     return Command(PROGRESS, {"run_id": run_id}, lambda rows: (rows[0][0], rows[0][1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a step, or the function of a custom step."""
+
+    step: str
+    position: int
+    table_name: str
+    key_columns: tuple[str, ...] | None
+    """By which it is recorded; None: it is not, and goes with its parents."""
+
+
+TABLES: Final = """
+select step, step_position, name, key_columns
+from unwind_internal.described_tables(workflow => %(workflow)s::pg_catalog.text)
+order by step_position, ordinal"""
+"""As unwind.describe_workflow asks for them."""
+
+
+def tables(workflow: str) -> Command[tuple[Table, ...]]:
+    return Command(TABLES, {"workflow": workflow}, _rows(Table))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link below, or into, a workflow's tables."""
+
+    child: str
+    parent: str
+    columns: str
+    on_delete: str
+
+
+LINKS: Final = """
+select child, parent, columns, on_delete
+from unwind_internal.described_links(workflow => %(workflow)s::pg_catalog.text)
+order by parent, child, columns"""
+
+
+def links(workflow: str) -> Command[tuple[Link, ...]]:
+    return Command(LINKS, {"workflow": workflow}, _rows(Link))
 
 
 GRANT_ACCESS: Final = """

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from pgunwind._visible import visible
 from pgunwind.results import Finding
 
 from . import _views
 from ._database import opened
 from ._failures import Exit
 from ._options import common, json_option
-from ._screen import as_json, count, next_to_type, say, visible
+from ._screen import as_json, count, next_to_type, say
 
 
 @click.command()

@@ -9,16 +9,19 @@ from typing import Any, get_args
 
 import click
 
+from pgunwind._visible import visible
 from pgunwind.results import RunStatus
 
 from ._database import Database, opened
 from ._failures import Exit, Failure
 from ._incident import Window
 from ._options import common, json_option
-from ._screen import as_json, say, typed, visible
+from ._screen import as_json, say, typed
 from ._times import since_option, until_option
 
 ENDINGS = {"html": "html", "markdown": "md", "json": "json"}
+UNDONE = ("FAILED", "COMPENSATING", "COMPENSATED")
+"""What an incident is about: beside these a window has good runs, whose rows are to stay."""
 
 
 @click.command()
@@ -28,7 +31,7 @@ ENDINGS = {"html": "html", "markdown": "md", "json": "json"}
     "--status",
     "-s",
     type=click.Choice(get_args(RunStatus), case_sensitive=False),
-    help="Of a workflow only those in this status.",
+    help="Of a workflow those in this status.  [default: what was undone, or is to be]",
 )
 @since_option
 @until_option
@@ -90,7 +93,7 @@ def _pages() -> Any:
 
 
 def _runs_of(database: Database, window: Window) -> Sequence[str]:
-    found = window.runs(database)
+    found = [run for run in window.runs(database) if window.status or run.status in UNDONE]
     if not found:
         raise Failure(
             "there are no such runs", f"To find some: {typed('runs', '--workflow', window.workflow)}"

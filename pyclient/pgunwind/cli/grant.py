@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from pgunwind._visible import visible
+
 from . import _views
 from ._database import opened
 from ._options import common
-from ._screen import say, visible
+from ._screen import say
 
 
 @click.command()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from pgunwind._visible import visible
+
 from ._database import opened
 from ._failures import Exit
 from ._options import common, json_option
-from ._screen import as_json, say, short, table, visible
+from ._screen import as_json, say, short, table
 
 
 @click.command()

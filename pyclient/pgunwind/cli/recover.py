@@ -12,10 +12,12 @@ from types import FrameType
 import click
 import psycopg
 
+from pgunwind._visible import visible
+
 from ._database import opened
 from ._failures import Exit, Failure, failure_of
 from ._options import common, json_option
-from ._screen import as_json, say, tell, typed, visible
+from ._screen import as_json, say, tell, typed
 
 EVERY = 30.0
 

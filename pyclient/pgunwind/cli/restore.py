@@ -9,6 +9,7 @@ from itertools import groupby
 import click
 from psycopg import errors as postgres
 
+from pgunwind._visible import visible
 from pgunwind.results import OnConflict, RunRow
 
 from . import _views
@@ -17,7 +18,7 @@ from ._database import Database, opened
 from ._failures import Failure
 from ._options import common, conflict_option, json_option, yes_option
 from ._receipts import receipts_table, told
-from ._screen import as_json, count, next_to_type, say, tree, typed, visible
+from ._screen import as_json, count, next_to_type, say, tree, typed
 from ._whole import all_or_none
 from .preview import DONE, show_conflicts
 

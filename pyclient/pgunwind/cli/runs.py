@@ -8,6 +8,7 @@ import click
 
 from pgunwind.results import RunStatus
 
+from . import _views
 from ._database import opened
 from ._options import common, json_option
 from ._screen import as_json, moment, next_to_type, runs_table, say
@@ -23,6 +24,13 @@ from ._times import since_option, until_option
 @since_option
 @until_option
 @click.option(
+    "--sort",
+    type=click.Choice(get_args(_views.Sort)),
+    default="newest",
+    show_default=True,
+    help="What comes first; updated: what changed last, tries: what was tried most often.",
+)
+@click.option(
     "--limit", "-n", type=click.IntRange(1, 100_000), default=20, show_default=True, help="A page's length."
 )
 @click.option("--page", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Which page.")
@@ -34,14 +42,18 @@ def runs(
     business_key: str | None,
     since: Any,
     until: Any,
+    sort: _views.Sort,
     limit: int,
     page: int,
     in_json: bool,
 ) -> None:
-    """List runs, the newest first."""
+    """List runs by what is known of them."""
     with opened() as database:
-        found = database.unwind.find_runs(workflow, business_key, status, since, until, page * limit + 1)
-    shown = found[(page - 1) * limit : page * limit]
+        asked = _views.runs(workflow, business_key, status, since, until, sort, limit + 1, (page - 1) * limit)
+        found = database.ask(asked)
+        if workflow is not None and not found:
+            database.unwind.describe_workflow(workflow)  # a name that is mistyped is no all-clear
+    shown = found[:limit]
     if in_json:
         as_json(shown)
         return
@@ -55,6 +67,6 @@ def runs(
             for run in shown
         ],
     )
-    if len(found) > page * limit:
+    if len(found) > limit:
         say(f"There are more: --page {page + 1}")
     next_to_type("To see one", "show", shown[0].id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -10,6 +11,7 @@ from typing import Any
 import click
 import psycopg
 
+from pgunwind._visible import visible
 from pgunwind.errors import UnwindError
 from pgunwind.results import Holder, Leftover, PreviewLine, RunRow
 
@@ -20,6 +22,7 @@ from ._receipts import receipts_table, told
 from ._screen import (
     LIVE,
     as_json,
+    count,
     events,
     exact,
     facts,
@@ -29,7 +32,6 @@ from ._screen import (
     say,
     short,
     table,
-    visible,
 )
 from .preview import DONE, Preview
 from .undo import comes_back_with
@@ -38,6 +40,12 @@ KEYS = 1000
 """Keys that are read; a run may have millions."""
 KEYS_SHOWN = 3
 """Keys of a step that the timeline names."""
+CHANGES = 1000
+"""Changed rows that are read."""
+ROW, VALUE = 40, 30
+"""Letters of a row's key, and of a value, that are shown."""
+CHANGES_SHOWN = 10
+"""Changed rows that are listed; the JSON has more."""
 
 
 @click.command()
@@ -52,6 +60,7 @@ def show(run_id: str, in_json: bool) -> None:
         receipts = database.ask(_views.receipts(run_id))
         holders = _holders(database, run)
         left, unknown = _left(database, run)
+        changes = _changes(database, run)
         restorable = comes_back_with(database, run_id)
     if in_json:
         as_json(
@@ -62,6 +71,7 @@ def show(run_id: str, in_json: bool) -> None:
                 "holders": holders,
                 "left": left,
                 "unknown": unknown,
+                "changes": changes,
                 "restorable": restorable,
             }
         )
@@ -72,6 +82,8 @@ def show(run_id: str, in_json: bool) -> None:
     if receipts:
         heading("Receipts: what was done")
         receipts_table(receipts)
+    if changes:
+        _show_changes(changes)
     _show_left(run, left, unknown)
     if restorable:
         next_to_type("To take its undo back", "restore", *restorable)
@@ -97,6 +109,14 @@ def _left(
         return database.unwind.preview_run(run.id), None
     except (UnwindError, psycopg.errors.InsufficientPrivilege) as error:
         return (), str(error).partition("\n")[0]
+
+
+def _changes(database: Database, run: RunRow) -> tuple[_views.Change, ...]:
+    """What it changed in captured tables and is not undone; where it may not be read, _left says so."""
+    try:
+        return database.ask(_views.changes(run.id, CHANGES))
+    except (UnwindError, psycopg.errors.InsufficientPrivilege):
+        return ()
 
 
 def _show_run(run: RunRow, holders: Iterable[Holder]) -> None:
@@ -159,6 +179,33 @@ def _keys(keys: Sequence[tuple[str, ...]]) -> str:
     return named if more <= 0 else f"{named} and {more:,}{'+' if len(keys) >= KEYS else ''} more"
 
 
+def _show_changes(changes: Sequence[_views.Change]) -> None:
+    heading("What it changed in captured tables")
+    table(
+        ("table", "row", "what"),
+        [(one.table_name, short(one.row_key, ROW), _changed(one)) for one in changes[:CHANGES_SHOWN]],
+    )
+    more = changes[0].of_rows - CHANGES_SHOWN
+    if more > 0:
+        say(f"and {count(more, 'more row')}: --json lists more")
+
+
+def _changed(one: _views.Change) -> str:
+    """What was done to a row; of an update each column with its values."""
+    before, after = one.before or {}, one.after or {}
+    values = (
+        f"{name} {_value(before[name])} -> {_value(after[name])}"
+        for name in (before if one.what == "updated" else ())
+        if name in after and before[name] != after[name]
+    )
+    since = ", changed since by somebody else" if one.in_conflict else ""
+    return short(": ".join(filter(None, (one.what, ", ".join(values)))), 200) + since
+
+
+def _value(value: object) -> str:
+    return short(visible(json.dumps(value, ensure_ascii=False)), VALUE)
+
+
 def _show_left(run: RunRow, left: Sequence[Any], unknown: str | None) -> None:
     if unknown is not None:
         heading("What is left of it cannot be counted")
@@ -174,7 +221,7 @@ def _show_left(run: RunRow, left: Sequence[Any], unknown: str | None) -> None:
 
 def _show_undo(one: Preview) -> None:
     lines = [line for line in one.lines if line.row_count or line.table_name is None]
-    if any(line.action in ("update", "insert") for line in lines):
+    if any(line.action in ("update", "insert", "set null") for line in lines):
         heading("What undoing it would do")
         table(
             ("step", "table", "rows", "would be"),
@@ -190,5 +237,5 @@ def _show_undo(one: Preview) -> None:
         say("BLOCKED by rows of others, which refer to what would go.", "bold red")
     if one.conflicts:
         say("CONFLICT: somebody else has changed captured rows since.", "bold red")
-    if one.in_the_way():
+    if one.in_the_way:
         next_to_type("Which", "preview", one.run.id)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from pgunwind._visible import visible
 from pgunwind.results import Leftover, OnConflict, RunRow, RunStatus
 
 from . import _batched, _incident, _views
@@ -18,10 +19,10 @@ from ._failures import Exit, Failure
 from ._incident import MAX_ROWS
 from ._options import common, conflict_option, force_option, json_option, yes_option
 from ._receipts import receipts_table, told
-from ._screen import as_json, count, next_to_type, say, typed, visible
+from ._screen import as_json, count, next_to_type, say, typed
 from ._times import since_option, until_option
 from ._whole import all_or_none
-from .preview import Preview, previewed
+from .preview import Preview, previewed, undone_with
 from .preview import show as show_preview
 
 BATCH_SIZE = 10_000
@@ -96,11 +97,12 @@ def undo(
     if batches and on_conflict != "refuse":
         raise click.UsageError("--on-conflict is for captured rows, and --batches undoes none")
     with opened() as database:
-        previews = [previewed(database, run_id) for run_id in run_ids]
+        runs = [database.unwind.get_run(run_id) for run_id in run_ids]
+        previews = [previewed(database, run, on_conflict) for run in runs]
         if not in_json:
             for number, one in enumerate(previews):
-                show_preview(one, first=number == 0, on_conflict=on_conflict)
-        _refuse_blocked(database, previews, on_conflict)
+                show_preview(one, first=number == 0, going=run_ids)
+        _refuse_blocked(database, previews)
         allowed = _asked(database, previews, yes=yes, max_rows=max_rows, in_batches=batches)
         if batches:
             again = _again(run_ids[0], batch_size, max_rows, yes=yes)
@@ -110,9 +112,9 @@ def undo(
         _prove(database, run_ids, in_json=in_json)
 
 
-def _refuse_blocked(database: Database, previews: Sequence[Preview], on_conflict: OnConflict) -> None:
+def _refuse_blocked(database: Database, previews: Sequence[Preview]) -> None:
     """One run that is blocked need not be tried; several may be in each other's way alone, and are."""
-    if len(previews) == 1 and previews[0].in_the_way(on_conflict):
+    if len(previews) == 1 and previews[0].in_the_way:
         why = (
             "rows of others are in the way"
             if previews[0].blockers
@@ -121,19 +123,17 @@ def _refuse_blocked(database: Database, previews: Sequence[Preview], on_conflict
         raise Failure(
             f"{why}; nothing is changed",
             _together(database, previews[0]),
-            detail="\n".join(previews[0].in_the_way(on_conflict)),
+            detail="\n".join(previews[0].in_the_way),
         )
 
 
 def _together(database: Database, one: Preview) -> str:
     """The command that undoes the run with those that have to go with it, if they are all there is to it."""
-    run, code = one.run, "UW007" if one.blockers else "UW011"
-    others = database.unwind.find_dependent_runs(run.id)
-    if not others:
+    code = "UW007" if one.blockers else "UW011"
+    words = undone_with(database, one)
+    if not words:
         return f"docs/errors.md, {code}, has the ways out."
-    forced = ["--force"] if {"COMPLETED"} & {run.status, *(other.status for other in others)} else []
-    command = typed("undo", run.id, *(other.run_id for other in others), *forced)
-    return f"To undo their runs too: {command}; for other ways out see docs/errors.md, {code}."
+    return f"To undo their runs too: {typed(*words)}; for other ways out see docs/errors.md, {code}."
 
 
 def _asked(

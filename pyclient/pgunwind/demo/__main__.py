@@ -65,7 +65,7 @@ def endure(dsn: str, conn: psycopg.Connection[Any], screen: Screen) -> incident.
     incident.type_in(dsn)
     screen.taking_back()
     for word in ("restore", "undo"):
-        command = (word, run_ids[0], "--yes", "--json")
+        command = (word, min(run_ids), "--yes", "--json")  # the one that the incident's last line names
         screen.command(command)
         screen.line(incident.told(dsn, command))
         if word == "restore":

@@ -41,7 +41,7 @@ def judge_incident(aftermath: Incident) -> list[Finding]:
             f"they are {aftermath.statuses}",
         ),
         Finding(
-            f"every table is what it was before them, byte for byte, and {wrote:,} rows had come",
+            f"every table is what it was, byte for byte, and {wrote:,} rows had come",
             aftermath.after == aftermath.before and wrote > 0,
             f"{aftermath.after.total - aftermath.before.total:,} more rows, or others",
         ),

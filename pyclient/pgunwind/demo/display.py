@@ -60,7 +60,7 @@ class Screen:
 
     def rows(self, story: Story) -> None:
         """One line a table: rows before, deleted by each run, and after."""
-        self._heading("Rows in each table, and the receipts of what was deleted")
+        self._heading("Rows in each table: before, deleted by each undo, and after")
         undone = [chapter for chapter in story.chapters if chapter.rows_left is not None]
         deleted = [_deleted(chapter) for chapter in undone]
         lines = [
@@ -68,7 +68,7 @@ class Screen:
             for table, before in story.before.counts.items()
         ]
         total = ("all", *(sum(column) for column in zip(*(line[1:] for line in lines), strict=True)))
-        columns = ("table", "before", *(f"{chapter.label} deleted" for chapter in undone), "after")
+        columns = ("table", "before", *(f"of {chapter.label}" for chapter in undone), "after")
         self._table(columns, [*lines, total], numbers=columns[1:])
 
     def incident(self, runs: int) -> None:

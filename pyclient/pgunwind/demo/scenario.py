@@ -77,9 +77,9 @@ def play(dsn: str, conn: psycopg.Connection[Any], tell: Tell) -> Story:
     b = application.execute(force_qc_fail=True)
     tell("C  passes QC and fails at delivery: undone likewise")
     c = application.execute(force_delivery_fail=True)
-    tell("D  two steps are committed, the third has written its rows: its process gets SIGKILL")
+    tell("D  two steps are committed, the third has written rows: its process is killed")
     d, killed = _kill_in_mid_step(dsn)
-    tell("   nobody is left who knows what D wrote; its run id is enough, and force: its claim is live")
+    tell("   nobody knows what it wrote; its run id is enough, and force: its claim lives")
     typed = tuple(_type(conn, statement, d) for statement in (PREVIEW, COMPENSATE, VERIFY))
     repeated = tuple(unwind.compensate_run(d))
 

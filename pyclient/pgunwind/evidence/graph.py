@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 _WIDTH: Final = 210
-_HEIGHT: Final = 58
+_HEIGHT: Final = 72
 _ACROSS: Final = 70
 _BETWEEN: Final = 18
 _MARGIN: Final = 8
@@ -23,6 +23,7 @@ class Node:
     deleted: int
     left: int | None
     outside: int | None
+    restored: int
     x: int
     y: int
 
@@ -37,7 +38,15 @@ class Node:
     @property
     def kind(self) -> str:
         """What became of the runs' rows in it."""
-        return "left" if self.left else "deleted" if self.deleted else "untouched"
+        return "left" if self.left else "deleted" if self.deleted or self.restored else "untouched"
+
+    def lines(self, left: str) -> Iterator[str]:
+        """What it holds: the runs' rows, and those of others; left is the word for what is there."""
+        restored = f", {self.restored:,} restored" if self.restored else ""
+        there = f", {self.left:,} {left}" if self.left else ""
+        yield f"{self.deleted:,} deleted{restored}{there}"
+        if self.outside is not None:
+            yield f"{self.outside:,} untouched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,9 @@ class Graph:
 
 
 def drawn(
-    tables: Sequence[tuple[str, int, int | None, int | None]], links: Iterable[tuple[str, str]]
+    tables: Sequence[tuple[str, int, int | None, int | None]],
+    links: Iterable[tuple[str, str]],
+    restored: Mapping[str, int] | None = None,
 ) -> Graph:
     """Place tables (name, rows deleted, left, outside) by how far below a root they hang."""
     known = {name for name, *_ in tables}
@@ -88,6 +99,7 @@ def drawn(
             deleted,
             left,
             outside,
+            (restored or {}).get(name, 0),
             _MARGIN + depth * (_WIDTH + _ACROSS),
             _MARGIN + row * (_HEIGHT + _BETWEEN),
         )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import jinja2
 
-from .story import Story, shown
+from .story import Story, moment, shown
 
 Document = Mapping[str, Any]
 """What Unwind.describe_runs gives."""
@@ -66,6 +66,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["shown"] = shown
     environment.filters["cell"] = _markdown_cell
+    environment.filters["moment"] = moment
     return environment
 
 

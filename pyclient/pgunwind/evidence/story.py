@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from .._visible import visible
 from .graph import Graph, drawn
 
 IN_DETAIL: Final = 200
 """Of up to so many runs a page says everything; of more it keeps that in its data alone."""
 _LONG: Final = 500
 _NOTHING: Final = "-"
-_INVISIBLE: Final = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"}
 
 
 def shown(value: object) -> str:
@@ -26,11 +25,13 @@ def shown(value: object) -> str:
         return _NOTHING
     if isinstance(value, (dict, list)):
         value = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    text = "".join(
-        c if unicodedata.category(c) not in _INVISIBLE else f"\\u{ord(c):04x}" if c != "\n" else "⏎ "
-        for c in str(value)
-    )
+    text = "⏎ ".join(visible(line) for line in str(value).split("\n"))
     return text if len(text) <= _LONG else f"{text[:_LONG]}… ({len(text):,} characters)"
+
+
+def moment(at: str) -> str:
+    """Return a time of the document, which is UTC, without its fraction."""
+    return at[:19].replace("T", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Event:
 
     @property
     def second(self) -> str:
-        """The moment without its fraction, to read."""
-        return self.at[:19].replace("T", " ")
+        """The moment to read."""
+        return moment(self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,19 @@ class Run:
         return sum(receipt["rows_deleted"] for receipt in self.holding)
 
     @property
+    def keys_released(self) -> int:
+        """How many of its keys were taken out of its undo."""
+        return sum(entry["released_at"] is not None for entry in self.ledger)
+
+    @property
     def has_restores(self) -> bool:
         """Whether an undo was taken back."""
         return any(receipt["kind"] == "restore" for receipt in self.receipts)
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether its undo was taken back, and it is not undone again."""
+        return self.has_restores and not self.holding
 
     @property
     def has_captured(self) -> bool:
@@ -138,7 +149,23 @@ class Run:
             yield Event(self.facts["updated_at"], "undone: there was nothing to delete")
 
 
-@dataclass(frozen=True, slots=True)
+class Restored(NamedTuple):
+    """How many captured rows were changed back, put back, and left as they are."""
+
+    reverted: int = 0
+    reinserted: int = 0
+    skipped: int = 0
+
+    def plus(self, receipt: Mapping[str, Any]) -> Restored:
+        """Return it with those of a receipt."""
+        return Restored(
+            self.reverted + receipt["rows_reverted"],
+            self.reinserted + receipt["rows_reinserted"],
+            self.skipped + receipt["rows_skipped"],
+        )
+
+
+@dataclass(frozen=True)
 class Workflow:
     """One workflow of the document, and what is told of its runs together."""
 
@@ -164,6 +191,16 @@ class Workflow:
             for receipt in run.holding:
                 counts[receipt["table_name"]] += receipt["rows_deleted"]
         return counts
+
+    @cached_property
+    def restored(self) -> dict[str, Restored]:
+        """What became of captured rows, by table; of tables where anything did."""
+        counts: dict[str, Restored] = {}
+        for run in self.runs:
+            for receipt in run.holding:
+                name = receipt["table_name"]
+                counts[name] = counts.get(name, Restored()).plus(receipt)
+        return {name: restored for name, restored in counts.items() if any(restored)}
 
     @property
     def tables(self) -> list[tuple[str, str, int, int | None, int | None]]:
@@ -197,6 +234,7 @@ class Workflow:
         return drawn(
             [(name, deleted, left, outside) for _, name, deleted, left, outside in self.tables],
             [(link["child"], link["parent"]) for link in self.described["links"]],
+            {name: restored.reverted + restored.reinserted for name, restored in self.restored.items()},
         )
 
     @property
@@ -245,6 +283,23 @@ class Story:
     def rows_deleted(self) -> int:
         """Rows deleted of all runs together."""
         return sum(run.rows_deleted for run in self.runs)
+
+    @property
+    def totals(self) -> list[tuple[str, int]]:
+        """What else was done of all runs together, in words; what was not is left out."""
+        restored = [done for workflow in self.workflows for done in workflow.restored.values()]
+        counts = [
+            ("Rows changed back", sum(done.reverted for done in restored)),
+            ("Rows put back", sum(done.reinserted for done in restored)),
+            ("Rows skipped", sum(done.skipped for done in restored)),
+            ("Keys released", sum(run.keys_released for run in self.runs)),
+        ]
+        return [(what, number) for what, number in counts if number]
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether some run is good, at work or restored, so that rows of it are where they should be."""
+        return any(run.facts["status"] in ("COMPLETED", "RUNNING") or run.is_restored for run in self.runs)
 
     @property
     def rows_left(self) -> int | None:

@@ -6,16 +6,44 @@
     \echo
     \echo What would be deleted or restored; blocked are runs to whose rows rows of others refer, or whose captured
     \echo rows others have changed, unless those are of runs that go too
+    -- A look at a run takes its time: once for both lists.
+    with looked as materialized (
+        select u.id, p.table_name, p.row_count, p.blocked_by
+        from pg_catalog.unnest(:'runs'::pg_catalog.text []) as u (id)
+        cross join lateral unwind.preview_run(u.id) as p
+        where p.action operator(pg_catalog.<>) 'conflict' or :'on_conflict' operator(pg_catalog.=) 'refuse'
+    ),
+
+    by_table as (
+        select
+            l.table_name,
+            pg_catalog.sum(l.row_count) as rows,
+            pg_catalog.count(distinct l.id) filter (where l.blocked_by is not null) as blocked_runs
+        from looked as l
+        group by l.table_name
+    ),
+
+    blocked as (
+        select distinct l.id as run, l.blocked_by, pg_catalog.dense_rank() over (order by l.id desc) as place
+        from looked as l
+        where l.blocked_by is not null
+    )
+
     select
-        p.table_name,
-        pg_catalog.sum(p.row_count) as rows,
-        pg_catalog.count(distinct u.id) filter (where p.blocked_by is not null) as blocked_runs,
-        pg_catalog.min(u.id) filter (where p.blocked_by is not null) as for_example
-    from pg_catalog.unnest(:'runs'::pg_catalog.text []) as u (id)
-    cross join lateral unwind.preview_run(u.id) as p
-    where p.action operator(pg_catalog.<>) 'conflict' or :'on_conflict' operator(pg_catalog.=) 'refuse'
-    group by p.table_name
-    order by p.table_name;
+        coalesce((select pg_catalog.jsonb_agg(t) from by_table as t), '[]') as by_table,
+        coalesce(
+            (
+                select pg_catalog.jsonb_agg(b) from blocked as b where b.place operator(pg_catalog.<=) 20
+            ), '[]'
+        ) as blocked \gset
+    select t.table_name, t.rows, t.blocked_runs
+    from pg_catalog.jsonb_to_recordset(:'by_table')
+        as t (table_name pg_catalog.text, rows pg_catalog.int8, blocked_runs pg_catalog.int8)
+    order by t.table_name;
+    \echo Blocked, twenty runs, and the rows in the way (no row: none)
+    select b.run, b.blocked_by
+    from pg_catalog.jsonb_to_recordset(:'blocked') as b (run pg_catalog.text, blocked_by pg_catalog.text)
+    order by b.run desc, b.blocked_by;
     select pg_catalog.cardinality(:'runs'::pg_catalog.text []) as runs_found \gset
     \echo Runs: :runs_found. Nothing is changed. To undo them: the same again with -v go=1
     \quit

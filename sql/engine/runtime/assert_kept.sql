@@ -9,7 +9,7 @@ set row_security = off
 set jit = off
 as $$
 declare
-    v_workflow text := (select r.workflow from unwind.workflow_runs as r where r.id = assert_kept.run_id);
+    v_workflow text := (unwind_internal.known_run(run_id)).workflow;
     v_anchors text := unwind_internal.render_anchors(v_workflow, unwind_internal.render_live_condition(array[run_id]));
     v_statement unwind.plan_statements;
     v_root unwind.plan_statements;

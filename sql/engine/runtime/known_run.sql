@@ -5,6 +5,7 @@ returns unwind.workflow_runs
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+set row_security = on -- also where the caller has it off, to read its own tables whole or not at all
 set enable_seqscan = off
 as $$
 declare

@@ -52,8 +52,8 @@ begin
         hint = concat_ws(E'\n',
             case when v_others <> '{}'
                 then 'To undo the runs that did it too: ' || unwind_internal.call_to_undo(v_others || v_runs) end,
-            'To leave those rows as they are: on_conflict => ''skip''. To see them: select * from '
-            'unwind.find_changes(run_id' || case when v_runs = '{}' then ', of_undo => true' else '' end || ');'
+            'To leave those rows as they are: on_conflict => ''skip''. To see them: select * from unwind.find_changes('
+            || coalesce(quote_literal(v_runs[1]), 'run_id, of_undo => true') || ');'
         ),
         table = v_table;
 end
