@@ -1,10 +1,12 @@
 -- A row would go along by itself, by a foreign key that cascades or clears: one of somebody else's, or one that comes
 -- back.
 -- Errors: UW007, UW014.
-create or replace function unwind_internal.raise_dragged(table_name text, link text, is_back boolean)
+create or replace function unwind_internal.raise_dragged(
+    table_name text, link text, is_back boolean, numbers bigint []
+)
 returns void
 language plpgsql
-immutable
+stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -12,7 +14,11 @@ begin
         raise 'a row of % that has to come back refers to one that has to go', table_name
         using errcode = 'UW014',
             detail = format('The foreign key %s would take it along, or clear it.', link),
-            hint = 'Look at both, and mend one: select * from unwind.find_changes(run_id);',
+            hint = format(
+                'Look at both, and mend one: select * from unwind.find_changes(%L%s);',
+                (select r.id from unwind.workflow_runs as r where r.number = abs(numbers[1])),
+                case when numbers[1] < 0 then ', of_undo => true' end
+            ),
             table = table_name;
     end if;
     raise 'rows of % still refer to what would be deleted', table_name

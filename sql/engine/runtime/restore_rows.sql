@@ -30,7 +30,7 @@ begin
             );
         end if;
         if v_row.link is not null then
-            perform unwind_internal.raise_dragged(v_row.dragged, v_row.link, v_row.is_back);
+            perform unwind_internal.raise_dragged(v_row.dragged, v_row.link, v_row.is_back, numbers);
         end if;
         perform unwind_internal.assert_restored(
             undo.names[v_row.place],
