@@ -17,7 +17,7 @@ as $$
 declare
     v_run unwind.workflow_runs;
     v_receipt unwind_internal.receipts;
-    v_logs pg_catalog.text [];
+    v_images unwind_internal.run_images;
 begin
     -- Rare things are asked for together: PL/pgSQL sets up each expression anew in each transaction.
     if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.<>) 'read committed'
@@ -40,16 +40,14 @@ begin
                 perform unwind_internal.raise_images_missing(v_run.id, v_run.images_dropped_at);
             end if;
         end if;
-        v_logs := unwind_compiled.logs_of(array[v_run.number]);
+        v_images := unwind_compiled.images_of(array[v_run.number]);
         -- Null where nothing is under capture. Inside a run the undo must not become that run's change, which the
         -- same function sees to, as it does to it that what is deleted from captured tables is kept.
-        if v_logs operator(pg_catalog.<>) '{}'
+        if v_images.logs operator(pg_catalog.<>) '{}'
             or pg_catalog.current_setting('unwind.run', true) operator(pg_catalog.<>) ''
-            or v_logs is not null and unwind_internal.reaches_captured(array[v_run.number])
+            or v_images.logs is not null and unwind_internal.reaches_captured(array[v_run.number])
         then
-            perform unwind_internal.undo_with_images(
-                array[run_id], array[v_run.number], coalesce(v_logs, '{}'), on_conflict, max_rows
-            );
+            v_receipt := unwind_internal.undo_run_with_images(v_run, v_images, on_conflict, max_rows);
         else
             v_receipt := unwind_internal.undo_workflow(v_run.workflow, array[run_id], null, max_rows);
         end if;
@@ -62,6 +60,18 @@ begin
             and c.kind operator(pg_catalog.=) 'undo'
             and c.undo operator(pg_catalog.=) unwind_internal.undo_number(compensate_run.run_id)
         order by c.ordinal;
+    elsif v_receipt.reverted is not null then
+        return query
+        select
+            (pg_catalog.row_number() over (order by c.place))::int, null::pg_catalog.text,
+            c.tbl, c.deleted, c.reverted, c.reinserted, c.skipped
+        from rows from (
+            pg_catalog.unnest(v_receipt.tables), pg_catalog.unnest(v_receipt.counts),
+            pg_catalog.unnest(v_receipt.reverted), pg_catalog.unnest(v_receipt.reinserted),
+            pg_catalog.unnest(v_receipt.skipped)
+        ) with ordinality as c (tbl, deleted, reverted, reinserted, skipped, place)
+        where greatest(c.deleted, c.reverted, c.reinserted, c.skipped) operator(pg_catalog.>) 0
+        order by c.place;
     else
         ordinal := 0;
         rows_reverted := 0;
