@@ -12,15 +12,15 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         $body$%1$sbegin
-    lock table %2$s in access share mode;
-    lock table %3$s in row exclusive mode;
+%2$s    lock table %3$s in row exclusive mode;
     perform where $3 operator(pg_catalog.<>) "~state"
-        or unwind_internal.is_changed(%4$L)%5$s%6$s;
+        or unwind_internal.is_changed(%4$L)
+        or exists (select from (%5$s) as t where false)%6$s;
     if found then
         %7$s
     end if;
 $body$,
-        declarations, d.names, string_agg('only ' || c.table_name, ', ' order by t.n), function_name, d.looks,
+        declarations, d.locks, string_agg('only ' || c.table_name, ', ' order by t.n), function_name, d.looks,
         string_agg(
             format(
                 E'\n        or exists (select from unwind_captured.%I as l '
@@ -34,10 +34,16 @@ $body$,
     cross join lateral (select (tables[t.n]).*) as c
     cross join (
         select
-            string_agg('only ' || d.name, ', ' order by d.name) as names,
-            string_agg(format(E'\n        or exists (select from %s where false)', d.name), '' order by d.name)
-                as looks
-        from unnest(unwind_internal.dragging_tables(tables)) as d (name)
+            coalesce(
+                '    lock table '
+                || string_agg('only ' || d.name, ', ' order by d.name) filter (where not d.is_undone)
+                || E' in access share mode;\n', ''
+            ) as locks,
+            string_agg(format('select from %s', d.name), ' union all ' order by d.name) as looks
+        from (
+            select d.name, exists (select from unnest(tables) as o where o.table_name = d.name) as is_undone
+            from unnest(unwind_internal.dragging_tables(tables)) as d (name)
+        ) as d
     ) as d
-    group by d.names, d.looks
+    group by d.locks, d.looks
 $$;
