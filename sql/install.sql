@@ -281,8 +281,6 @@
 \ir engine/capture/drag_links.sql
 \ir engine/capture/render_dragged.sql
 \ir engine/capture/dragging_tables.sql
-\ir engine/capture/render_key_arrays.sql
-\ir engine/capture/render_inserted.sql
 \ir engine/capture/render_restore.sql
 \ir engine/capture/render_outcome.sql
 \ir engine/capture/render_undo.sql
@@ -298,6 +296,9 @@
 \ir engine/capture/render_hand_on.sql
 \ir engine/capture/hand_on.sql
 \ir engine/capture/settle_images.sql
+\ir engine/capture/render_kept_head.sql
+\ir engine/capture/render_taken_along.sql
+\ir engine/capture/render_inserted.sql
 \ir engine/capture/render_kept.sql
 \ir engine/capture/prepare_undo.sql
 \ir engine/capture/kept_body.sql
@@ -336,6 +337,8 @@
 \ir engine/runtime/close_runs.sql
 \ir engine/runtime/common_key.sql
 \ir engine/runtime/common_keys.sql
+\ir engine/runtime/close_captured.sql
+\ir engine/runtime/undo_run_with_images.sql
 \ir engine/runtime/compensate_run.sql
 \ir engine/runtime/compensate_runs.sql
 \ir engine/runtime/compensate_step.sql
@@ -455,7 +458,9 @@
 \ir engine/runtime/lock_captured.sql
 \ir engine/runtime/make_undo.sql
 \ir engine/runtime/raise_restore_refused.sql
+\ir engine/runtime/hear_user.sql
 \ir engine/runtime/restore_rows.sql
+\ir engine/runtime/restore_inserted.sql
 \ir engine/runtime/undo_captured.sql
 \ir engine/runtime/render_found_keys.sql
 \ir engine/runtime/found_keys.sql
@@ -463,6 +468,7 @@
 \ir engine/runtime/assert_images_in_all.sql
 \ir engine/runtime/write_image_receipts.sql
 \ir engine/runtime/enter_undo.sql
+\ir engine/runtime/note_lost_tables.sql
 \ir engine/runtime/undo_with_images.sql
 
 -- restore: an undo taken back

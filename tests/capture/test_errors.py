@@ -42,6 +42,12 @@ CASES: list[tuple[str, list[str], list[str], str]] = [
         ["alter table orders alter customer type name"],
         "select * from unwind.find_changes('r')",
     ),
+    (
+        "25006",
+        [X],
+        ["alter table orders add extra int", "set transaction read only"],
+        "select * from unwind.find_changes('r')",
+    ),
     ("UW011", [X], ["update orders set price = 7"], UNDO),
     (
         "42501",
@@ -91,6 +97,7 @@ SQLSTATES = {
     "feature_not_supported": "0A000",
     "undefined_object": "42704",
     "insufficient_privilege": "42501",
+    "read_only_sql_transaction": "25006",
 }
 RAISED_BY = re.compile(r"PL/pgSQL function ([\w.]+)\(.*?\) line (\d+) at RAISE")
 ROOM = Path(__file__).parents[2] / "sql" / "engine" / "capture"

@@ -133,6 +133,52 @@ def test_keys_of_any_type_and_collation(shop: Any) -> None:
         assert shop(UNDO, run) == [(2, 0, 0), (1, 0, 0)]
 
 
+@pytest.mark.parametrize(("parent", "child"), [("a", "b"), ("b", "a")])
+@pytest.mark.parametrize("action", ["cascade", "no action", "set null"])
+@pytest.mark.parametrize("is_others", [False, True])
+def test_runs_that_only_inserted_need_no_other_way_whatever_the_order_of_their_tables(
+    shop: Any, parent: str, child: str, action: str, is_others: bool
+) -> None:
+    shop.conn.execute(
+        f"create table {parent} (id int primary key, up int references {parent} on delete {action});"
+        f"create table {child} (id int primary key, p int references {parent} on delete {action});"
+        f"select unwind.capture_table('{parent}', '{child}')".encode()
+    )
+    shop.write(
+        "r", f"insert into {parent} values (1, 2), (2, 1)", f"insert into {child} values (1, 1), (2, 2)"
+    )
+    if is_others:
+        shop.conn.execute(f"insert into {child} values (3, 2)")
+        assert shop.refused("select unwind.compensate_run('r')").sqlstate == "UW007"
+        assert (shop.count(parent), shop.count(child)) == (2, 3)
+        shop.conn.execute(f"delete from {child} where id = 3")
+    shop.conn.execute(
+        "do $$ begin execute replace(pg_get_functiondef('unwind_internal.restore_rows'::regproc),"
+        " 'begin', 'begin raise ''another way'';'); end $$"
+    )
+    assert shop(UNDO, "r") == [(2, 0, 0), (2, 0, 0)]
+    assert (shop.count(parent), shop.count(child)) == (0, 0)
+
+
+def test_rows_of_a_table_that_may_not_be_read_are_not_taken_for_gone(shop: Any) -> None:
+    role = f"blind_{shop.conn.info.dbname}"
+    shop.conn.execute(
+        f"create role \"{role}\"; select unwind_internal.grant_access('{role}', 'operator');"
+        f'grant delete on orders to "{role}"; grant select, delete on parts to "{role}"'.encode()
+    )
+    shop.write("warm", INSERTED, "insert into parts values (1, 7, 'nut')")
+    shop.conn.execute("select unwind.compensate_run('warm')")
+    shop.write("r", INSERTED, "insert into parts values (1, 7, 'nut')")
+    try:
+        shop.conn.execute(f'set role "{role}"')
+        error = shop.refused("select unwind.compensate_run('r')")
+        assert (error.sqlstate, error.diag.table_name) == ("42501", "public.orders")
+        shop.conn.execute("reset role")
+        assert shop(UNDO, "r") == [(1, 0, 0), (1, 0, 0)]
+    finally:
+        shop.conn.execute(f'reset role; drop owned by "{role}"; drop role "{role}"'.encode())
+
+
 def test_they_go_with_the_capture(shop: Any) -> None:
     shop.write("r", INSERTED, "insert into lines values (41, 9)")
     shop.write("s", "insert into parts values (1, 7, 'nut')")

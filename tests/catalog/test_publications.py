@@ -62,6 +62,24 @@ def test_everything_works_under_it(
     conn.execute("select unwind.drop_workflow('w')")
 
 
+@pytest.mark.parametrize("publication", PUBLICATIONS)
+def test_so_does_capture(conn: psycopg.Connection[Any], publication: str) -> None:
+    conn.execute(publication.replace("unwind_internal", "unwind_internal, unwind_captured").encode())
+    conn.execute((SHOP + "select unwind.capture_table('orders', 'lines', 'notes')").encode())
+    for run in ("kept", "forgotten"):
+        conn.execute("select unwind.start_run('w', %s)", [run])
+        with conn.transaction():
+            conn.execute("select unwind.enter_run(%s)", [run])
+            conn.execute("insert into orders values (%s)", [run])
+            conn.execute("insert into notes values (1, 'x')")
+            conn.execute("update notes set order_id = null; delete from notes")
+        conn.execute("select unwind.compensate_run(%s), unwind.restore_run(%s)", [run, run])
+        conn.execute("select unwind.compensate_run(%s)", [run])
+    conn.execute("select unwind.forget_images('{forgotten}'), unwind.purge_runs('0 days')")
+    conn.execute("select unwind.uncapture_table('orders', 'lines', 'notes')")
+    assert conn.execute("select from orders").fetchall() == []
+
+
 def test_it_is_installed_again_under_it(bare_dsn: str) -> None:
     with psycopg.connect(bare_dsn, autocommit=True) as conn:
         manifest.install(conn)

@@ -61,6 +61,9 @@ CALLERS_SEARCH_PATH = {
     "restore_undo",
     "undo_captured",
     "restore_rows",
+    "restore_inserted",
+    "hear_user",
+    "undo_run_with_images",
 }
 # Called on every undo or record, where setting search_path would cost more than what they do.
 ON_THE_SHORT_WAY = {

@@ -225,6 +225,7 @@ def test_an_upgraded_engine_is_the_one_that_a_new_installation_makes(
             ("compensate_many_w",),
             ("compensate_one_w",),
             ("have_found",),
+            ("images_of",),
             ("logs_of",),
             ("record",),
             ("record_w",),

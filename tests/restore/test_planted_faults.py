@@ -83,7 +83,7 @@ FAULTS = {
         restores_no_part_of_what_was_undone_together,
     ),
     "lost tables": (
-        Edit("write_image_receipts", "set lost_tables = l.lost_tables", "set lost_tables = '{}'"),
+        Edit("note_lost_tables", "set lost_tables = l.lost_tables", "set lost_tables = '{}'"),
         takes_nothing_back_that_was_not_kept,
     ),
 }

@@ -12,7 +12,7 @@ begin
         where drop_kept.log_name = any(k.log_names) or drop_kept.log_name is null
         returning k.function_name
     loop
-        execute format('drop function if exists unwind_compiled.%I(bigint[], boolean)', v_name);
+        execute format('drop function if exists unwind_compiled.%I', v_name);
     end loop;
 end
 $$;

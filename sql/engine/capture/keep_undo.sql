@@ -20,14 +20,18 @@ begin
         return null;
     end if;
     execute format(
-        'create or replace function unwind_compiled.%I(bigint[], boolean) '
-        'returns setof unwind_internal.table_outcome language plpgsql '
+        'create or replace function unwind_compiled.%I(%s language plpgsql '
         'set plan_cache_mode = force_generic_plan as %L',
-        v_undo.function_name, v_made.body
+        v_undo.function_name,
+        -- It may be made while a table is empty, and is kept as the table grows: see undo_workflow.
+        case when inserted_only
+            then 'bigint[], bigint[], text) returns bigint[] set enable_mergejoin = off set enable_hashjoin = off'
+            else 'bigint[], boolean, text) returns setof unwind_internal.table_outcome' end,
+        format(E'#variable_conflict use_column\ndeclare\n    "~state" constant pg_catalog.text := %L;\n', v_undo.state)
+            || v_made.body
     );
     execute format(
-        'alter function unwind_compiled.%I(bigint[], boolean) owner to %I',
-        v_undo.function_name, unwind_internal.engine_owner()
+        'alter function unwind_compiled.%I owner to %I', v_undo.function_name, unwind_internal.engine_owner()
     );
     perform unwind_internal.grant_generated(format('unwind_compiled.%I', v_undo.function_name));
     delete from unwind_internal.kept_undos as k where k.function_name = v_undo.function_name;

@@ -16,13 +16,7 @@ begin
         and exists (select from pg_class as t where t.oid = c.table_name)
         and unwind_internal.primary_key(c.table_name) is not null
         and not unwind_internal.is_stale(c.log_name, c.fingerprint);
-    if cardinality(v_tables) is distinct from cardinality(log_names)
-        or inserted_only and exists ( -- arrays of arrays are no lists of them
-            select from unnest(v_tables) as c
-            inner join pg_attribute as a on a.attrelid = c.table_name and a.attname = any(c.key_columns)
-            inner join pg_type as b on b.oid = unwind_internal.base_type(a.atttypid) and b.typcategory = 'A'
-        )
-    then
+    if cardinality(v_tables) is distinct from cardinality(log_names) then
         return;
     end if;
     undo := unwind_internal.prepare_undo(v_tables);
@@ -30,7 +24,8 @@ begin
     undo.function_name := 'undo_captured_' || md5(inserted_only || undo.log_names::text);
     undo.depends_on := unwind_internal.dragging_tables(v_tables);
     undo.depends := undo.depends_on::text;
-    body := unwind_internal.render_kept(undo.function_name, v_tables, inserted_only);
+    body := case when inserted_only then unwind_internal.render_inserted(undo.function_name, v_tables)
+        else unwind_internal.render_kept(undo.function_name, v_tables) end;
     undo.state := md5(concat(body, undo::text));
 end
 $$;

@@ -34,6 +34,8 @@ begin
         )
     );
     execute format('create index on unwind_captured.%I ("~run")', v_log);
+    -- It has no key, and a publication may be for all tables: its rows could not be deleted.
+    execute format('alter table unwind_captured.%I replica identity full', v_log);
     execute format('alter table unwind_captured.%I owner to %I', v_log, unwind_internal.engine_owner());
     if v_by_row then
         -- Without columns: by it a plan depends on the table.

@@ -1,86 +1,133 @@
--- The statement that deletes rows of captured tables whose keys, and which of the runs inserted each, are in the
--- variables of a kept undo (render_key_arrays): none where rows would go along that are not theirs (render_dragged). A
--- row per table and run, as render_undo gives them.
-create or replace function unwind_internal.render_inserted(tables unwind_internal.captured_tables [])
+-- The body of a function that deletes from a set of captured tables what the runs $1, which only inserted there, left:
+-- the rows that still are as their images have them. It gives how many, per table; or null, where a table is not as it
+-- was when this was rendered. $2: how many images there are, per table. As many have to go: other rows must not be
+-- there any more. If they are, or rows would go along that are not theirs (render_taken_along), it is ZZ001, and
+-- nothing is gone: another way is for that. Whoever may not read a table finds no images of it, and none of its rows
+-- goes: that is asked only then (assert_readable).
+--
+-- A row is looked at when it is locked, and rows are locked table by table in the order of names, row by row in that of
+-- their keys. Where foreign keys let it, that is a statement for each table, the shortest there is; else one statement,
+-- for foreign keys are checked at its end. Rows that others may refer to, and would be taken along, are locked before.
+create or replace function unwind_internal.render_inserted(
+    function_name text, tables unwind_internal.captured_tables []
+)
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    with links as materialized (
-        select t.n, l.child_place, l.child_places, l.parent_places
-        from generate_series(1, cardinality(tables)) as t (n)
-        cross join lateral unwind_internal.drag_links(tables, t.n) as l
-    ),
-
-    parts as (
-        select
-            t.n, c.table_name, k.rows_to_go, k.is_row, unwind_internal.render_dragged(tables, t.n) as dragged,
-            (
-                select string_agg(format('%s as t%s, %1$s as f%2$s', i.value, i.place), ', ' order by i.place)
-                    filter (where i.place = any(u.places))
-                || ', ' || string_agg(format('%s as k%s', i.value, i.place), ', ' order by i.place)
-                    filter (where i.is_key)
-                from unwind_internal.image_columns(c) as i
-            ) as columns
-        from generate_series(1, cardinality(tables)) as t (n)
-        cross join lateral (select (tables[t.n]).*) as c
-        cross join lateral unwind_internal.render_key_arrays(c, t.n) as k
-        cross join lateral (
-            select array_agg(p.place) as places
-            from links as l
-            cross join lateral (
-                select unnest(l.parent_places) as place where l.n = t.n
-                union all
-                select unnest(l.child_places) where l.child_place = t.n
-            ) as p
-        ) as u
-    )
-
     select format(
-        $sql$with %1$s%2$s
-select
-    d.place, d.run, d.deletes, 0::bigint, 0::bigint, 0::bigint,
-    (pg_catalog.sum(d.deletes) over (partition by d.place))::bigint, 0::bigint,
-    null::pg_catalog.text, false, null::pg_catalog.text, null::pg_catalog.text, false,
-    (pg_catalog.sum(d.deletes) over (partition by d.place))::bigint, 0::bigint, 0::bigint, 0::bigint
-from (
-    %3$s
-) as d$sql$,
+        $body$%1$s%2$s    if "~counts" operator(pg_catalog.<>) $2 then
+        perform unwind_internal.assert_readable(t.number::pg_catalog.regclass)
+        from pg_catalog.unnest(%3$L::pg_catalog.oid[]) as t (number);
+        perform where %4$s;
+        if found or pg_catalog.cardinality($1) operator(pg_catalog.>) 1 then
+            raise sqlstate 'ZZ001';
+        end if;
+    end if;
+    return "~counts";
+end$body$,
+        unwind_internal.render_kept_head(
+            function_name, tables,
+            format(
+                E'    "~counts" pg_catalog.int8[] := pg_catalog.array_fill(0::pg_catalog.int8, array[%s]);\n'
+                '    "~count" pg_catalog.int8;\n',
+                cardinality(tables)
+            ),
+            'return null;'
+        ),
         case
-            when bool_or(p.dragged is not null) then
-                string_agg(
+            when bool_or(p.is_parent_of_later) then
+                concat(
+                    string_agg(p.lock, '' order by p.n) filter (where p.n <= p.last_to_lock),
+                    string_agg(p.look, '' order by p.n),
                     format(
-                        $sql$c%s as materialized (
-    select 'delete' as action, %s
-    from %s
-    inner join %s as x on %s
-),
-$sql$,
-                        p.n, p.columns, p.rows_to_go, p.table_name, p.is_row
-                    ), '' order by p.n
-                ) filter (where p.columns is not null)
-                || E'y as materialized (\n    '
-                || string_agg(p.dragged, E'\n    union all\n    ' order by p.n)
-                || E'\n),\n'
-            else ''
+                        E'    with %s\n    select array[%s] into "~counts";\n',
+                        string_agg(
+                            format(E'd%s as (\n        %s\n        returning 1\n    )', p.n, p.deletion), ', '
+                            order by p.n
+                        ),
+                        string_agg(format('(select pg_catalog.count(*) from d%s)', p.n), ', ' order by p.n)
+                    )
+                )
+            else string_agg(
+                concat(
+                    case when p.look is not null then p.lock end, p.look,
+                    format(
+                        E'    %s;\n    get diagnostics "~count" = row_count;\n    "~counts"[%s] := "~count";\n',
+                        p.deletion, p.n
+                    )
+                ), '' order by p.n
+            )
         end,
+        array_agg(p.table_name::oid order by p.n),
         string_agg(
             format(
-                $sql$d%s as (
-    delete from %s as x using %s
-    where %s%s
-    returning l.run
-)$sql$,
-                p.n, p.table_name, p.rows_to_go, p.is_row,
-                case when b.drags then ' and not exists (select from y)' else '' end
-            ), E',\n' order by p.n
-        ),
-        string_agg(
-            format('select %s as place, d.run, pg_catalog.count(*) as deletes from d%1$s as d group by d.run', p.n),
-            E'\n    union all\n    ' order by p.n
+                $sql$exists (select from %1$s as l inner join %2$s as x on %3$s where %4$s)
+            or (select pg_catalog.count(*) operator(pg_catalog.<>) pg_catalog.count(distinct row(%5$s)) from %1$s as l
+                where %4$s)$sql$,
+                p.log, p.table_name, p.is_row, p.is_theirs, p.image_keys
+            ), E'\n            or ' order by p.n
         )
     )
-    from parts as p
-    cross join (select bool_or(q.dragged is not null) as drags from parts as q) as b
+    from (
+        select
+            t.n, c.table_name, i.log, i.is_theirs, k.image_keys, unwind_internal.render_image_match(c) as is_row,
+            d.look, e.is_parent_of_later,
+            max(t.n) filter (where d.look is not null) over () as last_to_lock,
+            format(
+                E'    perform from (\n        select from %s as l inner join %s as x on %s\n'
+                '        where %s order by %s for update of x\n    ) as e;\n',
+                i.log, c.table_name, unwind_internal.render_image_match(c), i.is_theirs, k.keys
+            ) as lock,
+            case
+                when c.by_row then format(
+                    $sql$delete from %1$s as z using (
+            select %2$s from %3$s as l inner join %1$s as x on %4$s
+            where %5$s and %6$s
+            order by %7$s for update of x
+        ) as e where %8$s$sql$,
+                    c.table_name, k.named_keys, i.log, unwind_internal.render_image_match(c), i.is_theirs,
+                    unwind_internal.render_still_left(c), k.keys, k.is_key
+                )
+                else format(
+                    $sql$delete from %1$s as z where z.ctid operator(pg_catalog.=) any(array(
+            select x.ctid from %2$s as l inner join %1$s as x on %3$s
+            where %4$s and %5$s
+            order by %6$s for update of x
+        ))$sql$,
+                    c.table_name, i.log, unwind_internal.render_image_match(c), i.is_theirs,
+                    unwind_internal.render_still_left(c), k.keys
+                )
+            end as deletion
+        from generate_series(1, cardinality(tables)) as t (n)
+        cross join lateral (select (tables[t.n]).*) as c
+        cross join lateral (
+            select format('unwind_captured.%I', 'images of ' || c.log_name) as log,
+                'l."~run" operator(pg_catalog.=) any($1)' as is_theirs
+        ) as i
+        cross join lateral (
+            select
+                string_agg(format('x.%I', i.name), ', ' order by i.place) as keys,
+                string_agg(format('x.%I as k%s', i.name, i.place), ', ' order by i.place) as named_keys,
+                string_agg(format('l.%I', i.name), ', ' order by i.place) as image_keys,
+                string_agg(
+                    format('z%s %s e.k%s', substr(i.value, 2), i.equals, i.place), ' and ' order by i.place
+                ) as is_key
+            from unwind_internal.image_columns(c) as i
+            where i.is_key
+        ) as k
+        cross join lateral (select unwind_internal.render_taken_along(tables, t.n) as look) as d
+        cross join lateral (
+            select exists (
+                select from pg_constraint as f
+                inner join unnest(tables) with ordinality as o (
+                    table_name, log_name, target_oid, columns, types, numbers, added, key_columns, shape, min_shape,
+                    fingerprint, by_row, ignored, place
+                ) on o.table_name = coalesce(pg_partition_root(f.conrelid), f.conrelid::regclass)
+                where f.contype = 'f' and f.conparentid = 0 and o.place > t.n
+                    and coalesce(pg_partition_root(f.confrelid), f.confrelid::regclass) = c.table_name
+            ) as is_parent_of_later
+        ) as e
+    ) as p
 $$;

@@ -1,7 +1,8 @@
 -- A captured table in which these runs have images, brought up to date; null where it was dropped, to an undo that
 -- skips (see lost_images).
 -- SECURITY DEFINER, for nobody but the engine reads which there are. STABLE as far as its callers can tell.
--- Errors: UW011, where it is gone, or its key, or images are of columns of a type that they no longer have.
+-- Errors: UW011, where it is gone, or its key, or images are of columns of a type that they no longer have; 25006,
+-- where it cannot be brought up to date, as on a standby.
 create or replace function unwind_internal.touched_table(log_name text, numbers bigint [], skipping boolean)
 returns unwind_internal.captured_tables
 language plpgsql
@@ -21,6 +22,13 @@ begin
         perform unwind_internal.raise_table_gone(v_captured.log_name);
     end if;
     if unwind_internal.is_stale(v_captured.log_name, v_captured.fingerprint) then
+        if current_setting('transaction_read_only')::boolean then
+            raise '% was altered, and what is kept of it has to follow first', v_captured.table_name
+            using errcode = 'read_only_sql_transaction',
+                detail = 'That takes a transaction that is not read-only; the next one that writes in a run does it.',
+                hint = 'Ask the primary, or outside of this transaction.',
+                table = v_captured.table_name::text;
+        end if;
         v_captured := unwind_internal.follow_table(v_captured.log_name);
     end if;
     if unwind_internal.primary_key(v_captured.table_name) is null then

@@ -16,7 +16,7 @@ as $$
 declare
     v_held unwind_internal.held_run;
     v_receipt unwind_internal.receipts;
-    v_logs pg_catalog.text [];
+    v_images unwind_internal.run_images;
 begin
     -- Rare things are asked for together: PL/pgSQL sets up each expression anew in each transaction.
     if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.<>) 'read committed'
@@ -33,16 +33,14 @@ begin
         if v_held.is_doubtful then
             perform unwind_internal.assert_undoable_whole(unwind_internal.lock_run(run_id), force);
         end if;
-        v_logs := unwind_compiled.logs_of(array[v_held.number]);
+        v_images := unwind_compiled.images_of(array[v_held.number]);
         -- Null where nothing is under capture. Inside a run the undo must not become that run's change, which the
         -- same function sees to, as it does to it that what is deleted from captured tables is kept.
-        if v_logs operator(pg_catalog.<>) '{}'
+        if v_images.logs operator(pg_catalog.<>) '{}'
             or pg_catalog.current_setting('unwind.run', true) operator(pg_catalog.<>) ''
-            or v_logs is not null and unwind_internal.reaches_captured(array[v_held.number])
+            or v_images.logs is not null and unwind_internal.reaches_captured(array[v_held.number])
         then
-            perform unwind_internal.undo_with_images(
-                array[run_id], array[v_held.number], coalesce(v_logs, '{}'), on_conflict, max_rows
-            );
+            v_receipt := unwind_internal.undo_run_with_images(v_held, v_images, on_conflict, max_rows);
         else
             v_receipt := unwind_internal.undo_workflow(
                 v_held.workflow, array[run_id], max_rows => max_rows, held => v_held
@@ -51,6 +49,18 @@ begin
     end if;
     if v_receipt.run_id is null or v_held.has_receipts then
         return query select r.* from unwind_internal.receipts_of_undo(run_id) as r;
+    elsif v_receipt.reverted is not null then
+        return query
+        select
+            (pg_catalog.row_number() over (order by c.place))::int, null::pg_catalog.text,
+            c.tbl, c.deleted, c.reverted, c.reinserted, c.skipped
+        from rows from (
+            pg_catalog.unnest(v_receipt.tables), pg_catalog.unnest(v_receipt.counts),
+            pg_catalog.unnest(v_receipt.reverted), pg_catalog.unnest(v_receipt.reinserted),
+            pg_catalog.unnest(v_receipt.skipped)
+        ) with ordinality as c (tbl, deleted, reverted, reinserted, skipped, place)
+        where greatest(c.deleted, c.reverted, c.reinserted, c.skipped) operator(pg_catalog.>) 0
+        order by c.place;
     else
         ordinal := 0;
         rows_reverted := 0;

@@ -1,6 +1,5 @@
 -- Undoes runs in captured tables by a query of rows as render_undo gives them, and looks whether it did what there was
--- to do; null where it did nothing, see render_kept. Then the user's deferred constraints say now what they would say
--- at the commit; and where code of the user's may have changed rows, it looks once more.
+-- to do; null where it did nothing, see render_kept. Then the user's say is heard: hear_user.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW011, UW014.
 create or replace function unwind_internal.restore_rows(
@@ -14,10 +13,8 @@ declare
     v_row unwind_internal.table_outcome;
     v_receipts unwind_internal.image_receipt [] := '{}';
     v_skipped bigint [] := pg_catalog.array_fill(0::bigint, array[pg_catalog.cardinality(undo.names)]);
-    v_left bigint;
-    v_bad pg_catalog.text;
 begin
-    for v_row in execute query using numbers, v_skipping loop
+    for v_row in execute query using numbers, v_skipping, undo.state loop
         if v_row.place is null or v_row.place operator(pg_catalog.=) 0 then
             if v_row.place is not null then
                 perform unwind_internal.kept_undo(undo.log_names, undo.inserted_only, again => true);
@@ -44,21 +41,7 @@ begin
             v_row.inserts, v_row.conflicts
         )::unwind_internal.image_receipt);
     end loop;
-    if undo.all_deferrable is not null then
-        execute pg_catalog.format('set constraints %s immediate', undo.all_deferrable);
-    end if;
-    if undo.initially_deferred is not null then
-        execute pg_catalog.format('set constraints %s deferred', undo.initially_deferred);
-    end if;
-    for v_place in 1..pg_catalog.cardinality(undo.names) loop
-        continue when undo.left_over[v_place] is null;
-        execute undo.left_over[v_place] into v_left, v_bad using numbers;
-        if v_left operator(pg_catalog.<>) v_skipped[v_place] then
-            perform unwind_internal.raise_revert_refused(
-                undo.names[v_place], v_bad, 'A trigger has changed the row, or another one, after it was restored.'
-            );
-        end if;
-    end loop;
+    perform unwind_internal.hear_user(undo, numbers, v_skipped);
     return v_receipts;
 end
 $$;

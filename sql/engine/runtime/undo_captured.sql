@@ -1,14 +1,15 @@
 -- Undoes what these runs, whose rows are locked, changed in captured tables, or what their undos did (negative
 -- numbers): one statement over all of them, once their rows are locked, table by table in the order of their names, row
--- by row in that of their keys. logs: where they have images, have_found: whether these found rows there. What somebody
--- else has changed since is refused, skipped or merged. Receipts: a row per table and run.
+-- by row in that of their keys. logs: where they have images, have_found: whether these found rows there, images: how
+-- many there are, per log, where the caller knows. What somebody else has changed since is refused, skipped or merged.
+-- Receipts: a row per table and run.
 -- It goes the shortest way that does it: by a kept function for runs that only inserted; by one for all; by a statement
 -- made for the occasion, as always where it merges; and by one in which updated rows go and come back, for unique
 -- values that have changed places.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW011, UW014; 42501.
 create or replace function unwind_internal.undo_captured(
-    numbers bigint [], logs text [], have_found boolean, on_conflict text
+    numbers bigint [], logs text [], have_found boolean, on_conflict text, images bigint [] default null
 )
 returns setof unwind_internal.image_receipt
 language plpgsql
@@ -39,14 +40,6 @@ begin
             v_undo := unwind_internal.kept_undo(logs, v_way operator(pg_catalog.=) 1);
             v_way := v_way operator(pg_catalog.+) 1;
             continue when v_undo.function_name is null;
-            perform unwind_internal.assert_readable(t.name) from pg_catalog.unnest(v_undo.names) as t (name);
-            -- Whether it is true is asked with a snapshot of after: nobody alters its tables from here on. What comes
-            -- with it is read anew, for somebody may have made it anew while this one waited.
-            execute 'lock table only ' operator(pg_catalog.||) pg_catalog.array_to_string(v_undo.depends_on, ', only ')
-                operator(pg_catalog.||) ' in access share mode';
-            v_undo := unwind_internal.kept_undo(logs, v_undo.inserted_only);
-            continue when v_undo.function_name is null;
-            v_query := pg_catalog.format('select * from unwind_compiled.%I($1, $2)', v_undo.function_name);
         else
             select m.* into v_made from unwind_internal.make_undo(numbers, logs, on_conflict, v_replaced) as m;
             exit when v_made.query is null;
@@ -54,14 +47,33 @@ begin
             v_query := v_made.query;
         end if;
         begin
-            v_receipts := unwind_internal.restore_rows(v_undo, v_query, numbers, on_conflict, v_replaced);
+            if v_undo.inserted_only then
+                v_receipts := unwind_internal.restore_inserted(
+                    v_undo, numbers, coalesce(images, (unwind_compiled.images_of(numbers)).images)
+                );
+            else
+                v_receipts := unwind_internal.restore_rows(
+                    v_undo, coalesce(
+                        v_query,
+                        pg_catalog.format('select * from unwind_compiled.%I($1, $2, $3)', v_undo.function_name)
+                    ), numbers, on_conflict, v_replaced
+                );
+            end if;
         exception
+            when sqlstate 'ZZ001' then -- more is to be looked at
+                if v_undo.inserted_only is not true then -- a trigger's of the user's
+                    raise;
+                end if;
+            when insufficient_privilege then
+                perform unwind_internal.assert_readable(t.name) from pg_catalog.unnest(v_undo.names) as t (name);
+                raise;
             when sqlstate 'UW007' or sqlstate 'UW014' then -- perhaps of a row that was not locked: see render_restore
                 if v_is_again then
                     raise;
                 end if;
                 v_is_again := true;
             when integrity_constraint_violation or data_exception or raise_exception then
+                continue when v_undo.inserted_only; -- it may be the order of its statements
                 get stacked diagnostics
                     v_message = message_text,
                     v_detail = pg_exception_detail,

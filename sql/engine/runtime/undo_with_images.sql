@@ -64,7 +64,7 @@ begin
     if max_rows is not null then
         perform unwind_internal.assert_images_in_all(run_ids, max_rows, v_before, v_receipts);
     end if;
-    perform unwind_internal.write_image_receipts(run_ids, v_receipts);
+    perform unwind_internal.write_image_receipts(run_ids, v_receipts), unwind_internal.note_lost_tables(run_ids);
     perform pg_catalog.set_config('unwind.run', v_inside, true), pg_catalog.set_config('unwind.undoing', '', true);
 end
 $$;

@@ -1,5 +1,4 @@
--- Adds to the receipts of runs that this transaction has undone what was done in captured tables, and keeps in which
--- others rows were deleted, which cannot come back.
+-- Adds to the receipts of runs that this transaction has undone what was done in captured tables.
 -- SECURITY DEFINER, and looks by itself at who asks: the caller may act on the run, and it became COMPENSATED in this
 -- very transaction.
 create or replace function unwind_internal.write_image_receipts(
@@ -26,20 +25,5 @@ begin
         and unwind_internal.may_act(r.started_by)
     group by r.id
     order by r.id;
-    update unwind_internal.restorable_runs as s
-    set lost_tables = l.lost_tables
-    from (
-        select r.number, array_agg(distinct d.table_name) as lost_tables
-        from unwind.workflow_runs as r
-        inner join unwind_internal.receipts as c on c.run_id = r.id and c.kind = 'undo' and c.compensated_at = now()
-        cross join unnest(c.tables, c.counts) as d (table_name, rows_deleted)
-        where r.id = any(run_ids) and r.updated_at = now() and unwind_internal.may_act(r.started_by)
-            and d.rows_deleted > 0
-            and not exists (
-                select from unwind_internal.captured_tables as t where t.table_name = to_regclass(d.table_name)
-            )
-        group by r.number
-    ) as l
-    where s.run = l.number;
 end
 $$;

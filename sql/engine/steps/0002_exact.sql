@@ -350,6 +350,15 @@ begin
     end if;
 end
 $$;
+do $$
+begin
+    if to_regtype('unwind_internal.run_images') is null then
+        create type unwind_internal.run_images as (logs text [], images bigint [], have_found boolean);
+    end if;
+end
+$$;
+comment on type unwind_internal.run_images is
+'In which logs runs have images, how many in each, and whether they found rows in any: see compile_logs.';
 comment on type unwind_internal.table_outcome is
 'What there was to undo in a captured table for one run and for all, and what was done: see render_undo.';
 comment on type unwind_internal.image_receipt is 'What an undo did in a captured table, for one run.';
