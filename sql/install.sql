@@ -469,6 +469,7 @@
 \ir engine/runtime/write_image_receipts.sql
 \ir engine/runtime/enter_undo.sql
 \ir engine/runtime/note_lost_tables.sql
+\ir engine/runtime/undo_images_first.sql
 \ir engine/runtime/undo_with_images.sql
 
 -- restore: an undo taken back

@@ -105,7 +105,7 @@ IN_RUNTIME = {
     "enter_run",
     "raise_changed_since",
     "raise_restore_refused",
-    "undo_with_images",
+    "undo_images_first",
     "raise_images_missing",
     "refuse_images",
     "forget_images",

@@ -52,6 +52,7 @@ CALLERS_SEARCH_PATH = {
     "undo_part",
     "touch_batch",
     "fire_deferred_triggers",
+    "undo_images_first",
     "undo_with_images",
     "captured_runs",
     "undo_apart",

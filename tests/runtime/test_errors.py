@@ -280,7 +280,7 @@ OF_CAPTURE = {
         "enter_run",
         "raise_changed_since",
         "raise_restore_refused",
-        "undo_with_images",
+        "undo_images_first",
         "raise_images_missing",
         "refuse_images",
         "forget_images",

@@ -1,6 +1,6 @@
 -- Undoes a run, whose row is locked, and whose undo is to be captured, the shortest way: by its recorded keys alone, or
--- by its images alone; else see undo_with_images. images: as images_of has them. Gives the receipt,
--- null.
+-- by its images alone; else see undo_with_images. images: as images_of has them. Gives the receipt, or
+-- null where there are several.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW007, UW008, UW009, UW011, UW014, UW019; 42501.
 create or replace function unwind_internal.undo_run_with_images(

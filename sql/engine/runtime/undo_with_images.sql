@@ -16,12 +16,8 @@ declare
     v_have_found constant boolean := unwind_compiled.have_found(numbers);
     v_before bigint;
     v_receipts unwind_internal.image_receipt [];
-    v_message pg_catalog.text;
     v_detail pg_catalog.text;
     v_hint pg_catalog.text;
-    v_table pg_catalog.text;
-    v_also pg_catalog.text;
-    v_names_rows boolean;
 begin
     -- Where it fails, they are taken back with all the rest.
     perform pg_catalog.set_config('unwind.run', unwind_internal.enter_undo(numbers), true),
@@ -38,28 +34,9 @@ begin
     exception
         when sqlstate 'UW007' then
             get stacked diagnostics v_detail = pg_exception_detail, v_hint = pg_exception_hint;
-            v_names_rows := v_detail operator(pg_catalog.~~) 'Rows that are in the way: (%';
-            begin
-                v_receipts := array(
-                    select r from unwind_internal.undo_captured(numbers, logs, v_have_found, on_conflict) as r
-                );
-                perform unwind_internal.undo_runs(run_ids, max_rows);
-            exception
-                when sqlstate 'UW007' then
-                    if not v_names_rows then
-                        raise;
-                    end if;
-                    -- The first names rows and runs, this one has what PostgreSQL says of them.
-                    get stacked diagnostics
-                        v_message = message_text, v_also = pg_exception_detail, v_table = table_name;
-                    raise '%', v_message
-                    using errcode = 'UW007',
-                        detail = pg_catalog.concat_ws(
-                            e'\n', v_detail, case when v_also operator(pg_catalog.<>) v_detail then v_also end
-                        ),
-                        hint = v_hint,
-                        table = v_table;
-            end;
+            v_receipts := unwind_internal.undo_images_first(
+                run_ids, numbers, logs, v_have_found, on_conflict, max_rows, v_detail, v_hint
+            );
     end;
     if max_rows is not null then
         perform unwind_internal.assert_images_in_all(run_ids, max_rows, v_before, v_receipts);
