@@ -72,13 +72,13 @@ end$body$,
     )
     from (
         select
-            t.n, c.table_name, i.log, i.is_theirs, k.image_keys, unwind_internal.render_image_match(c) as is_row,
+            t.n, c.table_name, s.log, s.is_theirs, k.image_keys, unwind_internal.render_image_match(c) as is_row,
             d.look, e.is_parent_of_later,
             max(t.n) filter (where d.look is not null) over () as last_to_lock,
             format(
                 E'    perform from (\n        select from %s as l inner join %s as x on %s\n'
                 '        where %s order by %s for update of x\n    ) as e;\n',
-                i.log, c.table_name, unwind_internal.render_image_match(c), i.is_theirs, k.keys
+                s.log, c.table_name, unwind_internal.render_image_match(c), s.is_theirs, k.keys
             ) as lock,
             format(
                 $sql$delete from %1$s as z using (
@@ -86,7 +86,7 @@ end$body$,
             where %5$s and %6$s
             order by %7$s for update of x
         ) as e where %8$s$sql$,
-                c.table_name, k.named_keys, i.log, unwind_internal.render_image_match(c), i.is_theirs,
+                c.table_name, k.named_keys, s.log, unwind_internal.render_image_match(c), s.is_theirs,
                 unwind_internal.render_still_left(c), k.keys, k.is_key
             ) as deletion
         from generate_series(1, cardinality(tables)) as t (n)
@@ -94,7 +94,7 @@ end$body$,
         cross join lateral (
             select format('unwind_captured.%I', 'images of ' || c.log_name) as log,
                 'l."~run" operator(pg_catalog.=) any($1)' as is_theirs
-        ) as i
+        ) as s
         cross join lateral (
             select
                 string_agg(format('x.%I', i.name), ', ' order by i.place) as keys,
