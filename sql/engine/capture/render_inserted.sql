@@ -72,44 +72,33 @@ end$body$,
     )
     from (
         select
-            t.n, c.table_name, i.log, i.is_theirs, k.image_keys, unwind_internal.render_image_match(c) as is_row,
+            t.n, c.table_name, s.log, s.is_theirs, k.image_keys, unwind_internal.render_image_match(c) as is_row,
             d.look, e.is_parent_of_later,
             max(t.n) filter (where d.look is not null) over () as last_to_lock,
             format(
                 E'    perform from (\n        select from %s as l inner join %s as x on %s\n'
                 '        where %s order by %s for update of x\n    ) as e;\n',
-                i.log, c.table_name, unwind_internal.render_image_match(c), i.is_theirs, k.keys
+                s.log, c.table_name, unwind_internal.render_image_match(c), s.is_theirs, k.keys
             ) as lock,
-            case
-                when c.by_row then format(
-                    $sql$delete from %1$s as z using (
+            format(
+                $sql$delete from %1$s as z using (
             select %2$s from %3$s as l inner join %1$s as x on %4$s
             where %5$s and %6$s
             order by %7$s for update of x
         ) as e where %8$s$sql$,
-                    c.table_name, k.named_keys, i.log, unwind_internal.render_image_match(c), i.is_theirs,
-                    unwind_internal.render_still_left(c), k.keys, k.is_key
-                )
-                else format(
-                    $sql$delete from %1$s as z where z.ctid operator(pg_catalog.=) any(array(
-            select x.ctid from %2$s as l inner join %1$s as x on %3$s
-            where %4$s and %5$s
-            order by %6$s for update of x
-        ))$sql$,
-                    c.table_name, i.log, unwind_internal.render_image_match(c), i.is_theirs,
-                    unwind_internal.render_still_left(c), k.keys
-                )
-            end as deletion
+                c.table_name, k.named_keys, s.log, unwind_internal.render_image_match(c), s.is_theirs,
+                unwind_internal.render_still_left(c), k.keys, k.is_key
+            ) as deletion
         from generate_series(1, cardinality(tables)) as t (n)
         cross join lateral (select (tables[t.n]).*) as c
         cross join lateral (
             select format('unwind_captured.%I', 'images of ' || c.log_name) as log,
                 'l."~run" operator(pg_catalog.=) any($1)' as is_theirs
-        ) as i
+        ) as s
         cross join lateral (
             select
                 string_agg(format('x.%I', i.name), ', ' order by i.place) as keys,
-                string_agg(format('x.%I as k%s', i.name, i.place), ', ' order by i.place) as named_keys,
+                string_agg(format('%s as k%s', i.value, i.place), ', ' order by i.place) as named_keys,
                 string_agg(format('l.%I', i.name), ', ' order by i.place) as image_keys,
                 string_agg(
                     format('z%s %s e.k%s', substr(i.value, 2), i.equals, i.place), ' and ' order by i.place
