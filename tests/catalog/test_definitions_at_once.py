@@ -344,7 +344,7 @@ def test_after_random_definitions_of_eight_sessions_the_plan_is_that_of_compilin
     refused = set.union(*(task.result(timeout=120) for task in tasks))
     assert refused <= {"UW008", "UW009"}
     assert_as_compiled_anew(shop)
-    assert value(shop, f"select count(*) - 5 from ({FUNCTIONS}) as f") == value(
+    assert value(shop, f"select count(*) - 6 from ({FUNCTIONS}) as f") == value(
         shop, "select 3 * count(*) from unwind.workflows"
     )
 
