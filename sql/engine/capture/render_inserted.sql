@@ -1,9 +1,9 @@
 -- The body of a function that deletes from a set of captured tables what the runs $1, which only inserted there, left:
 -- the rows that still are as their images have them. It gives how many, per table; or null, where a table is not as it
--- was when this was rendered. $2: how many images there are, per table. As many have to go: other rows must not be
--- there any more. If they are, or rows would go along that are not theirs (render_taken_along), it is ZZ001, and
--- nothing is gone: another way is for that. Whoever may not read a table finds no images of it, and none of its rows
--- goes: that is asked only then (assert_readable).
+-- was when this was rendered. $2: how many images there are, per table. As many rows have to go: where one has changed,
+-- a foreign key or a trigger of the user's may have taken it along all the same. If fewer went, or rows would go along
+-- that are not theirs (render_taken_along), it is ZZ001, and nothing is gone: another way is for that. Whoever may not
+-- read a table finds no images of it, and none of its rows goes: that is asked only then (assert_readable).
 --
 -- A row is looked at when it is locked, and rows are locked table by table in the order of names, row by row in that of
 -- their keys. Where foreign keys let it, that is a statement for each table, the shortest there is; else one statement,
@@ -20,10 +20,7 @@ as $$
         $body$%1$s%2$s    if "~counts" operator(pg_catalog.<>) $2 then
         perform unwind_internal.assert_readable(t.number::pg_catalog.regclass)
         from pg_catalog.unnest(%3$L::pg_catalog.oid[]) as t (number);
-        perform where %4$s;
-        if found or pg_catalog.cardinality($1) operator(pg_catalog.>) 1 then
-            raise sqlstate 'ZZ001';
-        end if;
+        raise sqlstate 'ZZ001';
     end if;
     return "~counts";
 end$body$,
@@ -60,20 +57,11 @@ end$body$,
                 ), '' order by p.n
             )
         end,
-        array_agg(p.table_name::oid order by p.n),
-        string_agg(
-            format(
-                $sql$exists (select from %1$s as l inner join %2$s as x on %3$s where %4$s)
-            or (select pg_catalog.count(*) operator(pg_catalog.<>) pg_catalog.count(distinct row(%5$s)) from %1$s as l
-                where %4$s)$sql$,
-                p.log, p.table_name, p.is_row, p.is_theirs, p.image_keys
-            ), E'\n            or ' order by p.n
-        )
+        array_agg(p.table_name::oid order by p.n)
     )
     from (
         select
-            t.n, c.table_name, s.log, s.is_theirs, k.image_keys, unwind_internal.render_image_match(c) as is_row,
-            d.look, e.is_parent_of_later,
+            t.n, c.table_name, d.look, e.is_parent_of_later,
             max(t.n) filter (where d.look is not null) over () as last_to_lock,
             format(
                 E'    perform from (\n        select from %s as l inner join %s as x on %s\n'
@@ -99,7 +87,6 @@ end$body$,
             select
                 string_agg(format('x.%I', i.name), ', ' order by i.place) as keys,
                 string_agg(format('%s as k%s', i.value, i.place), ', ' order by i.place) as named_keys,
-                string_agg(format('l.%I', i.name), ', ' order by i.place) as image_keys,
                 string_agg(
                     format('z%s %s e.k%s', substr(i.value, 2), i.equals, i.place), ' and ' order by i.place
                 ) as is_key
