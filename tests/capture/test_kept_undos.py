@@ -186,3 +186,24 @@ def test_they_go_with_the_capture(shop: Any) -> None:
     assert functions(shop) == 2
     shop.conn.execute("select unwind.uncapture_table('orders', 'lines')")
     assert (functions(shop), shop(KEPT)) == (1, [(True, ["public.parts"])])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update lines set amount = 8 where id = 91",
+        "update lines set id = 92 where id = 91",
+        "delete from lines where id = 91; insert into lines values (91, 9, 8)",
+    ],
+)
+def test_a_row_that_others_have_changed_does_not_go_with_its_parent(shop: Any, change: str) -> None:
+    for run in ("before", "r"):  # the second finds the undo that the first has left
+        shop.write(run, "insert into orders values (9)", "insert into lines values (91, 9, 1)")
+        if run == "before":
+            shop(UNDO, run)
+    shop.conn.execute(change)
+    rows = shop("select * from lines order by id")
+    error = shop.refused(UNDO, "r")
+    assert error.sqlstate in ("UW007", "UW011")
+    assert (shop("select * from lines order by id"), shop.count("orders")) == (rows, 3)
+    assert shop.status("r") == "RUNNING"

@@ -124,6 +124,14 @@ JUDGED = {
         ),
         30,
     ),
+    "dependents, of a run that only inserted": (
+        Fault(Edit("render_taken_along", "raise sqlstate ''ZZ001''", "null")),
+        0,
+    ),
+    "rows that have changed, of a run that only inserted": (
+        Fault(Edit("render_inserted", "raise sqlstate 'ZZ001'", "null")),
+        2271,
+    ),
     "heir, of what was found": (
         Fault(Edit("render_hand_on", 'having sum(b."~sign") > 0', "having true")),
         12,
