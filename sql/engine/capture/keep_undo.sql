@@ -27,8 +27,7 @@ begin
         case when inserted_only
             then 'bigint[], bigint[], text) returns bigint[] set enable_mergejoin = off set enable_hashjoin = off'
             else 'bigint[], boolean, text) returns setof unwind_internal.table_outcome' end,
-        format(E'#variable_conflict use_column\ndeclare\n    "~state" constant pg_catalog.text := %L;\n', v_undo.state)
-            || v_made.body
+        E'#variable_conflict use_column\ndeclare\n' || replace(v_made.body, '~state~', v_undo.state)
     );
     execute format(
         'alter function unwind_compiled.%I owner to %I', v_undo.function_name, unwind_internal.engine_owner()

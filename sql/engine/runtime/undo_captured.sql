@@ -40,6 +40,13 @@ begin
             v_undo := unwind_internal.kept_undo(logs, v_way operator(pg_catalog.=) 1);
             v_way := v_way operator(pg_catalog.+) 1;
             continue when v_undo.function_name is null;
+            perform unwind_internal.assert_readable(t.name) from pg_catalog.unnest(v_undo.names) as t (name);
+            -- Nobody alters its tables from here on. Whether it is true is asked as it is planned, which is with the
+            -- snapshot of its call: so the lock is taken before, and what comes with it is read anew.
+            execute 'lock table only ' operator(pg_catalog.||) pg_catalog.array_to_string(v_undo.depends_on, ', only ')
+                operator(pg_catalog.||) ' in access share mode';
+            v_undo := unwind_internal.kept_undo(logs, v_undo.inserted_only);
+            continue when v_undo.function_name is null;
         else
             select m.* into v_made from unwind_internal.make_undo(numbers, logs, on_conflict, v_replaced) as m;
             exit when v_made.query is null;
