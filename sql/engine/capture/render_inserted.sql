@@ -2,8 +2,7 @@
 -- the rows that still are as their images have them. It gives how many, per table; or null, where a table is not as it
 -- was when this was rendered. $2: how many images there are, per table. As many rows have to go: where one has changed,
 -- a foreign key or a trigger of the user's may have taken it along all the same. If fewer went, or rows would go along
--- that are not theirs (render_taken_along), it is ZZ001, and nothing is gone: another way is for that. Whoever may not
--- read a table finds no images of it, and none of its rows goes: that is asked only then (assert_readable).
+-- that are not theirs (render_taken_along), it is ZZ001, and nothing is gone: another way is for that.
 --
 -- A row is looked at when it is locked, and rows are locked table by table in the order of names, row by row in that of
 -- their keys. Where foreign keys let it, that is a statement for each table, the shortest there is; else one statement,
@@ -18,8 +17,6 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         $body$%1$s%2$s    if "~counts" operator(pg_catalog.<>) $2 then
-        perform unwind_internal.assert_readable(t.number::pg_catalog.regclass)
-        from pg_catalog.unnest(%3$L::pg_catalog.oid[]) as t (number);
         raise sqlstate 'ZZ001';
     end if;
     return "~counts";
@@ -56,12 +53,11 @@ end$body$,
                     )
                 ), '' order by p.n
             )
-        end,
-        array_agg(p.table_name::oid order by p.n)
+        end
     )
     from (
         select
-            t.n, c.table_name, d.look, e.is_parent_of_later,
+            t.n, d.look, e.is_parent_of_later,
             max(t.n) filter (where d.look is not null) over () as last_to_lock,
             format(
                 E'    perform from (\n        select from %s as l inner join %s as x on %s\n'

@@ -1,6 +1,6 @@
 -- What a kept undo for runs that only inserted asks before it deletes rows of a captured table, which are locked:
 -- whether a row that is not theirs refers to one of them, and would go along, or be changed, by itself. Null where no
--- foreign key does that. In a row of its own, for it has to see what others had committed by then.
+-- foreign key does that. A statement of its own, for it has to see what others had committed by then.
 create or replace function unwind_internal.render_taken_along(tables unwind_internal.captured_tables [], n int)
 returns text
 language sql

@@ -71,9 +71,6 @@ begin
                 if v_undo.inserted_only is not true then -- a trigger's of the user's
                     raise;
                 end if;
-            when insufficient_privilege then
-                perform unwind_internal.assert_readable(t.name) from pg_catalog.unnest(v_undo.names) as t (name);
-                raise;
             when sqlstate 'UW007' or sqlstate 'UW014' then -- perhaps of a row that was not locked: see render_restore
                 if v_is_again then
                     raise;
