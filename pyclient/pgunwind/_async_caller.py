@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from typing import TypeVar
 
 from . import _commands
 from ._async_io import call_alone, cancel
 from ._async_messages import call_in_message, read_answers
 from ._async_sources import Source
-from ._commands import Command, Patience
+from ._commands import Command, Patience, Script
 from ._connections import in_transaction, is_busy, require_idle
 from ._shield import PATIENCE, AsyncShield
 
@@ -61,16 +60,17 @@ class Caller:
             await connection.close()
         return await self.call(command, patience, fresh=True, roll_back=roll_back)
 
-    async def call_in_message(self, commands: Sequence[Command[None]]) -> bool:
-        """Carry out commands in one message; False if they cannot be, for whatever reason."""
-        if not self._source.usable:
-            return False
-        with suppress(Exception):
+    async def call_in_message(self, script: Script) -> bool:
+        """Carry out statements in one message; False if they cannot be, for whatever reason."""
+        try:
+            if (given := self._source.given) is not None:
+                self._asked = given
+                return await call_in_message(given, script)
             async with self._source.connection() as connection:
-                if not in_transaction(connection):
-                    self._asked = connection
-                    return await call_in_message(connection, commands)
-        return False
+                self._asked = connection
+                return await call_in_message(connection, script)
+        except Exception:
+            return False
 
     async def call_apart(self, command: Command[T], patience: Patience) -> T:
         """Carry out a command beside the application's connections, even after the work was stopped."""

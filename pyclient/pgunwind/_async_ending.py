@@ -13,12 +13,14 @@ import psycopg
 
 from . import _commands
 from ._async_caller import Caller
+from ._async_heartbeats import Heartbeats
 from ._async_start import Start
 from ._claims import Claim
 from ._commands import Command, Patience
 from ._notes import describe_holder, rows_undone, undone_note, unmatched_keys
 from ._retries import IMPATIENT, Backoff, is_silent, is_transient
 from ._run_state import RunState
+from ._shield import AsyncShield
 from .errors import (
     ClaimLost,
     CompensationPending,
@@ -74,8 +76,8 @@ class Ending:
             if self._completing:  # it was tried
                 return False
             self.claim.ending = self._completing = True
-            commands = _commands.complete_at_once(self.state.run_id, self.claim.worker)
-            if not await self.caller.call_in_message(commands):
+            script = _commands.complete_at_once(self.state.run_id, self.claim.worker)
+            if not await self.caller.call_in_message(script):
                 return False
             self.state.status = "COMPLETED"
         self.claim.over = True
@@ -107,9 +109,30 @@ class Ending:
         finally:
             self.claim.over = True
 
-    def interrupted(self, held: BaseException | None) -> None:
+    async def by(self, shield: AsyncShield, heartbeats: Heartbeats, error: BaseException | None) -> None:
+        """End the run; an interruption is held back until that is done, and a second one stops it."""
+
+        async def at_once() -> bool:
+            if error is not None or not await self.completes_at_once():
+                return False
+            await heartbeats.drop(self.claim)
+            return True
+
+        async def work() -> None:
+            try:
+                await self.end(error)
+            finally:
+                await heartbeats.drop(self.claim)
+
+        outcome = await shield.hold(at_once, work)
+        if outcome.abandoned is not None:
+            self.gave_up(outcome.abandoned, error)
+        elif outcome.held is not None:
+            self.interrupted(outcome.held)
+
+    def interrupted(self, held: BaseException) -> None:
         """An interruption was held back until the run had ended. It goes on now, unless another one does."""
-        if held is None or isinstance(self.raises, CompensationPending):
+        if isinstance(self.raises, CompensationPending):
             return
         if self.raises is None:
             held.add_note(f"pgunwind: run {self.state.run_id!r} is {self.state.status}")

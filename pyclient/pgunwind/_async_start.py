@@ -13,7 +13,7 @@ from ._async_io import call_alone
 from ._async_sources import Source
 from ._claims import Claim
 from ._commands import Command
-from ._concurrency import AsyncLock, async_finish
+from ._concurrency import AsyncMutex, async_finish
 from ._connections import in_pipeline, in_transaction
 from .errors import DuplicateRun
 
@@ -29,7 +29,7 @@ class Start:
         self._claim = claim
         self.command = command
         """None once the run is started."""
-        self.lock = AsyncLock()
+        self.lock = AsyncMutex()
         """Held by whoever sends it: of steps that begin at the same time, one."""
         self.sent = False
         """It may have taken effect, though nothing is known of it: then a run of its id is this one."""

@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from typing import TypeVar
 
 from . import _commands
-from ._commands import Command, Patience
+from ._commands import Command, Patience, Script
 from ._connections import in_transaction, is_busy, require_idle
 from ._io import call_alone, cancel
 from ._messages import call_in_message, read_answers
@@ -63,15 +62,17 @@ class Caller:
             connection.close()
         return self.call(command, patience, fresh=True, roll_back=roll_back)
 
-    def call_in_message(self, commands: Sequence[Command[None]]) -> bool:
-        """Carry out commands in one message; False if they cannot be, for whatever reason."""
-        if not self._source.usable:
-            return False
-        with suppress(Exception), self._source.connection() as connection:
-            if not in_transaction(connection):
+    def call_in_message(self, script: Script) -> bool:
+        """Carry out statements in one message; False if they cannot be, for whatever reason."""
+        try:
+            if (given := self._source.given) is not None:
+                self._asked = given
+                return call_in_message(given, script)
+            with self._source.connection() as connection:
                 self._asked = connection
-                return call_in_message(connection, commands)
-        return False
+                return call_in_message(connection, script)
+        except Exception:
+            return False
 
     def call_apart(self, command: Command[T], patience: Patience) -> T:
         """Carry out a command beside the application's connections, even after the work was stopped."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -22,18 +22,21 @@ class Capture:
     is_on: bool
     has_entered: bool = False
     """A transaction has entered the run, so something may have been captured."""
-    _holders: WeakKeyDictionary[Any, Callable[[Any], bool]] = field(default_factory=WeakKeyDictionary)
+    _holders: WeakKeyDictionary[Any, Callable[[Any], bool]] | None = None
     """Connections of any kind whose transactions have, each with the question whether it is in one."""
     _outer: Capture | None = None
 
     def entered(self, holder: Any, in_transaction: Callable[[Any], bool]) -> None:
         """Take note that a transaction has entered the run."""
         self.has_entered = True
+        if self._holders is None:
+            self._holders = WeakKeyDictionary()
         self._holders[holder] = in_transaction
 
     def still_open(self) -> list[Any]:
         """Return what has entered the run and not ended its transaction, or is in another."""
-        return [holder for holder, in_transaction in list(self._holders.items()) if in_transaction(holder)]
+        holders = list(self._holders.items()) if self._holders else []
+        return [holder for holder, in_transaction in holders if in_transaction(holder)]
 
     def __enter__(self) -> None:
         """Begin the run's block, within which the run is the one that the current thread or task is in."""

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
 from . import _commands
@@ -26,7 +27,10 @@ LOCK_PATIENCE: Final = 1.0
 
 def unique_worker() -> str:
     """A worker's name that no other run has: host, process and a random part."""
-    return f"{socket.gethostname()}-{os.getpid()}-{os.urandom(4).hex()}"
+    return f"{host()}-{os.getpid()}-{os.urandom(4).hex()}"
+
+
+host: Final = cache(socket.gethostname)
 
 
 def require_running(row: RunRow) -> None:

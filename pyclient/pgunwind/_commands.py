@@ -12,10 +12,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Generic, Literal, LiteralString, TypeVar
+from typing import Any, Final, Generic, Literal, LiteralString, NamedTuple, TypeVar
 from uuid import UUID
-
-from psycopg import IsolationLevel
 
 from . import results
 
@@ -47,6 +45,17 @@ class Command(Generic[T]):
     """
     read_committed: bool = False
     """Refused (UW010) under any other isolation level, which may be the default."""
+
+
+class Script(NamedTuple):
+    """Several statements whose answers are not wanted, for one message."""
+
+    statements: tuple[LiteralString, ...]
+    parameters: Mapping[str, Any]
+
+    def commands(self) -> list[Command[None]]:
+        """Each by itself."""
+        return [Command(sql, self.parameters, _nothing, literal=True) for sql in self.statements]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +266,7 @@ def start_run(
         "business_key": business_key,
         "metadata": json.dumps(dict(metadata)) if metadata else "{}",
         "worker": worker,
-        "lease": lease,
+        "lease": _interval(lease),
         "if_exists": if_exists,
     }
     return Command(START_RUN, parameters, _scalar)
@@ -410,43 +419,18 @@ SET_WORKER: Final = "set local unwind.worker = %(worker)s"
 """What act_as does, without a call."""
 
 
-def open_step(
-    run_id: str, step: str, entity_key: Sequence[Key], worker: str, enters: bool = False
-) -> tuple[Command[None], ...]:
+def open_step(run_id: str, step: str, key: Sequence[str], worker: str, enters: bool) -> Script:
     """What a step's transaction begins with: the worker's word, and the record if there is a key yet.
 
     Where the run captures, it is entered first.
     """
-    word = enter_run(run_id, worker) if enters else _speaking(worker)
-    return (word, record_step(run_id, step, entity_key)) if entity_key else (word,)
-
-
-def _speaking(worker: str) -> Command[None]:
-    return Command(SET_WORKER, {"worker": worker}, _nothing, literal=True)
-
-
-BEGIN: Final[Command[None]] = Command("begin", {}, lambda rows: None)
-COMMIT: Final[Command[None]] = Command("commit", {}, lambda rows: None)
-ISOLATION_LEVELS: Final[dict[int, LiteralString]] = {
-    IsolationLevel.READ_UNCOMMITTED: " isolation level read uncommitted",
-    IsolationLevel.READ_COMMITTED: " isolation level read committed",
-    IsolationLevel.REPEATABLE_READ: " isolation level repeatable read",
-    IsolationLevel.SERIALIZABLE: " isolation level serializable",
-}
-
-
-def begin(isolation_level: int | None, read_only: bool | None, deferrable: bool | None) -> Command[None]:
-    """BEGIN, with what a connection wants of its transactions."""
-    if (isolation_level, read_only, deferrable) == (None, None, None):
-        return BEGIN
-    sql: LiteralString = BEGIN.sql
-    if isolation_level is not None:
-        sql += ISOLATION_LEVELS[isolation_level]
-    if read_only is not None:
-        sql += " read only" if read_only else " read write"
-    if deferrable is not None:
-        sql += " deferrable" if deferrable else " not deferrable"
-    return replace(BEGIN, sql=sql)
+    word = ENTER_RUN if enters else SET_WORKER
+    parameters: dict[str, Any] = {"run_id": run_id, "worker": worker}
+    if not key:
+        return Script((word,), parameters)
+    parameters["step"] = step
+    parameters["entity_key"] = _array(key)
+    return Script((word, RECORD_STEP), parameters)
 
 
 CLAIM_RUN: Final = """
@@ -494,27 +478,27 @@ where %(at_once)s::pg_catalog.bool or pg_catalog.current_setting('lock_timeout')
 
 def patient(command: Command[T], patience: Patience) -> Command[T]:
     """The command, with a bound to its waiting for locks."""
-    return _after(LOCK_TIMEOUT, _lock_timeout(patience).parameters, command)
+    return _after(LOCK_TIMEOUT, _lock_timeout(patience), command)
 
 
-def _lock_timeout(patience: Patience) -> Command[None]:
+def _lock_timeout(patience: Patience) -> dict[str, Any]:
     milliseconds = max(1, round(1000 * patience.seconds))  # 0 would be no bound at all
-    parameters = {"lock_timeout": f"{milliseconds}ms", "at_once": patience.at_once}
-    return Command(LOCK_TIMEOUT, parameters, _nothing)
+    return {"lock_timeout": f"{milliseconds}ms", "at_once": patience.at_once}
 
 
-SET_LOCK_TIMEOUT: Final = "set local lock_timeout = %(lock_timeout)s"
+COMPLETE_AT_ONCE: Final = (SET_WORKER, "set local lock_timeout = '1ms'", COMPLETE_RUN)
+COMPLETE_WITH_STEP: Final = (LOCK_TIMEOUT, COMPLETE_RUN)
 
 
-def complete_at_once(run_id: str, worker: str) -> tuple[Command[None], ...]:
+def complete_at_once(run_id: str, worker: str) -> Script:
     """Complete a run without waiting for whoever holds it, which is an error then."""
-    patience = Command(SET_LOCK_TIMEOUT, {"lock_timeout": "1ms"}, _nothing)
-    return _speaking(worker), patience, complete_run(run_id)
+    return Script(COMPLETE_AT_ONCE, {"worker": worker, "run_id": run_id, "keep_images": True})
 
 
-def complete_with_step(run_id: str, lock_timeout: float) -> tuple[Command[None], ...]:
+def complete_with_step(run_id: str, lock_timeout: float) -> Script:
     """What the transaction of a last step ends with."""
-    return _lock_timeout(Patience(lock_timeout)), complete_run(run_id)
+    parameters = _lock_timeout(Patience(lock_timeout))
+    return Script(COMPLETE_WITH_STEP, {**parameters, "run_id": run_id, "keep_images": True})
 
 
 READ_COMMITTED: Final = "set transaction isolation level read committed"
@@ -848,7 +832,7 @@ def _entity(run_id: str, step: str, entity_key: Sequence[Key]) -> dict[str, Any]
 def key_texts(key: Keys) -> tuple[str, ...]:
     """The values of a key, as the ledger keeps them."""
     if isinstance(key, tuple) or (isinstance(key, Sequence) and not isinstance(key, str)):
-        return tuple(map(_key_text, key))
+        return tuple([value if type(value) is str else _key_text(value) for value in key])
     return (_key_text(key),)
 
 
@@ -863,30 +847,28 @@ def _link(
     }
 
 
+def _interval(duration: timedelta) -> str:
+    return f"{duration.days} days {duration.seconds}.{duration.microseconds:06} seconds"
+
+
 def _names(argument: str, names: Sequence[str]) -> str:
     if isinstance(names, str):  # a string is a sequence too, of letters
         raise TypeError(f"{argument} is a sequence of strings: write [{names!r}]")
     return _array(names)
 
 
-def _array(values: Iterable[object]) -> str:
+def _array(values: Sequence[str]) -> str:
     """The values as PostgreSQL writes an array.
 
     Not as a list, which the client-side cursor would cast to an unqualified type: the search_path's.
     """
-    return "{" + ",".join(map(_quoted, values)) + "}"
-
-
-def _quoted(value: object) -> str:
-    text = str(value)
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+    inner = '","'.join(values)
+    if "\\" in inner or inner.count('"') != 2 * len(values) - 2:
+        inner = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
+    return f'{{"{inner}"}}' if values else "{}"
 
 
 def _key_text(value: Key) -> str:
-    if type(value) is str:
-        return value
     if isinstance(value, bool) or not isinstance(value, Key):
         raise TypeError(f"an entity key is made of str, int or UUID, not {type(value).__name__}")
     return str(value)

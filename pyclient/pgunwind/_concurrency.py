@@ -166,6 +166,10 @@ class Lock:
         return self._acquire(timeout=seconds)
 
 
+AsyncMutex = asyncio.Lock
+Mutex = threading.Lock
+
+
 def is_running(loop: asyncio.AbstractEventLoop) -> bool:
     """Whether this is called from within that event loop."""
     try:

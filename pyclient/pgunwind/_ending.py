@@ -17,9 +17,11 @@ from . import _commands
 from ._caller import Caller
 from ._claims import Claim
 from ._commands import Command, Patience
+from ._heartbeats import Heartbeats
 from ._notes import describe_holder, rows_undone, undone_note, unmatched_keys
 from ._retries import IMPATIENT, Backoff, is_silent, is_transient
 from ._run_state import RunState
+from ._shield import Shield
 from ._start import Start
 from .errors import (
     ClaimLost,
@@ -76,8 +78,8 @@ class Ending:
             if self._completing:  # it was tried
                 return False
             self.claim.ending = self._completing = True
-            commands = _commands.complete_at_once(self.state.run_id, self.claim.worker)
-            if not self.caller.call_in_message(commands):
+            script = _commands.complete_at_once(self.state.run_id, self.claim.worker)
+            if not self.caller.call_in_message(script):
                 return False
             self.state.status = "COMPLETED"
         self.claim.over = True
@@ -109,9 +111,30 @@ class Ending:
         finally:
             self.claim.over = True
 
-    def interrupted(self, held: BaseException | None) -> None:
+    def by(self, shield: Shield, heartbeats: Heartbeats, error: BaseException | None) -> None:
+        """End the run; an interruption is held back until that is done, and a second one stops it."""
+
+        def at_once() -> bool:
+            if error is not None or not self.completes_at_once():
+                return False
+            heartbeats.drop(self.claim)
+            return True
+
+        def work() -> None:
+            try:
+                self.end(error)
+            finally:
+                heartbeats.drop(self.claim)
+
+        outcome = shield.hold(at_once, work)
+        if outcome.abandoned is not None:
+            self.gave_up(outcome.abandoned, error)
+        elif outcome.held is not None:
+            self.interrupted(outcome.held)
+
+    def interrupted(self, held: BaseException) -> None:
         """An interruption was held back until the run had ended. It goes on now, unless another one does."""
-        if held is None or isinstance(self.raises, CompensationPending):
+        if isinstance(self.raises, CompensationPending):
             return
         if self.raises is None:
             held.add_note(f"pgunwind: run {self.state.run_id!r} is {self.state.status}")

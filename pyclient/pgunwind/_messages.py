@@ -3,127 +3,122 @@
 """Several statements in one message: a step's BEGIN with its record, its COMMIT with the run's completion.
 
 psycopg sends each statement by itself, or all in pipeline mode, which costs more than it saves here. So this
-module, and no other, uses parts of psycopg that it does not document: connection.wait, generators, as_literal
-and the count by which it refuses commit() within connection.transaction(). Where they are not what they were,
-and in a pipeline of the caller's, the same is done by what is documented, in a few messages more.
+module, and no other, uses parts of psycopg that it does not document: connection.wait, generators,
+as_literal, its own BEGIN, and the count by which it refuses commit() within connection.transaction(). Where
+they are not what they were, and in a pipeline of the caller's, the same is done by what is documented, in a
+few messages more.
+
+Every step passes through here. On a core that client and server share, code that is not at hand costs more
+than what it does: so a step takes few calls.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
 import psycopg
 from psycopg import generators
 from psycopg.adapt import Transformer
-from psycopg.pq import Escaping, ExecStatus
+from psycopg.pq import Escaping, ExecStatus, PipelineStatus
 from psycopg.pq.abc import PGresult
 
-from ._commands import COMMIT, Command, begin
+from ._commands import Script
 from ._connections import in_pipeline, in_transaction, require_committable
 from ._io import execute
 from ._start import Start
 from .errors import DuplicateRun
 
 Connection = psycopg.Connection[Any]
-Commands = Sequence[Command[Any]]
-Closing = list[Command[Any]]
 
-
-def transaction(connection: Connection, start: Start, opening: Commands) -> AbstractContextManager[Closing]:
-    """A transaction that begins with these commands, and ends with those that its block adds to a list.
-
-    Before it the run is started, if nothing has needed it so far.
-    """
-    if can_send_messages(connection):
-        return InMessages(connection, start, opening)
-    return one_by_one(connection, start, opening)
-
-
-PARTS_ARE_THERE: Final = hasattr(generators, "execute") and hasattr(Transformer, "as_literal")
+PARTS_ARE_THERE: Final = (
+    hasattr(generators, "execute")
+    and hasattr(Transformer, "as_literal")
+    and hasattr(psycopg.Connection, "_get_tx_start_command")
+)
 
 
 def can_send_messages(connection: Connection) -> bool:
     """Whether psycopg has what it takes; in pipeline mode a message is one statement."""
-    return PARTS_ARE_THERE and hasattr(connection, "_num_transactions") and not in_pipeline(connection)
+    return PARTS_ARE_THERE and connection.pgconn.pipeline_status == PipelineStatus.OFF
 
 
-@contextmanager
-def one_by_one(connection: Connection, start: Start, opening: Commands) -> Iterator[Closing]:
-    """Each command is a message of its own."""
-    closing: Closing = []
-    start.apart()
-    with connection.transaction():
-        for command in opening:
-            execute(connection, command)
-        yield closing
-        require_committable(connection)
-        for command in closing:
-            execute(connection, command)
+def open_message(connection: Connection, start: Start, opening: Script) -> int:
+    """Open a transaction that begins with these statements; before it the run, if nothing has needed it.
+
+    Within it commit(), rollback() and the like are refused. Returns how many it is in, by psycopg's count.
+    """
+    outer = connection._num_transactions
+    begin = connection._get_tx_start_command()
+    message = b"%b;%b" % (begin, message_of(connection, opening))
+    try:
+        if start.command is None or not ride(connection, start, begin, message):
+            answers = answers_to(connection, message)
+            if answers[-1].status == ExecStatus.FATAL_ERROR:
+                raise error_in(connection, answers)
+        connection._num_transactions = outer + 1
+    except BaseException:
+        take_back(connection, outer)
+        raise
+    return outer
 
 
-class InMessages:
-    """One message opens the transaction, and one ends it. Written by hand: every step passes through it."""
+def ride(connection: Connection, start: Start, begin: bytes, opening: bytes) -> bool:
+    """Start the run, which is a transaction by itself, and open the other, in one message.
 
-    __slots__ = ("_closing", "_connection", "_opening", "_start")
-
-    def __init__(self, connection: Connection, start: Start, opening: Commands) -> None:
-        self._connection = connection
-        self._start = start
-        self._opening = opening
-        self._closing: Closing = []
-
-    def __enter__(self) -> Closing:
-        try:
-            open_message(self._connection, self._start, self._opening)
-        except BaseException:
-            take_back(self._connection)
-            raise
-        self._connection._num_transactions += 1  # commit(), rollback() and the like are refused within
-        return self._closing
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        self._connection._num_transactions -= 1
-        if error is not None:
-            take_back(self._connection)
-            return isinstance(error, psycopg.Rollback) and error.transaction is None
-        try:
-            self._commit()
-        except BaseException:
-            take_back(self._connection)
-            raise
+    False: the run was started otherwise meanwhile, and nothing is opened.
+    """
+    with start.lock:
+        if start.command is None:
+            return False
+        asked = start.begins()
+        starting = message_of(connection, Script((start.command.sql,), start.command.parameters))
+        answers = answers_to(connection, b";".join((begin, starting, COMMIT, opening)))
+        failed = answers[-1].status == ExecStatus.FATAL_ERROR
+        error = error_in(connection, answers) if failed else None
+        started_otherwise = error is not None and error.sqlstate == DuplicateRun.sqlstate
+        if len(answers) > len((begin, starting, COMMIT)) or started_otherwise:
+            start.is_done(asked)
+    if started_otherwise:
+        connection.rollback()
         return False
-
-    def _commit(self) -> None:
-        require_committable(self._connection)
-        if in_pipeline(self._connection):
-            self._connection.commit()
-        elif self._closing:
-            exchange(self._connection, message_of(self._connection, [*self._closing, COMMIT]))
-        else:
-            exchange(self._connection, COMMIT_MESSAGE)
+    if error is not None:
+        raise error
+    return True
 
 
-def take_back(connection: Connection) -> None:
-    """Leave no transaction open."""
+def commit_message(connection: Connection, outer: int, closing: Script | None) -> None:
+    """End the transaction, with these statements if there are any."""
+    connection._num_transactions = outer
+    require_committable(connection)
+    if in_pipeline(connection):
+        connection.commit()
+        return
+    message = COMMIT if closing is None else b"%b;%b" % (message_of(connection, closing), COMMIT)
+    answers = answers_to(connection, message)
+    if answers[-1].status == ExecStatus.FATAL_ERROR:
+        raise error_in(connection, answers)
+
+
+def take_back(connection: Connection, outer: int) -> None:
+    """Leave the transaction open no longer."""
+    connection._num_transactions = outer
     if in_transaction(connection):
         with suppress(psycopg.Error):
             connection.rollback()
 
 
-def beginning(connection: Connection) -> Command[None]:
-    return begin(connection.isolation_level, connection.read_only, connection.deferrable)
-
-
-def call_in_message(connection: Connection, commands: Commands) -> bool:
-    """Carry out commands, whose answers are not wanted, in a transaction of their own; False if it cannot."""
-    if not can_send_messages(connection):
+def call_in_message(connection: Connection, script: Script) -> bool:
+    """Carry out statements in a transaction of their own; False if they cannot be sent in one message."""
+    if in_transaction(connection) or not can_send_messages(connection):
         return False
+    begin = connection._get_tx_start_command()
     try:
-        exchange(connection, message_of(connection, [beginning(connection), *commands, COMMIT]))
+        answers = answers_to(connection, b";".join((begin, message_of(connection, script), COMMIT)))
+        if answers[-1].status == ExecStatus.FATAL_ERROR:
+            raise error_in(connection, answers)
     except psycopg.Error:
         connection.rollback()
         raise
@@ -136,43 +131,6 @@ def read_answers(connection: Connection) -> None:
     connection.rollback()
 
 
-def open_message(connection: Connection, start: Start, opening: Commands) -> None:
-    """Send what opens the transaction; unless the run is started, behind what does that."""
-    opening = [beginning(connection), *opening]
-    if start.command is not None:
-        with start.lock:
-            if start.command is not None and ride(connection, start, start.command, opening):
-                return
-    exchange(connection, message_of(connection, opening))
-
-
-def ride(connection: Connection, start: Start, command: Command[str], opening: Commands) -> bool:
-    """Start the run, which is a transaction by itself, and open the other, in one message.
-
-    False: the run was started otherwise meanwhile, and nothing is opened.
-    """
-    asked = start.begins()
-    starting: Commands = [opening[0], command, COMMIT]
-    answers = answers_to(connection, message_of(connection, [*starting, *opening]))
-    error = error_in(connection, answers)
-    started_otherwise = error is not None and error.sqlstate == DuplicateRun.sqlstate
-    if len(answers) > len(starting) or started_otherwise:
-        start.is_done(asked)
-    if started_otherwise:
-        connection.rollback()
-        return False
-    if error is not None:
-        raise error
-    return True
-
-
-def exchange(connection: Connection, message: bytes) -> None:
-    """Send it, and raise the error if one of its statements fails."""
-    error = error_in(connection, answers_to(connection, message))
-    if error is not None:
-        raise error
-
-
 def answers_to(connection: Connection, message: bytes) -> list[PGresult]:
     """Send it, and wait for the answers, one for each statement: after an error there are no more."""
     with connection.lock:
@@ -180,50 +138,83 @@ def answers_to(connection: Connection, message: bytes) -> list[PGresult]:
         return connection.wait(generators.execute(connection.pgconn))
 
 
-def message_of(connection: Connection, commands: Commands) -> bytes:
-    """The commands as one text, with their parameters as literals."""
-    encoding = connection.info.encoding
-    escape = Escaping(connection.pgconn).escape_literal
-    statements: list[bytes] = []
-    for command in commands:
-        text, names = template(command.sql)
-        if names:
-            values = [command.parameters[name] for name in names]
-            text %= tuple(
-                [
-                    escape(value.encode(encoding))
-                    if type(value) is str and "\x00" not in value
-                    else literal(connection, value)
-                    for value in values
-                ]
-            )
-        statements += (text,)
-    return b";".join(statements)
+def error_in(connection: Connection, answers: list[PGresult]) -> psycopg.Error:
+    """The error that the last answer is."""
+    return psycopg.errors.error_from_result(answers[-1], encoding=connection.info.encoding)
+
+
+def message_of(connection: Connection, script: Script) -> bytes:
+    """The statements as one text, with their parameters as literals."""
+    text, names = template(script.statements)
+    values = script.parameters
+    return text % tuple(
+        [
+            b"'%b'" % value.encode()
+            if type(value := values[name]) is str and is_plain(value)
+            else literal(connection, value)
+            for name in names
+        ]
+    )
+
+
+is_plain: Final = re.compile(r"[ -&(-\[\]-~]*").fullmatch
+"""Whether text is quoted alike in every encoding and with every setting: ASCII, without ' and backslash."""
 
 
 def literal(connection: Connection, value: object) -> bytes:
-    """What psycopg makes of a value that is no text; text with a NUL it refuses."""
-    return b"NULL" if value is None else bytes(Transformer(connection).as_literal(value))
+    """A value as a literal; what is no text, and text with a NUL, which it refuses, as psycopg makes it."""
+    if isinstance(value, str) and "\x00" not in value:
+        return Escaping(connection.pgconn).escape_literal(value.encode(connection.info.encoding))
+    if value is None:
+        return b"NULL"
+    if isinstance(value, bool):
+        return b"true" if value else b"false"
+    return bytes(Transformer(connection).as_literal(value))
 
 
 @cache
-def template(sql: str) -> tuple[bytes, tuple[str, ...]]:
-    """The statement with a place for each literal, and the names of their parameters in that order.
+def template(statements: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
+    """The message with a place for each literal, and the names of their parameters in that order.
 
-    A literal is of the type of its argument, for no function has a namesake: so casts of arguments are left
+    Arguments stand in the order of the signature, and no function has a namesake: so names and casts are left
     out, which take the server a tenth of the time of a record to read.
     """
-    uncast = CAST_ARGUMENT.sub(r"=> \1", sql)
-    return PARAMETER.sub("%s", uncast).encode(), tuple(PARAMETER.findall(uncast))
+    text = ARGUMENT.sub(r"\1", ";".join(statements))
+    return PARAMETER.sub("%b", text).encode(), tuple(PARAMETER.findall(text))
 
 
-COMMIT_MESSAGE: Final = COMMIT.sql.encode()
+COMMIT: Final = b"commit"
 PARAMETER: Final = re.compile(r"%\((\w+)\)s")
-CAST_ARGUMENT: Final = re.compile(r"=> (%\(\w+\)s)::pg_catalog\.\w+(?:\[\])?")
+ARGUMENT: Final = re.compile(r"\w+ => (%\(\w+\)s)::pg_catalog\.\w+(?:\[\])?")
 
 
-def error_in(connection: Connection, answers: list[PGresult]) -> psycopg.Error | None:
-    """The error that the last answer is, if it is one."""
-    if answers[-1].status != ExecStatus.FATAL_ERROR:
-        return None
-    return psycopg.errors.error_from_result(answers[-1], encoding=connection.info.encoding)
+class OneByOne:
+    """A transaction where each statement is a message of its own."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._transaction = connection.transaction()
+        self._is_open = False
+
+    def begin(self, start: Start, opening: Script) -> None:
+        start.apart()
+        self._transaction.__enter__()
+        self._is_open = True
+        try:
+            for command in opening.commands():
+                execute(self._connection, command)
+        except BaseException as error:
+            self.take_back(error)
+            raise
+
+    def commit(self, closing: Script | None) -> None:
+        require_committable(self._connection)
+        for command in closing.commands() if closing else ():
+            execute(self._connection, command)
+        self._is_open = False
+        self._transaction.__exit__(None, None, None)
+
+    def take_back(self, error: BaseException) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._transaction.__exit__(type(error), error, error.__traceback__)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from .results import Holder, Receipt
 
 
-def nothing_recorded(run_id: str, captures: bool) -> str:
+def nothing_recorded_note(run_id: str, captures: bool) -> str:
     """The warning's text."""
     if captures:
         return (

@@ -23,19 +23,3 @@ def step_connection(run_id: str) -> AnyConnection:
         "record belongs to the transaction of a step; intend has one of its own.",
         "Call it within run.step(…), name the connection, or use run.intend(…).",
     )
-
-
-class StepOpen:
-    """Within it, step_connection finds this connection. Written by hand: every step passes through it."""
-
-    __slots__ = ("_outer", "_own")
-
-    def __init__(self, run_id: str, connection: AnyConnection) -> None:
-        self._own = run_id, connection
-
-    def __enter__(self) -> None:
-        self._outer = open_steps.get()
-        open_steps.set((*self._outer, self._own))
-
-    def __exit__(self, *_: object) -> None:
-        open_steps.set(self._outer)

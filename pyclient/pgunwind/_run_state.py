@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from os import urandom
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from ._capture import Capture
 from ._connections import AnyConnection, in_transaction
+from .errors import RunNotRunning
 from .results import Receipt, RunResult, RunStatus
 
 EntityKey = tuple[str, ...]
 Entity = tuple[str, EntityKey]
 """A step and an entity key."""
+
+
+def new_run_id() -> str:
+    """A random UUID, as uuid4() makes it, without the detour by an object."""
+    digits = urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 @dataclass(slots=True)
@@ -35,11 +44,19 @@ class RunState:
     """What was recorded, as far as this client knows."""
     _open: dict[AnyConnection, list[Entity]] = field(default_factory=dict)
     """Of the steps that are open: what is recorded once they commit."""
-    given: WeakKeyDictionary[AnyConnection, list[str]] = field(default_factory=WeakKeyDictionary)
+    given: Mapping[AnyConnection, list[str]] = field(default_factory=dict)
     """Connections that record() was given, each with the steps recorded on it.
 
     Their transactions hold the run's row, end when they like, and nobody tells whether by a commit.
     """
+
+    def has_failed(self) -> RunNotRunning:
+        """The error of whoever begins what would only be undone."""
+        return RunNotRunning(
+            f"run {self.run_id!r} has failed: {self.failure}",
+            "run.fail() was called: what is done from now on would be undone when the block is left.",
+            "Leave the block.",
+        )
 
     def recorded(self, step: str, keys: Iterable[EntityKey], connection: AnyConnection | None = None) -> None:
         """Take note of it: recorded in a transaction of its own, of a step, or of a connection of others."""
@@ -49,10 +66,12 @@ class RunState:
             return
         self.keys.update(entities)
         if connection is not None:
-            self.given.setdefault(connection, []).append(step)
+            given = WeakKeyDictionary(self.given)
+            given.setdefault(connection, []).append(step)
+            self.given = given
 
-    def step_opened(self, connection: AnyConnection) -> None:
-        self._open[connection] = []
+    def step_opened(self, step: str, key: EntityKey, connection: AnyConnection) -> None:
+        self._open[connection] = [(step, key)] if key else []
 
     def step_closed(self, step: str, connection: AnyConnection, committed: bool) -> None:
         recorded = self._open.pop(connection, [])
@@ -64,7 +83,7 @@ class RunState:
     def given_committed(self, steps: Iterable[str]) -> None:
         """Take note of the steps that the database has, with which those of given connections are known."""
         recorded = set(chain.from_iterable(self.given.values()))
-        self.given.clear()
+        self.given = {}
         new = (step for step in steps if step in recorded and step not in self.steps)
         self.steps.extend(dict.fromkeys(new))
 

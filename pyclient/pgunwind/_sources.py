@@ -51,6 +51,11 @@ class Source(Protocol):
     """Where connections come from."""
 
     @property
+    def given(self) -> Connection | None:
+        """The only one there is, as the user gave it."""
+        ...
+
+    @property
     def usable(self) -> bool:
         """Whether a connection that is not fresh can be had."""
         ...
@@ -72,13 +77,13 @@ class GivenConnection:
     """The user's own connection. A fresh one is made as it was made, and closed after use."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.given = connection
         self._itself = nullcontext(connection)
         self._parameters = reconnect_parameters(connection)
 
     @property
     def usable(self) -> bool:
-        return not self._connection.closed
+        return not self.given.closed
 
     def connection(self, *, fresh: bool = False) -> AbstractContextManager[Connection]:
         return self._fresh() if fresh else self._itself
@@ -99,6 +104,7 @@ class Pooled:
     """A psycopg_pool.ConnectionPool. It drops its dead connections before a fresh one is taken."""
 
     usable = True
+    given = None
 
     def __init__(self, pool: ConnectionPool[Any]) -> None:
         self._pool = pool
@@ -127,6 +133,7 @@ class Conninfo:
     """A connection string: one connection per call, and one kept for a run."""
 
     usable = True
+    given = None
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo

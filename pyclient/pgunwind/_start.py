@@ -12,7 +12,7 @@ import psycopg
 
 from ._claims import Claim
 from ._commands import Command
-from ._concurrency import Lock, finish
+from ._concurrency import Mutex, finish
 from ._connections import in_pipeline, in_transaction
 from ._heartbeats import Heartbeats
 from ._io import call_alone
@@ -31,7 +31,7 @@ class Start:
         self._claim = claim
         self.command = command
         """None once the run is started."""
-        self.lock = Lock()
+        self.lock = Mutex()
         """Held by whoever sends it: of steps that begin at the same time, one."""
         self.sent = False
         """It may have taken effect, though nothing is known of it: then a run of its id is this one."""

@@ -1,30 +1,27 @@
 """The asynchronous client: AsyncUnwind, and the AsyncRun that its run() yields.
 
-What is called stands in _commands.py, and what is done when a run ends in _async_ending.py.
+What is called stands in _commands.py, how the blocks of runs and steps begin in _async_block.py and
+_async_step.py, and what is done when a run ends in _async_ending.py.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast
-from uuid import uuid4
 
 import psycopg
 
 from . import _async_batches, _async_io, _commands
-from ._async_caller import Caller
+from ._async_block import Block
 from ._async_capture_connection import belongs
-from ._async_check import look
-from ._async_ending import Ending, Leaves
+from ._async_ending import Leaves
 from ._async_functions import AsyncFunctions
 from ._async_heartbeats import Heartbeats
-from ._async_messages import transaction
 from ._async_sources import Source, require_own_kind, source_of
 from ._async_start import Start
+from ._async_step import Step, TakenStep
 from ._capture import Capture
 from ._checks import checking
 from ._claims import DEFAULT_LEASE, Claim, claimed_elsewhere, require_running, unique_worker
@@ -37,12 +34,10 @@ from ._connections import (
     require_idle,
     require_transaction,
 )
-from ._notes import nothing_recorded
-from ._open_steps import StepOpen, step_connection
+from ._open_steps import step_connection
 from ._retries import DEFAULT_ATTEMPTS, DEFAULT_LOCK_TIMEOUT, Backoff, default_backoff
-from ._run_state import RunState
-from ._shield import AsyncShield
-from .errors import NothingRecorded, RunNotRunning, translate
+from ._run_state import RunState, new_run_id
+from .errors import RunNotRunning
 from .results import Progress, RunResult
 
 if TYPE_CHECKING:
@@ -104,8 +99,7 @@ class AsyncUnwind(AsyncFunctions):
         self._asked_early: set[str] = set()
         """Workflows of whose runs the id was wanted before the first step: it will be wanted again."""
 
-    @asynccontextmanager
-    async def run(
+    def run(
         self,
         workflow: str,
         *,
@@ -117,7 +111,7 @@ class AsyncUnwind(AsyncFunctions):
         if_exists: IfExists = "error",
         start: Literal["now"] | None = None,
         capture: bool = False,
-    ) -> AsyncIterator[AsyncRun]:
+    ) -> AbstractAsyncContextManager[AsyncRun]:
         """Start a run and end it with the block: COMPLETED if left normally, undone if by an exception.
 
         Any exception counts, KeyboardInterrupt too: fail_run keeps its text, compensate_run deletes the rows,
@@ -167,40 +161,49 @@ class AsyncUnwind(AsyncFunctions):
         """
         if start not in (None, "now"):
             raise ValueError(f"start is 'now' or left out, not {start!r}")
-        capture = capture or checking.get() is not None
-        known = workflow in self._known - self._asked_early
-        rides = known and run_id is None and start is None and not capture
-        own_id = str(uuid4()) if rides else run_id
-        claim = Claim(own_id or "", worker or unique_worker(), lease)
-        state = RunState(claim.run_id, workflow, Capture(claim, capture))
-        command = _commands.start_run(
-            workflow, own_id, business_key, metadata, claim.worker, lease, if_exists
-        )
-        async with self._source.for_run() as source:
-            async with source.connection() as connection:
-                require_idle(connection)
-                await self._check_schema_once(connection)
-                if not rides:
+
+        async def begin(source: Source, heartbeats: Heartbeats) -> tuple[AsyncRun, Leaves]:
+            captures = capture or checking.get() is not None
+            rides = (
+                workflow in self._known
+                and workflow not in self._asked_early
+                and run_id is None
+                and start is None
+                and not captures
+            )
+            own_id = new_run_id() if rides else run_id
+            claim = Claim(own_id or "", worker or unique_worker(), lease)
+            state = RunState(claim.run_id, workflow, Capture(claim, captures))
+            command = _commands.start_run(
+                workflow, own_id, business_key, metadata, claim.worker, lease, if_exists
+            )
+            if rides:
+                if source.given is not None:
+                    require_idle(source.given)
+            else:
+                async with source.connection() as connection:
+                    require_idle(connection)
+                    await self._check_schema_once(connection)
                     state.run_id = claim.run_id = await _async_io.call_alone(connection, command)
                     self._known.add(workflow)
-                if if_exists == "attach":
-                    row = await _async_io.call_alone(connection, _commands.get_run(state.run_id))
-                    state.status = row.status
-            starting = Start(source, self._heartbeats.get(), claim, command if rides else None)
-            asked_early = partial(self._asked_early.add, workflow)
-            run = AsyncRun(source, state, claim, starting, self._lock_timeout, asked_early)
-            async with self._block(run):
-                yield run
+                    if if_exists == "attach":
+                        row = await _async_io.call_alone(connection, _commands.get_run(state.run_id))
+                        state.status = row.status
+            starting = Start(source, heartbeats, claim, command if rides else None)
+            return AsyncRun(
+                source, state, claim, starting, self._lock_timeout, self._asked_early
+            ), "completed"
 
-    @asynccontextmanager
-    async def attach(
+        return Block(self, begin)
+
+    def attach(
         self,
         run_id: str,
         worker: str | None = None,
         *,
         lease: timedelta = DEFAULT_LEASE,
         capture: bool = False,
-    ) -> AsyncIterator[AsyncRun]:
+    ) -> AbstractAsyncContextManager[AsyncRun]:
         """Take part in a run that another process has started, and leave it running.
 
         Its claim is taken if it is free or has lapsed, and let go of when the block is left normally, so that
@@ -223,9 +226,9 @@ class AsyncUnwind(AsyncFunctions):
         Defined by sql/engine/runtime: get_run.sql, claim_run.sql, release_claim.sql.
 
         """
-        capture = capture or checking.get() is not None
-        claim = Claim(run_id, worker or unique_worker(), lease)
-        async with self._source.for_run() as source:
+
+        async def begin(source: Source, heartbeats: Heartbeats) -> tuple[AsyncRun, Leaves]:
+            claim = Claim(run_id, worker or unique_worker(), lease)
             async with source.connection() as connection:
                 require_idle(connection)
                 await self._check_schema_once(connection)
@@ -234,47 +237,12 @@ class AsyncUnwind(AsyncFunctions):
                 take = _commands.claim_run(run_id, claim.worker, lease)
                 if not await _async_io.call_alone(connection, take):
                     raise claimed_elsewhere(row, claim.worker)
-            starting = Start(source, self._heartbeats.get(), claim, None)
-            state = RunState(run_id, row.workflow, Capture(claim, capture))
-            run = AsyncRun(source, state, claim, starting, self._lock_timeout, lambda: None)
-            async with self._block(run, "unclaimed" if row.claimed_by != claim.worker else "as it is"):
-                yield run
+            starting = Start(source, heartbeats, claim, None)
+            state = RunState(run_id, row.workflow, Capture(claim, capture or checking.get() is not None))
+            run = AsyncRun(source, state, claim, starting, self._lock_timeout, set())
+            return run, "unclaimed" if row.claimed_by != claim.worker else "as it is"
 
-    @asynccontextmanager
-    async def _block(self, run: AsyncRun, leaves: Leaves = "completed") -> AsyncIterator[None]:
-        """Around the block of a run: ends the run, or leaves it."""
-        heartbeats, shield = self._heartbeats.get(), AsyncShield()
-        caller = Caller(run._source, run.worker, shield)
-        ending = Ending(
-            run._state,
-            run._claim,
-            caller,
-            self._attempts,
-            self._backoff,
-            self._lock_timeout,
-            run._start,
-            leaves,
-        )
-        error: BaseException | None = None
-        try:
-            if run._start.command is None and not run.completed:
-                heartbeats.add(run._claim)
-            with run._state.capture:
-                yield
-        except BaseException as raised:
-            error = raised
-        if (check := checking.get()) is not None:
-            await look(check, self, run)
-        try:
-            await end(ending, shield, heartbeats, error)
-            if ending.raises is not None:
-                raise ending.raises
-        finally:
-            run._ended()
-            error = ending.raises = None  # its traceback leads to this frame: a cycle
-        if ending.nothing_recorded:
-            said = nothing_recorded(run._state.run_id, run._state.capture.is_on)
-            warnings.warn(said, NothingRecorded, stacklevel=5)
+        return Block(self, begin)
 
     async def compensate_run_in_batches(
         self,
@@ -355,7 +323,7 @@ class AsyncRun:
         claim: Claim,
         start: Start,
         lock_timeout: float,
-        asked_early: Callable[[], None],
+        asked_early: set[str],
     ) -> None:
         self._source = source
         self._state = state
@@ -369,7 +337,7 @@ class AsyncRun:
     def id(self) -> str:
         """The run's id (unwind.workflow_runs.id). Others see the run once it was asked for."""
         if not self._stepped:
-            self._asked_early()
+            self._asked_early.add(self._state.workflow)
         self._start.at_once()
         return self._state.run_id
 
@@ -398,10 +366,9 @@ class AsyncRun:
         """Whether the run is COMPLETED: by a last step, or before run(…, if_exists='attach') came to it."""
         return self._state.status == "COMPLETED"
 
-    @asynccontextmanager
-    async def step(
+    def step(
         self, step: str, *entity_key: Key, last: bool = False
-    ) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    ) -> AbstractAsyncContextManager[psycopg.AsyncConnection[Any]]:
         """Do one step in one transaction: it is recorded first, then your statements run on the connection.
 
         Committed when the block is left normally, rolled back by an exception. While it is open nobody can
@@ -424,34 +391,10 @@ class AsyncRun:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql; complete_run.sql is beside it.
 
         """
-        self._require_unfailed()
-        self._stepped = True
-        async with self._source.connection() as connection:
-            require_idle(connection)
-            await self._renew_if_late(connection)
-            capture = self._state.capture
-            worker = self._claim.worker
-            opening = _commands.open_step(self._state.run_id, step, entity_key, worker, capture.is_on)
-            self._state.step_opened(connection)
-            left_normally = committed = completes = False
-            try:
-                with translate():
-                    async with transaction(connection, self._start, opening) as closing:
-                        belongs(connection, capture)
-                        if entity_key:
-                            self._note(step, [entity_key], connection)
-                        with StepOpen(self._state.run_id, connection):
-                            yield connection
-                        self._claim.assert_held()
-                        if last and self._state.failure is None:
-                            completes = self._claim.ending = True
-                            closing += _commands.complete_with_step(self._state.run_id, self._lock_timeout)
-                        left_normally = True
-                committed = left_normally  # not after psycopg.Rollback, which transaction() keeps to itself
-            finally:
-                self._state.step_closed(step, connection, committed)
-                if completes:
-                    self._completed_by_step(committed)
+        source = self._source
+        if source.given is not None:
+            return Step(self, source.given, step, entity_key, last)
+        return TakenStep(self, source.connection(), step, entity_key, last)
 
     async def record(
         self,
@@ -629,11 +572,7 @@ class AsyncRun:
     def _require_unfailed(self) -> None:
         """Refuse to begin what would only be undone."""
         if self._state.failure is not None:
-            raise RunNotRunning(
-                f"run {self._state.run_id!r} has failed: {self._state.failure}",
-                "run.fail() was called: what is done from now on would be undone when the block is left.",
-                "Leave the block.",
-            )
+            raise self._state.has_failed()
 
     async def _record(self, command: Command[T], connection: psycopg.AsyncConnection[Any] | None) -> T:
         if connection is not None:
@@ -683,27 +622,3 @@ class AsyncRun:
             else:
                 self._claim.renewed(held, asked)
                 self._claim.assert_held()
-
-
-async def end(
-    ending: Ending, shield: AsyncShield, heartbeats: Heartbeats, error: BaseException | None
-) -> None:
-    """End the run; an interruption is held back until that is done, and a second one stops it."""
-
-    async def at_once() -> bool:
-        if error is not None or not await ending.completes_at_once():
-            return False
-        await heartbeats.drop(ending.claim)
-        return True
-
-    async def work() -> None:
-        try:
-            await ending.end(error)
-        finally:
-            await heartbeats.drop(ending.claim)
-
-    outcome = await shield.hold(at_once, work)
-    if outcome.abandoned is not None:
-        ending.gave_up(outcome.abandoned, error)
-    else:
-        ending.interrupted(outcome.held)

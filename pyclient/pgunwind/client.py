@@ -2,26 +2,23 @@
 
 """The synchronous client: Unwind, and the Run that its run() yields.
 
-What is called stands in _commands.py, and what is done when a run ends in _ending.py.
+What is called stands in _commands.py, how the blocks of runs and steps begin in _block.py and
+_step.py, and what is done when a run ends in _ending.py.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast
-from uuid import uuid4
 
 import psycopg
 
 from . import _batches, _commands, _io
-from ._caller import Caller
+from ._block import Block
 from ._capture import Capture
 from ._capture_connection import belongs
-from ._check import look
 from ._checks import checking
 from ._claims import DEFAULT_LEASE, Claim, claimed_elsewhere, require_running, unique_worker
 from ._commands import Command, IfExists, Key, Keys
@@ -33,18 +30,16 @@ from ._connections import (
     require_idle,
     require_transaction,
 )
-from ._ending import Ending, Leaves
+from ._ending import Leaves
 from ._functions import Functions
 from ._heartbeats import Heartbeats
-from ._messages import transaction
-from ._notes import nothing_recorded
-from ._open_steps import StepOpen, step_connection
+from ._open_steps import step_connection
 from ._retries import DEFAULT_ATTEMPTS, DEFAULT_LOCK_TIMEOUT, Backoff, default_backoff
-from ._run_state import RunState
-from ._shield import Shield
+from ._run_state import RunState, new_run_id
 from ._sources import Source, require_own_kind, source_of
 from ._start import Start
-from .errors import NothingRecorded, RunNotRunning, translate
+from ._step import Step, TakenStep
+from .errors import RunNotRunning
 from .results import Progress, RunResult
 
 if TYPE_CHECKING:
@@ -106,7 +101,6 @@ class Unwind(Functions):
         self._asked_early: set[str] = set()
         """Workflows of whose runs the id was wanted before the first step: it will be wanted again."""
 
-    @contextmanager
     def run(
         self,
         workflow: str,
@@ -119,7 +113,7 @@ class Unwind(Functions):
         if_exists: IfExists = "error",
         start: Literal["now"] | None = None,
         capture: bool = False,
-    ) -> Iterator[Run]:
+    ) -> AbstractContextManager[Run]:
         """Start a run and end it with the block: COMPLETED if left normally, undone if by an exception.
 
         Any exception counts, KeyboardInterrupt too: fail_run keeps its text, compensate_run deletes the rows,
@@ -169,32 +163,39 @@ class Unwind(Functions):
         """
         if start not in (None, "now"):
             raise ValueError(f"start is 'now' or left out, not {start!r}")
-        capture = capture or checking.get() is not None
-        known = workflow in self._known - self._asked_early
-        rides = known and run_id is None and start is None and not capture
-        own_id = str(uuid4()) if rides else run_id
-        claim = Claim(own_id or "", worker or unique_worker(), lease)
-        state = RunState(claim.run_id, workflow, Capture(claim, capture))
-        command = _commands.start_run(
-            workflow, own_id, business_key, metadata, claim.worker, lease, if_exists
-        )
-        with self._source.for_run() as source:
-            with source.connection() as connection:
-                require_idle(connection)
-                self._check_schema_once(connection)
-                if not rides:
+
+        def begin(source: Source, heartbeats: Heartbeats) -> tuple[Run, Leaves]:
+            captures = capture or checking.get() is not None
+            rides = (
+                workflow in self._known
+                and workflow not in self._asked_early
+                and run_id is None
+                and start is None
+                and not captures
+            )
+            own_id = new_run_id() if rides else run_id
+            claim = Claim(own_id or "", worker or unique_worker(), lease)
+            state = RunState(claim.run_id, workflow, Capture(claim, captures))
+            command = _commands.start_run(
+                workflow, own_id, business_key, metadata, claim.worker, lease, if_exists
+            )
+            if rides:
+                if source.given is not None:
+                    require_idle(source.given)
+            else:
+                with source.connection() as connection:
+                    require_idle(connection)
+                    self._check_schema_once(connection)
                     state.run_id = claim.run_id = _io.call_alone(connection, command)
                     self._known.add(workflow)
-                if if_exists == "attach":
-                    row = _io.call_alone(connection, _commands.get_run(state.run_id))
-                    state.status = row.status
-            starting = Start(source, self._heartbeats.get(), claim, command if rides else None)
-            asked_early = partial(self._asked_early.add, workflow)
-            run = Run(source, state, claim, starting, self._lock_timeout, asked_early)
-            with self._block(run):
-                yield run
+                    if if_exists == "attach":
+                        row = _io.call_alone(connection, _commands.get_run(state.run_id))
+                        state.status = row.status
+            starting = Start(source, heartbeats, claim, command if rides else None)
+            return Run(source, state, claim, starting, self._lock_timeout, self._asked_early), "completed"
 
-    @contextmanager
+        return Block(self, begin)
+
     def attach(
         self,
         run_id: str,
@@ -202,7 +203,7 @@ class Unwind(Functions):
         *,
         lease: timedelta = DEFAULT_LEASE,
         capture: bool = False,
-    ) -> Iterator[Run]:
+    ) -> AbstractContextManager[Run]:
         """Take part in a run that another process has started, and leave it running.
 
         Its claim is taken if it is free or has lapsed, and let go of when the block is left normally, so that
@@ -225,9 +226,9 @@ class Unwind(Functions):
         Defined by sql/engine/runtime: get_run.sql, claim_run.sql, release_claim.sql.
 
         """
-        capture = capture or checking.get() is not None
-        claim = Claim(run_id, worker or unique_worker(), lease)
-        with self._source.for_run() as source:
+
+        def begin(source: Source, heartbeats: Heartbeats) -> tuple[Run, Leaves]:
+            claim = Claim(run_id, worker or unique_worker(), lease)
             with source.connection() as connection:
                 require_idle(connection)
                 self._check_schema_once(connection)
@@ -236,47 +237,12 @@ class Unwind(Functions):
                 take = _commands.claim_run(run_id, claim.worker, lease)
                 if not _io.call_alone(connection, take):
                     raise claimed_elsewhere(row, claim.worker)
-            starting = Start(source, self._heartbeats.get(), claim, None)
-            state = RunState(run_id, row.workflow, Capture(claim, capture))
-            run = Run(source, state, claim, starting, self._lock_timeout, lambda: None)
-            with self._block(run, "unclaimed" if row.claimed_by != claim.worker else "as it is"):
-                yield run
+            starting = Start(source, heartbeats, claim, None)
+            state = RunState(run_id, row.workflow, Capture(claim, capture or checking.get() is not None))
+            run = Run(source, state, claim, starting, self._lock_timeout, set())
+            return run, "unclaimed" if row.claimed_by != claim.worker else "as it is"
 
-    @contextmanager
-    def _block(self, run: Run, leaves: Leaves = "completed") -> Iterator[None]:
-        """Around the block of a run: ends the run, or leaves it."""
-        heartbeats, shield = self._heartbeats.get(), Shield()
-        caller = Caller(run._source, run.worker, shield)
-        ending = Ending(
-            run._state,
-            run._claim,
-            caller,
-            self._attempts,
-            self._backoff,
-            self._lock_timeout,
-            run._start,
-            leaves,
-        )
-        error: BaseException | None = None
-        try:
-            if run._start.command is None and not run.completed:
-                heartbeats.add(run._claim)
-            with run._state.capture:
-                yield
-        except BaseException as raised:
-            error = raised
-        if (check := checking.get()) is not None:
-            look(check, self, run)
-        try:
-            end(ending, shield, heartbeats, error)
-            if ending.raises is not None:
-                raise ending.raises
-        finally:
-            run._ended()
-            error = ending.raises = None  # its traceback leads to this frame: a cycle
-        if ending.nothing_recorded:
-            said = nothing_recorded(run._state.run_id, run._state.capture.is_on)
-            warnings.warn(said, NothingRecorded, stacklevel=5)
+        return Block(self, begin)
 
     def compensate_run_in_batches(
         self,
@@ -354,7 +320,7 @@ class Run:
         claim: Claim,
         start: Start,
         lock_timeout: float,
-        asked_early: Callable[[], None],
+        asked_early: set[str],
     ) -> None:
         self._source = source
         self._state = state
@@ -368,7 +334,7 @@ class Run:
     def id(self) -> str:
         """The run's id (unwind.workflow_runs.id). Others see the run once it was asked for."""
         if not self._stepped:
-            self._asked_early()
+            self._asked_early.add(self._state.workflow)
         self._start.at_once()
         return self._state.run_id
 
@@ -397,8 +363,9 @@ class Run:
         """Whether the run is COMPLETED: by a last step, or before run(…, if_exists='attach') came to it."""
         return self._state.status == "COMPLETED"
 
-    @contextmanager
-    def step(self, step: str, *entity_key: Key, last: bool = False) -> Iterator[psycopg.Connection[Any]]:
+    def step(
+        self, step: str, *entity_key: Key, last: bool = False
+    ) -> AbstractContextManager[psycopg.Connection[Any]]:
         """Do one step in one transaction: it is recorded first, then your statements run on the connection.
 
         Committed when the block is left normally, rolled back by an exception. While it is open nobody can
@@ -421,33 +388,10 @@ class Run:
         Defined by unwind.record_step in sql/engine/runtime/record_step.sql; complete_run.sql is beside it.
 
         """
-        self._require_unfailed()
-        self._stepped = True
-        with self._source.connection() as connection:
-            require_idle(connection)
-            self._renew_if_late(connection)
-            capture = self._state.capture
-            worker = self._claim.worker
-            opening = _commands.open_step(self._state.run_id, step, entity_key, worker, capture.is_on)
-            self._state.step_opened(connection)
-            left_normally = committed = completes = False
-            try:
-                with translate(), transaction(connection, self._start, opening) as closing:
-                    belongs(connection, capture)
-                    if entity_key:
-                        self._note(step, [entity_key], connection)
-                    with StepOpen(self._state.run_id, connection):
-                        yield connection
-                    self._claim.assert_held()
-                    if last and self._state.failure is None:
-                        completes = self._claim.ending = True
-                        closing += _commands.complete_with_step(self._state.run_id, self._lock_timeout)
-                    left_normally = True
-                committed = left_normally  # not after psycopg.Rollback, which transaction() keeps to itself
-            finally:
-                self._state.step_closed(step, connection, committed)
-                if completes:
-                    self._completed_by_step(committed)
+        source = self._source
+        if source.given is not None:
+            return Step(self, source.given, step, entity_key, last)
+        return TakenStep(self, source.connection(), step, entity_key, last)
 
     def record(
         self,
@@ -623,11 +567,7 @@ class Run:
     def _require_unfailed(self) -> None:
         """Refuse to begin what would only be undone."""
         if self._state.failure is not None:
-            raise RunNotRunning(
-                f"run {self._state.run_id!r} has failed: {self._state.failure}",
-                "run.fail() was called: what is done from now on would be undone when the block is left.",
-                "Leave the block.",
-            )
+            raise self._state.has_failed()
 
     def _record(self, command: Command[T], connection: psycopg.Connection[Any] | None) -> T:
         if connection is not None:
@@ -675,25 +615,3 @@ class Run:
             else:
                 self._claim.renewed(held, asked)
                 self._claim.assert_held()
-
-
-def end(ending: Ending, shield: Shield, heartbeats: Heartbeats, error: BaseException | None) -> None:
-    """End the run; an interruption is held back until that is done, and a second one stops it."""
-
-    def at_once() -> bool:
-        if error is not None or not ending.completes_at_once():
-            return False
-        heartbeats.drop(ending.claim)
-        return True
-
-    def work() -> None:
-        try:
-            ending.end(error)
-        finally:
-            heartbeats.drop(ending.claim)
-
-    outcome = shield.hold(at_once, work)
-    if outcome.abandoned is not None:
-        ending.gave_up(outcome.abandoned, error)
-    else:
-        ending.interrupted(outcome.held)

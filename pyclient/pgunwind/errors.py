@@ -264,6 +264,12 @@ def own_error(error: Any) -> UnwindError | None:
     return _BY_SQLSTATE[sqlstate](*said)
 
 
+def raise_own(error: BaseException | None) -> None:
+    """Raise a psycopg.Error with a SQLSTATE of class UW as its own exception; let all others be."""
+    if isinstance(error, psycopg.Error) and (own := own_error(error)) is not None:
+        raise own from error
+
+
 class _Translating:
     """A context manager by hand: every step passes through it."""
 
@@ -271,8 +277,7 @@ class _Translating:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, psycopg.Error) and (own := own_error(error)) is not None:
-            raise own from error
+        raise_own(error)
 
 
 _TRANSLATING: Final = _Translating()

@@ -44,7 +44,7 @@ class Script:
         """Answer, and note whether it was to be a fresh connection."""
         return self.answer(command, "*" * fresh)
 
-    def call_in_message(self, commands: Any) -> bool:
+    def call_in_message(self, script: Any) -> bool:
         """Refuse, so that each call is one to be answered."""
         return False
 
@@ -72,9 +72,9 @@ class AsyncScript(Script):
         """Answer."""
         return super().call(*values, **named)
 
-    async def call_in_message(self, commands: Any) -> bool:  # type: ignore[override]
+    async def call_in_message(self, script: Any) -> bool:  # type: ignore[override]
         """Refuse."""
-        return super().call_in_message(commands)
+        return super().call_in_message(script)
 
     async def call_apart(self, *values: Any) -> Any:
         """Answer."""

@@ -21,6 +21,7 @@ Connect = Callable[..., Connection]
 
 UNDOCUMENTED = re.compile(
     r"\bgenerators\b|\bas_literal\b|\._num_transactions\b|\bconnection\.wait\(|\berror_from_result\b"
+    r"|\b_get_tx_start_command\b"
 )
 
 
@@ -54,6 +55,15 @@ def test_the_count_of_transactions_is_what_refuses_a_commit(connect: Connect) ->
     assert connection._num_transactions == 0
     with connection.transaction():
         assert connection._num_transactions == 1
+
+
+@plain_connections
+def test_it_says_how_a_connection_begins_its_transactions(connect: Connect) -> None:
+    connection = connect()
+    assert connection._get_tx_start_command() == b"BEGIN"
+    connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
+    connection.read_only = connection.deferrable = True
+    assert connection._get_tx_start_command() == b"BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE"
 
 
 def test_pipeline_mode_has_no_messages_of_several_statements(client: Client, connect: Connect) -> None:

@@ -23,7 +23,9 @@ from pgunwind import (
     TransactionMismatch,
     Unwind,
     _async_messages,
+    _async_step,
     _messages,
+    _step,
 )
 from pgunwind._io import in_autocommit
 
@@ -42,8 +44,8 @@ PATIENCE = 20.0
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Do with a psycopg that has the undocumented parts, and with one that has not."""
     if request.param == "one by one":
-        for messages in (_messages, _async_messages):
-            monkeypatch.setattr(messages, "can_send_messages", lambda connection: False)
+        for module in (_messages, _async_messages, _step, _async_step):
+            monkeypatch.setattr(module, "can_send_messages", lambda connection: False)
 
 
 def assert_usable(connection: psycopg.Connection[Any], autocommit: bool) -> None:
