@@ -1,7 +1,7 @@
 -- The functions through which all generated functions are called: static calls, for an EXECUTE would be parsed and
 -- planned on every call. They name the workflows that this transaction sees, where their functions are there; of others
--- there is none for one run or for a record, and that for many is called by name. That for a record holds the run first,
--- and learns from its row which workflow it is of.
+-- there is none for one run or for a record, and that for many is called by name. That for a record holds the run
+-- first, and learns from its row which workflow it is of.
 create or replace function unwind_internal.render_dispatcher(kind text)
 returns text
 language sql
