@@ -167,6 +167,7 @@
 \ir engine/compiler/render_declaration.sql
 \ir engine/compiler/render_declarations.sql
 \ir engine/compiler/render_delete.sql
+\ir engine/compiler/render_hold.sql
 \ir engine/compiler/render_dispatcher.sql
 \ir engine/compiler/render_far_probe.sql
 \ir engine/compiler/render_function.sql
@@ -418,7 +419,6 @@
 \ir engine/runtime/raise_still_reached.sql
 \ir engine/runtime/raise_too_many_rows.sql
 \ir engine/runtime/raise_undo_refused.sql
-\ir engine/runtime/record_directly.sql
 \ir engine/runtime/record_entities.sql
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql

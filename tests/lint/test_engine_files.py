@@ -26,7 +26,6 @@ SCHEMAS = ("unwind", "unwind_internal")
 # In these users' triggers fire, which find what they would find under the caller's own DELETE; or they ask
 # which tables its names mean.
 CALLERS_SEARCH_PATH = {
-    "record_directly",
     "record_entities",
     "record_step",
     "record_if_new",

@@ -387,7 +387,7 @@ def test_a_schema_that_the_role_may_not_use_has_no_tables_for_it(
     assert tenants.execute(meant.encode()).fetchone() == (None,)
 
 
-DIRECTLY = "select unwind_internal.record_directly('r', 'bill', '{7}')"
+DIRECTLY = "select unwind_compiled.record('r', 'bill', '{7}')"
 
 
 @pytest.mark.parametrize("path", ["acme", "acme, bolt", '"$user", public', '"$user", acme', "nowhere", "''"])

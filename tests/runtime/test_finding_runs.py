@@ -79,3 +79,13 @@ def test_runs_are_found_by_indexes(db: Any, arguments: str) -> None:
         found(db, arguments)
         db("select id from unwind.get_run('n1')")
         assert db("select seq_scan from pg_stat_xact_user_tables where relname = 'workflow_runs'") == [(0,)]
+
+
+def test_runs_about_a_business_key_are_found_by_its_index(db: Any) -> None:
+    db.conn.execute(
+        "insert into unwind.workflow_runs (id, workflow, business_key)"
+        " select 'n' || n, 'w', nullif('b' || n, 'b1') from generate_series(1, 20000) as n;"
+        "analyze unwind.workflow_runs"
+    )
+    plan = db("explain select from unwind.workflow_runs where business_key = 'b7' order by created_at")
+    assert "workflow_runs_business_key" in str(plan)

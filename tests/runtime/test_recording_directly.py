@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-DIRECTLY = "select unwind_internal.record_directly('r', 'order', '{o}')"
+DIRECTLY = "select unwind_compiled.record('r', 'order', '{o}')"
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def started(db: Any) -> Any:
 
 def directly(db: Any, step: str, key: str) -> bool:
     """Whether the generated function records this key."""
-    recorded: bool = db.value("select unwind_internal.record_directly('r', %s, %s::text[])", step, key)
+    recorded: bool = db.value("select unwind_compiled.record('r', %s, %s::text[])", step, key)
     return recorded
 
 

@@ -248,3 +248,9 @@ def test_an_old_snapshot_starts_no_run_of_a_workflow_that_was_dropped(db: Any, c
     db("select unwind.drop_workflow('w')")
     with pytest.raises(psycopg.Error):
         old.execute("select unwind.start_run('w', 'r')")
+
+
+@pytest.mark.parametrize("change", ["set id = ''", "set status = 'DONE'", "set status = ''"])
+def test_whoever_writes_runs_by_hand_writes_no_empty_id_and_no_sixth_status(db: Any, change: str) -> None:
+    db("select unwind.start_run('w', 'r')")
+    assert str(db.refused(f"update unwind.workflow_runs {change}").sqlstate) in ("22P02", "23514")

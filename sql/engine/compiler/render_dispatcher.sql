@@ -1,6 +1,7 @@
 -- The functions through which all generated functions are called: static calls, for an EXECUTE would be parsed and
 -- planned on every call. They name the workflows that this transaction sees, where their functions are there; of others
--- there is none for one run or for a record, and that for many is called by name.
+-- there is none for one run or for a record, and that for many is called by name. That for a record holds the run
+-- first, and learns from its row which workflow it is of.
 create or replace function unwind_internal.render_dispatcher(kind text)
 returns text
 language sql
@@ -8,15 +9,16 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        'create or replace function unwind_compiled.%s(workflow text, %s)
+        'create or replace function unwind_compiled.%s(%s)
 returns %s
 language plpgsql
 as $unwind$
-begin
+%s
     %s
 end
 $unwind$',
         d.name, d.arguments, d.result,
+        case d.kind when 'record' then unwind_internal.render_hold() else 'begin' end,
         (
             select coalesce(
                 string_agg(
@@ -32,11 +34,12 @@ $unwind$',
         )
     )
     from (values
-        ('one', 'undo_one', 'held unwind_internal.held_run', 'unwind_internal.receipts', 'return', 'held',
-            'return null'),
+        ('one', 'undo_one', 'workflow text, held unwind_internal.held_run', 'unwind_internal.receipts', 'return',
+            'held', 'return null'),
         ('record', 'record', 'run_id text, step text, entity_key text[]', 'boolean', 'return',
             'run_id, step, entity_key', 'return false'),
-        ('many', 'undo_many', 'run_ids text[], only_steps text[], max_rows bigint, marking boolean', 'void', 'perform',
+        ('many', 'undo_many',
+            'workflow text, run_ids text[], only_steps text[], max_rows bigint, marking boolean', 'void', 'perform',
             'run_ids, only_steps, max_rows, marking',
             'perform unwind_internal.call_by_name(workflow, run_ids, only_steps, max_rows, marking)')
     ) as d (kind, name, arguments, result, verb, names, other)

@@ -14,7 +14,6 @@ as $$
             '#variable_conflict use_variable
 declare
     v_role constant pg_catalog.name := unwind_internal.acting_role();
-    v_may boolean;
 begin
     ' || string_agg(unwind_internal.render_record_step(p), E'\n    els' order by p.ordinal desc) || '
     end if;

@@ -1,7 +1,8 @@
 -- The part of the function that records which is for one step. What names the user's tables before anything is written
 -- stands in a block of its own: where one is gone, or the key is no value of its type, there is something to be said.
 -- Then the run becomes the owner, and only then is it looked what is there under the key, under the lock on the table
--- that this takes.
+-- that this takes. Not in a block: where the table was renamed or lost a column while this waited for the key's owner,
+-- PostgreSQL's own error says so, and each record would pay for saying it better.
 create or replace function unwind_internal.render_record_step(root unwind.plan_statements)
 returns text
 language sql
@@ -26,28 +27,22 @@ as $$
         if not found then
             return false;
         end if;
-        begin
-            perform where not %5$s
-                or exists (
-                    select from %3$s as t
-                    where %6$s
-                )
-                or not unwind_internal.is_meant(%3$L::pg_catalog.regclass, %7$L, %8$L, v_role)
-                and unwind_internal.other_table_meant(
+        insert into unwind_internal.ledger (run_id, step, entity_key)
+        select run_id, step, entity_key
+        where %5$s
+            and not exists (
+                select from %3$s as t
+                where %6$s
+            )
+            and (
+                unwind_internal.is_meant(%3$L::pg_catalog.regclass, %7$L, %8$L, v_role)
+                or unwind_internal.other_table_meant(
                     %3$L::pg_catalog.regclass, pg_catalog.current_setting(''search_path'')
-                ) is not null;
-            v_may := not found;
-        exception
-            when syntax_error_or_access_rule_violation or invalid_schema_name then
-                v_may := false; -- the table was altered while this waited for it
-        end;
-        if v_may then
-            insert into unwind_internal.ledger (run_id, step, entity_key)
-            values (run_id, step, entity_key)
-            on conflict do nothing;
-            if found then
-                return true;
-            end if;
+                ) is null
+            )
+        on conflict do nothing;
+        if found then
+            return true;
         end if;
         delete from unwind.entity_owners as o
         where o.root_table operator(pg_catalog.=) %3$L::pg_catalog.regclass

@@ -7,8 +7,9 @@ language sql
 stable
 parallel safe
 as $$
-    select started_by operator(pg_catalog.=) any(
-        array[session_user, pg_catalog.current_setting('role')::pg_catalog.name]
+    select (
+        started_by operator(pg_catalog.=) session_user
+        or started_by operator(pg_catalog.=) pg_catalog.current_setting('role')
     ) is true
     or unwind_internal.speaks_for(started_by)
 $$;

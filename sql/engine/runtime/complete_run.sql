@@ -8,17 +8,20 @@ language plpgsql
 security definer
 set enable_seqscan = off
 as $$
-declare
-    v_may boolean;
 begin
-    select
-        r.status operator(pg_catalog.=) 'RUNNING'
-        and (r.claimed_by is null or r.claimed_by operator(pg_catalog.=) unwind_internal.speaker())
-    into v_may
-    from unwind.workflow_runs as r
-    where r.id operator(pg_catalog.=) complete_run.run_id and unwind_internal.may_act(r.started_by)
+    -- By its id alone, whence "is true": see render_hold.
+    perform from unwind.workflow_runs as r
+    where r.id operator(pg_catalog.=) complete_run.run_id
+        and (
+            r.status operator(pg_catalog.=) 'RUNNING'
+            and (
+                r.claimed_by is null
+                or r.claimed_by operator(pg_catalog.=) pg_catalog.current_setting('unwind.worker', true)
+            )
+        ) is true
+        and unwind_internal.may_act(r.started_by)
     for update skip locked;
-    if v_may is not true then
+    if not found then
         perform unwind_internal.assert_may_end(unwind_internal.lock_run(run_id), '{RUNNING}');
     end if;
     update unwind.workflow_runs as r

@@ -9,11 +9,11 @@ language sql
 stable
 as $$
     select coalesce(pg_catalog.to_regclass(pg_catalog.quote_ident(table_name)), target) operator(pg_catalog.=) target
-    and pg_catalog.pg_has_role(current_user, role, 'USAGE')
-    and pg_catalog.has_schema_privilege(role, schema_name, 'USAGE')
     and (
         role operator(pg_catalog.=) current_user
-        or schema_name operator(pg_catalog.<>) current_user
+        or pg_catalog.pg_has_role(current_user, role, 'USAGE')
+        and pg_catalog.has_schema_privilege(role, schema_name, 'USAGE')
+        and schema_name operator(pg_catalog.<>) current_user
         and coalesce(pg_catalog.to_regclass(pg_catalog.format('%I.%I', role, table_name)), target)
         operator(pg_catalog.=) target
     )

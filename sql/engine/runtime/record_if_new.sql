@@ -16,7 +16,7 @@ declare
     v_roots unwind.plan_statements [];
     v_key pg_catalog.text [];
 begin
-    if unwind_internal.record_directly(run_id, step, entity_key) then
+    if unwind_compiled.record(run_id, step, entity_key) then
         return true;
     end if;
     v_workflow := unwind_internal.hold_run(run_id, '{RUNNING}');

@@ -16,7 +16,7 @@ declare
     v_workflow pg_catalog.text;
     v_roots unwind.plan_statements [];
 begin
-    if unwind_internal.record_directly(run_id, step, entity_key) then
+    if unwind_compiled.record(run_id, step, entity_key) then
         return;
     end if;
     v_workflow := unwind_internal.hold_run(run_id, '{RUNNING}');

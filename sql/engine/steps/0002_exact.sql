@@ -212,6 +212,29 @@ create table if not exists unwind_internal.known_partitions (
 comment on table unwind_internal.known_partitions is
 'Partitions that planned tables have had: one that is detached now is not undone any more, and check_workflow says so.';
 
+-- What each run pays -----------------------------------------------------------------------------
+-- PostgreSQL reads the text of a check and plans it anew in each statement that writes a row: one is cheaper than two,
+-- and a cast than a list of five texts.
+do $$
+begin
+    if pg_catalog.to_regtype('unwind_internal.run_status') is null then
+        create type unwind_internal.run_status as enum (
+            'RUNNING', 'COMPLETED', 'FAILED', 'COMPENSATING', 'COMPENSATED'
+        );
+        comment on type unwind_internal.run_status is
+        'What unwind.workflow_runs.status can be. The column itself is text, as views of the user''s may know it.';
+        alter table unwind.workflow_runs
+        drop constraint if exists workflow_runs_id_check,
+        drop constraint if exists workflow_runs_status_check,
+        add constraint workflow_runs_check
+        check (id <> '' and status::unwind_internal.run_status is not null);
+        -- Most runs have no business key, and need no place where one can be found by it.
+        drop index unwind.workflow_runs_business_key;
+        create index workflow_runs_business_key on unwind.workflow_runs (business_key) where business_key is not null;
+    end if;
+end
+$$;
+
 -- Growth ----------------------------------------------------------------------------------------
 -- By default a table of 50 million rows is not vacuumed before 10 million of them are dead, nor analyzed before 5
 -- million have changed; and a table that is but added to is not frozen until it has to be, all at once.
