@@ -127,8 +127,12 @@ _WRITING = {
     ("partitioned", "many"): (5.1, 5.1, 7.4),
 }
 """How much of no trigger a statement may take inside a run, by kind of table: insert, update, delete."""
-_OUTSIDE = 1.1
-"""Likewise that of a single row outside."""
+_OUTSIDE = {
+    ("ordinary", "one"): (1.1, 1.1, 1.1),
+    ("partitioned", "one"): (1.1, 1.1, 1.1),
+    ("partitioned", "many"): (1.5, 1.5, 3.0),
+}
+"""Likewise outside."""
 _UNDOING = (
     (capture.BY_KEYS, capture.INSERTED, 1.0),
     (capture.BY_KEYS, capture.MIXED, 1.5),
@@ -148,15 +152,27 @@ def _of_capture(figures: _Figures) -> list[Goal]:
 
     for rows in figures.values("rows"):
         for kind in capture.TABLES:
-            limits = _WRITING[kind, "one" if rows == 1 else "many"]
-            for statement, limit in zip(capture.STATEMENTS, limits, strict=True):
-                own = figures.of_measure(capture.writing(kind), rows=rows, statement=statement)
+            size = kind, "one" if rows == 1 else "many"
+            for place, statement in enumerate(capture.STATEMENTS):
+                of = {"rows": rows, "statement": statement}
+                own = figures.of_measure(capture.processing(kind), **of) or figures.of_measure(
+                    capture.writing(kind), **of
+                )
                 what = f"{statement} of {rows:,}, {kind} table"
                 inside, plain = own.get(capture.INSIDE), own.get(capture.PLAIN)
-                add(f"{what}, inside a run: of no trigger, at most", limit, inside, plain)
-                if rows == 1:
-                    outside = own.get(capture.OUTSIDE)
-                    add(f"{what}, outside a run: of no trigger, at most", _OUTSIDE, outside, plain)
+                add(
+                    f"{what}, inside a run: of no trigger, at most",
+                    _WRITING[size][place],
+                    inside,
+                    plain,
+                )
+                if size in _OUTSIDE:
+                    add(
+                        f"{what}, outside a run: of no trigger, at most",
+                        _OUTSIDE[size][place],
+                        own.get(capture.OUTSIDE),
+                        plain,
+                    )
                 add(
                     f"{what}, inside a run: of the audit trigger, at most",
                     1,

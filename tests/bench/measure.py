@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
 import re
 import statistics
@@ -28,7 +29,7 @@ class Record:
     measure: str
     """What it is, with its unit: 'seconds', 'WAL bytes', …"""
     value: float
-    """The median, where there are samples."""
+    """The median, where there are samples; see undisturbed, too."""
     conditions: Mapping[str, Any] = field(default_factory=dict)
     samples: int = 1
     p99: float | None = None
@@ -44,6 +45,19 @@ def of_samples(
     """Return the median of samples, and their 99th percentile where there are enough."""
     p99 = statistics.quantiles(samples, n=100)[98] if len(samples) >= 100 else None
     return Record(axis, contender, measure, statistics.median(samples), conditions, len(samples), p99)
+
+
+def undisturbed(
+    axis: str, contender: str, measure: str, samples: Sequence[float], **conditions: Any
+) -> Record:
+    """Return the tenth percentile of processor times where there are enough of them, else their median.
+
+    What others do on the machine only adds to them, and to a short one, now and then, as much again.
+    """
+    if len(samples) < 100:
+        return of_samples(axis, contender, measure, samples, **conditions)
+    tenth = statistics.quantiles(samples, n=10)[0]
+    return Record(axis, contender, measure, tenth, conditions, len(samples))
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -73,6 +87,52 @@ def by_turns(
         for name in order:
             taken[name] += [measured(work[name]) for _ in range(min(turn, times - done))]
     return taken
+
+
+class Busy(NamedTuple):
+    """How long something took, by the clock and of processor time, here and in a server process."""
+
+    elapsed: float
+    client: float
+    server: float
+
+    @property
+    def both(self) -> float:
+        """The processor time of both: on a busy machine it says more than the clock."""
+        return self.client + self.server
+
+
+def busy(pid: int, work: Callable[[], object]) -> Busy:
+    """Measure a piece of work that the server process pid does for this one."""
+    server, client, started = server_seconds(pid), time.process_time(), time.perf_counter()
+    work()
+    elapsed, client = time.perf_counter() - started, time.process_time() - client
+    return Busy(elapsed, client, server_seconds(pid) - server)
+
+
+def server_seconds(pid: int) -> float:
+    """Return how long a server process was on a processor, where that is told."""
+    file = Path(f"/proc/{pid}/schedstat")
+    return int(file.read_text(encoding="ascii").split()[0]) / 1e9 if file.exists() else 0
+
+
+@contextmanager
+def one_core(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """Keep this process, and server processes that begin now, on one core, where that can be said."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    row = conn.execute("select (pg_read_file('postmaster.pid', 0, 20))").fetchone()
+    assert row is not None
+    postmaster = int(row[0].split()[0])
+    before = {pid: os.sched_getaffinity(pid) for pid in (0, postmaster)}
+    for pid in before:
+        os.sched_setaffinity(pid, {max(before[0])})
+    try:
+        yield
+    finally:
+        for pid, cores in before.items():
+            os.sched_setaffinity(pid, cores)
 
 
 def one_by_one(undo: Callable[[int], object], numbers: range) -> Callable[[], object]:

@@ -116,6 +116,13 @@ def test_altered_in_the_runs_own_transaction(shop: Any) -> None:
     assert shop.images("parts", "extra") == [(-1, 1), (1, None)]
 
 
+def test_a_partition_that_is_written_to_by_its_own_name_follows_its_table(shop: Any, connect: Any) -> None:
+    shop.write("r", "update parts_1 set name = 'a'")
+    connect().execute("alter table parts rename name to label")
+    shop.write("r", "update parts_1 set label = 'b'")
+    assert shop.images("parts", "label") == [(-1, "a"), (-1, "b"), (1, "a"), (1, "screw")]
+
+
 def test_an_alteration_taken_back_is_not_followed(shop: Any) -> None:
     shop.start("r")
     with shop.conn.transaction(force_rollback=True):

@@ -192,7 +192,7 @@ def test_uncapturing_waits_for_who_is_writing_and_sees_what_it_wrote(
 
 def test_a_table_made_anew_under_an_old_name_has_a_log_of_its_own(shop: Any) -> None:
     shop.write("live", "insert into parts values (1, 8, 'old')")
-    shop.conn.execute("drop table parts cascade; create table parts (id int primary key)")
+    shop.conn.execute("drop table parts; create table parts (id int primary key)")
     shop.conn.execute("select unwind.capture_table('parts')")
     shop.write("r", "insert into parts values (1)")
     assert shop('select id from unwind_captured."public.parts_"') == [(1,)]

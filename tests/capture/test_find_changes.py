@@ -143,7 +143,7 @@ def test_a_column_of_another_type_cannot_be_compared(shop: Any) -> None:
 
 def test_a_table_that_was_dropped_is_said(shop: Any) -> None:
     shop.write("r", "insert into parts values (1, 9, 'nut')")
-    shop.conn.execute("drop table parts cascade")
+    shop.conn.execute("drop table parts")
     error = shop.refused("select * from unwind.find_changes('r')")
     assert error.sqlstate == "UW011"
     assert 'unwind_captured."public.parts"' in error.diag.message_detail

@@ -21,9 +21,6 @@ begin
     for v_name in select f.name from unwind_internal.capture_functions(captured) as f loop
         execute format('drop function if exists unwind_compiled.%I() cascade', v_name);
     end loop;
-    if captured.by_row then -- where its table was dropped, it is gone
-        execute format('drop view if exists unwind_captured.%I', captured.log_name || '~');
-    end if;
     execute format('drop table unwind_captured.%I cascade', captured.log_name); -- and its view
     delete from unwind_internal.captured_tables as c where c.log_name = captured.log_name;
     perform unwind_internal.compile_logs(), unwind_internal.drop_kept(captured.log_name);

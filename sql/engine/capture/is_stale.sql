@@ -1,9 +1,9 @@
 -- Whether a log, and the trigger function that asks, do not know the table as it is. Declared immutable, though it
--- reads, so that the planner folds it: it is asked once a plan, and every ALTER TABLE throws the plans away that read a
--- transition table of that table.
+-- reads, so that the planner folds it: it is asked once a plan, and every ALTER TABLE throws the plans away that name
+-- the table as a regclass constant. For that only tbl is there.
 -- A transaction whose snapshot is older than an ALTER TABLE could not tell, and is refused (40001).
 -- SECURITY DEFINER, for it is asked for whoever writes to the table; it tells nothing else.
-create or replace function unwind_internal.is_stale(log_name text, fingerprint text)
+create or replace function unwind_internal.is_stale(log_name text, fingerprint text, tbl regclass default null)
 returns boolean
 language plpgsql
 immutable

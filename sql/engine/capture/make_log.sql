@@ -26,7 +26,7 @@ begin
     select s.* into v_shape from unwind_internal.table_shape(tbl) as s;
     execute format(
         'create table unwind_captured.%I ('
-        '"~run" bigint not null, "~sign" smallint not null, "~shape" smallint not null, "~from" bigint [], %s)',
+        '"~run" bigint, "~sign" smallint, "~shape" smallint, "~from" bigint [], %s)',
         v_log,
         (
             select string_agg(format('%I %s', c.name, c.type), ', ' order by c.n)
@@ -37,11 +37,6 @@ begin
     -- It has no key, and a publication may be for all tables: its rows could not be deleted.
     execute format('alter table unwind_captured.%I replica identity full', v_log);
     execute format('alter table unwind_captured.%I owner to %I', v_log, unwind_internal.engine_owner());
-    if v_by_row then
-        -- Without columns: by it a plan depends on the table.
-        execute format('create view unwind_captured.%I as select from %s', v_log || '~', tbl);
-        execute format('alter view unwind_captured.%I owner to %I', v_log || '~', unwind_internal.engine_owner());
-    end if;
     insert into unwind_internal.captured_tables (
         table_name, log_name, target_oid, columns, types, numbers, added, key_columns, fingerprint, by_row
     )

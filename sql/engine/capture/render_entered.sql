@@ -9,7 +9,7 @@ as $$
         '    if array[session_user, pg_catalog.current_setting(''role'')::pg_catalog.name]
         operator(pg_catalog.&&) %L::pg_catalog.name[]
     then
-        perform unwind_internal.assert_entered(%L, v_run);
+        perform unwind_internal.assert_entered(%L, pg_catalog.current_setting(''unwind.run'', true));
     end if;
 ',
         array_agg(b.role_name order by b.role_name), render_entered.log_name

@@ -1,5 +1,6 @@
 -- The INSERT that writes images of what a statement found (+1) and what it left (-1): of the rows of its transition
--- tables, or, captured row by row, of one row.
+-- tables, or, captured row by row, of one row. All columns are named, as they are in the log, for with another list the
+-- images of an update would be put together once more; of one row they are values, which cost least.
 create or replace function unwind_internal.render_images(
     captured unwind_internal.captured_tables, operation text, run text, old_row text, new_row text
 )
@@ -9,16 +10,24 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        'insert into unwind_captured.%I ("~run", "~sign", "~shape", %s)%s;',
+        'insert into unwind_captured.%I ("~run", "~sign", "~shape", "~from", %s)%s%s;',
         captured.log_name, unwind_internal.column_list(captured.columns),
+        case when captured.by_row then E'\n    values' else '' end,
         string_agg(
             format(
-                E'\n    select %s::pg_catalog.int8, %s::pg_catalog.int2, %s::pg_catalog.int2, %s%s',
-                run, i.sign, captured.shape,
-                unwind_internal.column_list(captured.columns, case when captured.by_row then i.row_name else 'r' end),
-                case when captured.by_row then '' else format(' from %s as r', i.row_name) end
+                case
+                    when captured.by_row then E'\n    (%s)'
+                    else E'\n    select %s from ' || i.row_name || ' as r'
+                end,
+                format(
+                    '%s, %s::pg_catalog.int2, %s::pg_catalog.int2, null::pg_catalog.int8[], %s',
+                    run, i.sign, captured.shape,
+                    unwind_internal.column_list(
+                        captured.columns, case when captured.by_row then i.row_name else 'r' end
+                    )
+                )
             ),
-            E'\n    union all' order by i.place
+            case when captured.by_row then ',' else E'\n    union all' end order by i.place
         )
     )
     from (

@@ -2,6 +2,9 @@
 -- for whoever writes to the table, with the rights of the engine's owner and the search_path of the writer: SECURITY
 -- DEFINER costs nothing here, a setting would cost more than the rest. So every name in it is qualified. It looks for
 -- rows that are there by no plan that another ALTER TABLE would leave as it is: see is_stale.
+-- What it does besides the INSERT are expressions that need no query, and as few as can be, for each is prepared once a
+-- transaction, the null of RETURN NULL too: what is rare is asked together first. NEW is null after a statement, and
+-- after a row nobody looks at what is returned.
 create or replace function unwind_internal.render_trigger_body(
     captured unwind_internal.captured_tables, operation text
 )
@@ -13,30 +16,29 @@ as $$
     select format(
         $body$#variable_conflict use_variable
 declare
-    v_run pg_catalog.text := pg_catalog.current_setting('unwind.run', true);
+    v_run pg_catalog.int8;
 begin
-%1$s    if v_run is null or pg_catalog.texteq(v_run, '') or pg_catalog.texteq(v_run, '0') then
-        return null;
+%1$s    if pg_catalog.textne(pg_catalog.current_setting('unwind.run', true), '') is not true then
+        return new;
     end if;
-    if pg_catalog.starts_with(v_run, '-') and not unwind_internal.is_entered(v_run) then
-        return null;
-    end if;
-    perform where unwind_internal.is_stale(%2$L, %3$L)
-        or exists (select from %4$s as t where false);
-    if found then
-%7$s        perform unwind_internal.follow_table(%2$L);
-        execute unwind_internal.images_statement(%2$L, tg_op) using v_run%5$s;
-        return null;
+    v_run := pg_catalog.current_setting('unwind.run', true)::pg_catalog.int8;
+    if pg_catalog.int8le(v_run, 0) or unwind_internal.is_stale(%2$L, %3$L, %4$L::pg_catalog.regclass) then
+        if pg_catalog.int8eq(v_run, 0)
+            or pg_catalog.int8lt(v_run, 0) and not unwind_internal.is_entered(v_run::pg_catalog.text)
+        then
+            return new;
+        end if;
+        if unwind_internal.is_stale(%2$L, %3$L, %4$L::pg_catalog.regclass) then
+%7$s            perform unwind_internal.follow_table(%2$L);
+            execute unwind_internal.images_statement(%2$L, tg_op) using v_run%5$s;
+            return new;
+        end if;
     end if;
     %6$s
-    return null;
+    return new;
 end$body$,
         unwind_internal.render_entered(captured.log_name), captured.log_name, captured.fingerprint,
-        case
-            when captured.by_row then format('unwind_captured.%I', captured.log_name || '~')
-            when operation = 'DELETE' then 'old_rows'
-            else 'new_rows'
-        end,
+        captured.table_name::oid,
         case when captured.by_row then ', old, new' else '' end,
         case
             when captured.by_row then (
@@ -61,7 +63,11 @@ end$body$,
         -- A cascade link without rows is a statement, too: an undo has not locked that table, and must not wait for its
         -- log.
         case when not captured.by_row then format(
-            E'        perform from %s limit 1;\n        if not found then\n            return null;\n        end if;\n',
+            $if$            perform from %s limit 1;
+            if not found then
+                return new;
+            end if;
+$if$,
             case when operation = 'DELETE' then 'old_rows' else 'new_rows' end
         ) end
     )

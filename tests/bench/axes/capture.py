@@ -13,7 +13,18 @@ from .. import background, captured_runs
 from ..background import TABLES_OF_THE_APPLICATION as SCHEMA
 from ..bench import Bench, server
 from ..contenders import compensate_run
-from ..measure import Record, by_turns, of_samples, one_by_one, peak_memory, seconds
+from ..measure import (
+    Busy,
+    Record,
+    busy,
+    by_turns,
+    of_samples,
+    one_by_one,
+    one_core,
+    peak_memory,
+    seconds,
+    undisturbed,
+)
 
 TITLE = "Tables under capture"
 AXIS = "capture"
@@ -22,11 +33,18 @@ INSIDE: Final = "captured, inside a run"
 OUTSIDE: Final = "captured, outside a run"
 AUDITED: Final = "jsonb audit trigger"
 STATEMENTS: Final = {
-    "insert": "insert into {table} select g, 'name ' || g, g, repeat('note ', 8)"
-    " from generate_series(%s::int, %s::int) as g",
-    "update": "update {table} set amount = amount + 1 where id between %s and %s",
-    "delete": "delete from {table} where id between %s and %s",
+    "insert": (
+        "insert into {table} values (%s, 'name', 1, 'note note note note note note note note ')",
+        "insert into {table} select g, 'name ' || g, g, repeat('note ', 8)"
+        " from generate_series(%s::int, %s::int) as g",
+    ),
+    "update": (
+        "update {table} set amount = amount + 1 where id = %s",
+        "update {table} set amount = amount + 1 where id between %s and %s",
+    ),
+    "delete": ("delete from {table} where id = %s", "delete from {table} where id between %s and %s"),
 }
+"""As a client writes them: of one row, of many."""
 TABLES: Final = ("ordinary", "partitioned")
 UNDOING: Final = "seconds of an undo"
 BY_KEYS: Final = "by recorded keys"
@@ -36,7 +54,8 @@ BARE: Final = "bare delete"
 """Of as many rows, by their primary key."""
 
 _TABLE_OF: Final = {PLAIN: "plain", INSIDE: "inside", OUTSIDE: "outside", AUDITED: "audited"}
-_WARM_UP = 10
+_WARM_UP = 15
+"""The client prepares a statement after five, and the server keeps a plan after five more."""
 _TURN = 10
 _MOST_ROWS = 100_000
 
@@ -83,6 +102,11 @@ def writing(kind: str) -> str:
     return f"seconds of a statement, {kind} table"
 
 
+def processing(kind: str) -> str:
+    """Return what the measure of the processor time that they take is called; goals are judged by it."""
+    return f"client and server seconds of a statement, {kind} table"
+
+
 def _prepare(conn: psycopg.Connection[Any]) -> None:
     conn.execute("create schema captured")
     conn.execute(_AUDIT)
@@ -120,47 +144,51 @@ def _writing(bench: Bench) -> list[Record]:
 
 
 def _writes(bench: Bench, kind: str, rows: int) -> list[Record]:
-    """The same rows are inserted, updated and deleted by everybody in turn, each in one transaction."""
-    times = bench.scale.times[0] if rows == 1 else bench.scale.repeats * 3
-    warm_up = _WARM_UP if rows == 1 else 1
-    spans = [(first, first + rows - 1) for first in range(1, (warm_up + times) * rows + 1, rows)]
+    """The same rows are inserted, updated and deleted by everybody in turn, all on one core.
+
+    Each of the three in a transaction of its own, which finds rows that are committed and vacuumed.
+    """
+    times = 5 * (bench.scale.times[0] if rows == 1 else bench.scale.repeats)
+    warm_up, turn = (_WARM_UP, _TURN) if rows == 1 else (2, 1)
+    firsts = range(1, (warm_up + times) * rows + 1, rows)
+    numbers = [(first,) if rows == 1 else (first, first + rows - 1) for first in firsts]
     records = []
     bench.tidy()
-    with ExitStack() as stack:
-        conns = {name: _writer(stack, bench.dsn, name, kind, rows) for name in _TABLE_OF}
-        for what, statement in STATEMENTS.items():
+    with one_core(bench.conn), ExitStack() as stack:
+        conns = {name: stack.enter_context(psycopg.connect(bench.dsn)) for name in _TABLE_OF}
+        run = f"writing {kind} {rows}"
+        conns[INSIDE].execute("select unwind.start_run(%s, %s)", [captured_runs.WORKFLOW, run])
+        for what, statements in STATEMENTS.items():
+            conns[INSIDE].execute("select unwind.enter_run(%s)", [run])
             work = {
-                name: _statements(conn, statement.format(table=table(name, kind)), spans)
+                name: _statements(conn, statements[rows > 1].format(table=table(name, kind)), numbers)
                 for name, conn in conns.items()
             }
             by_turns(work, warm_up, warm_up)
-            taken = by_turns(work, times, _TURN if rows == 1 else 1)
-            records += [
-                of_samples(AXIS, name, writing(kind), own, statement=what, rows=rows)
-                for name, own in taken.items()
-            ]
+            for name, taken in by_turns(work, times, turn, measured=lambda execute: execute()).items():
+                records += _of_statements(name, kind, taken, statement=what, rows=rows)
+            for conn in conns.values():
+                conn.commit()
+            bench.conn.execute("vacuum analyze")
         for name, conn in conns.items():
-            conn.commit()
             _verify_empty(conn, name, kind)
-    _verify_kept(bench.conn, kind, len(spans) * rows)
+    _verify_kept(bench.conn, kind, len(numbers) * rows)
     return records
 
 
-def _writer(stack: ExitStack, dsn: str, name: str, kind: str, rows: int) -> psycopg.Connection[Any]:
-    """A connection in a transaction, which for one contender is a run's."""
-    conn = stack.enter_context(psycopg.connect(dsn))
-    if name == INSIDE:
-        run = f"writing {kind} {rows}"
-        conn.execute("select unwind.start_run(%s, %s)", [captured_runs.WORKFLOW, run])
-        conn.execute("select unwind.enter_run(%s)", [run])
-    return conn
-
-
 def _statements(
-    conn: psycopg.Connection[Any], statement: str, spans: list[tuple[int, int]]
-) -> Callable[[], object]:
-    own = iter(spans)
-    return lambda: conn.execute(statement, next(own))
+    conn: psycopg.Connection[Any], statement: str, numbers: list[tuple[int, ...]]
+) -> Callable[[], Busy]:
+    own = iter(numbers)
+    return lambda: busy(conn.info.backend_pid, partial(conn.execute, statement, next(own)))
+
+
+def _of_statements(name: str, kind: str, taken: list[Busy], **conditions: Any) -> list[Record]:
+    """By the clock, and of processor time where the server's is told."""
+    records = [of_samples(AXIS, name, writing(kind), [one.elapsed for one in taken], **conditions)]
+    if any(one.server for one in taken):
+        records.append(undisturbed(AXIS, name, processing(kind), [one.both for one in taken], **conditions))
+    return records
 
 
 def _verify_empty(conn: psycopg.Connection[Any], name: str, kind: str) -> None:

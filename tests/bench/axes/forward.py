@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 
 from .. import small_steps, ways
 from ..bench import Bench
-from ..measure import Record, by_turns, of_samples, together
+from ..measure import Record, by_turns, of_samples, one_core, server_seconds, together
 from ..proxy import Proxy, proxy
 from ..ways import Forward, Way
 
@@ -49,7 +47,7 @@ def measure(bench: Bench) -> list[Record]:
     with proxy(bench.dsn) as far:
         for steps in STEPS:
             records += _traffic(runs, found, far, steps)
-            with _one_core(bench.conn):
+            with one_core(bench.conn):
                 records += _latency(runs, found, bench.dsn, steps, PINNED, bench.scale.times[0])
                 records += _processor_time(runs, found, steps)
             records += _latency(runs, found, bench.dsn, steps, _ALL_CORES, bench.scale.times[0])
@@ -165,27 +163,7 @@ def _server_seconds(conn: psycopg.Connection[Any]) -> float:
     pids = conn.execute(
         "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
     ).fetchall()
-    files = (Path(f"/proc/{pid}/schedstat") for (pid,) in pids)
-    return sum(int(file.read_text(encoding="ascii").split()[0]) for file in files if file.exists()) / 1e9
-
-
-@contextmanager
-def _one_core(conn: psycopg.Connection[Any]) -> Iterator[None]:
-    """Keep this process, and server processes that begin now, on one core, where that can be said."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    row = conn.execute("select (pg_read_file('postmaster.pid', 0, 20))").fetchone()
-    assert row is not None
-    postmaster = int(row[0].split()[0])
-    before = {pid: os.sched_getaffinity(pid) for pid in (0, postmaster)}
-    for pid in before:
-        os.sched_setaffinity(pid, {max(before[0])})
-    try:
-        yield
-    finally:
-        for pid, cores in before.items():
-            os.sched_setaffinity(pid, cores)
+    return sum(server_seconds(pid) for (pid,) in pids)
 
 
 def _traffic(runs: _Runs, found: list[Way], far: Proxy, steps: int) -> list[Record]:
