@@ -1,8 +1,7 @@
--- The part of the function that records which is for one step. What names the user's tables before anything is written
--- stands in a block of its own: where one is gone, or the key is no value of its type, there is something to be said.
--- Then the run becomes the owner, and only then is it looked what is there under the key, under the lock on the table
--- that this takes. Not in a block: where the table was renamed or lost a column while this waited for the key's owner,
--- PostgreSQL's own error says so, and each record would pay for saying it better.
+-- The part of the function that records which is for one step. What may find the user's table otherwise than it was
+-- planned stands in a block of its own: where it is, or the key is no value of its type, there is something to be said.
+-- It locks the table, so that nobody alters it from there on. Then the run becomes the owner, and only then is it
+-- looked what is there under the key.
 create or replace function unwind_internal.render_record_step(root unwind.plan_statements)
 returns text
 language sql
@@ -12,6 +11,7 @@ as $$
     select format(
         'if step operator(pg_catalog.=) %1$L then
         begin
+            lock table only %3$s in access share mode;
             if (
                 %2$s
             ) is not true then
@@ -29,13 +29,12 @@ as $$
         end if;
         insert into unwind_internal.ledger (run_id, step, entity_key)
         select run_id, step, entity_key
-        where %5$s
-            and not exists (
+        where not exists (
                 select from %3$s as t
-                where %6$s
+                where %5$s
             )
             and (
-                unwind_internal.is_meant(%3$L::pg_catalog.regclass, %7$L, %8$L, v_role)
+                unwind_internal.is_meant(%3$L::pg_catalog.regclass, %6$L, %7$L, v_role)
                 or unwind_internal.other_table_meant(
                     %3$L::pg_catalog.regclass, pg_catalog.current_setting(''search_path'')
                 ) is null
@@ -55,7 +54,6 @@ as $$
         ),
         root.target::text,
         root.columns,
-        unwind_internal.render_root_as_planned(root),
         unwind_internal.render_doubtful(root, 'entity_key'),
         n.nspname,
         t.relname
