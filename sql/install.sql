@@ -271,6 +271,7 @@
 \ir engine/capture/stale_table.sql
 \ir engine/capture/lost_images.sql
 \ir engine/capture/assert_readable.sql
+\ir engine/capture/assert_all_readable.sql
 \ir engine/capture/render_json_value.sql
 \ir engine/capture/render_difference.sql
 \ir engine/capture/render_find_changes.sql
@@ -290,6 +291,7 @@
 \ir engine/capture/raise_revert_refused.sql
 \ir engine/capture/assert_restored.sql
 \ir engine/capture/has_user_code.sql
+\ir engine/capture/is_foreseen.sql
 \ir engine/capture/render_left_over.sql
 \ir engine/capture/replaceable_tables.sql
 \ir engine/capture/deferrable_constraints.sql
@@ -298,11 +300,13 @@
 \ir engine/capture/hand_on.sql
 \ir engine/capture/settle_images.sql
 \ir engine/capture/render_kept_head.sql
+\ir engine/capture/render_unforeseen.sql
 \ir engine/capture/render_taken_along.sql
 \ir engine/capture/render_inserted.sql
 \ir engine/capture/render_kept.sql
 \ir engine/capture/prepare_undo.sql
 \ir engine/capture/kept_body.sql
+\ir engine/capture/kept_state.sql
 \ir engine/capture/is_changed.sql
 \ir engine/capture/keep_undo.sql
 \ir engine/capture/kept_undo.sql
@@ -455,12 +459,15 @@
 \ir engine/runtime/raise_images_missing.sql
 \ir engine/runtime/reaches_captured.sql
 \ir engine/runtime/refuse_images.sql
+\ir engine/runtime/hold_captured.sql
 \ir engine/runtime/lock_captured.sql
 \ir engine/runtime/make_undo.sql
+\ir engine/runtime/hold_kept.sql
 \ir engine/runtime/raise_restore_refused.sql
 \ir engine/runtime/hear_user.sql
 \ir engine/runtime/restore_rows.sql
 \ir engine/runtime/restore_inserted.sql
+\ir engine/runtime/undo_mirrored.sql
 \ir engine/runtime/undo_captured.sql
 \ir engine/runtime/render_found_keys.sql
 \ir engine/runtime/found_keys.sql
@@ -482,6 +489,8 @@
 \ir engine/restore/take_back_images.sql
 \ir engine/restore/enter_restore.sql
 \ir engine/restore/close_restore.sql
+\ir engine/restore/mirror_images.sql
+\ir engine/restore/write_mirrored.sql
 \ir engine/restore/restore_undo.sql
 \ir engine/restore/restore_together.sql
 \ir engine/restore/restore_run.sql

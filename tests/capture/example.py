@@ -14,7 +14,7 @@ from capture.tables import TABLES, Database
 NUMBERED = itertools.count()
 FORESEEN = """
 select replace(table_name, 'public.', ''), action, count(*)
-from unwind.find_changes(%s) group by table_name, action
+from unwind.find_changes(%s, of_undo => %s) group by table_name, action
 """
 
 
@@ -88,7 +88,8 @@ class Example:
         now = self.judge.look()
         expected = self.judge.expect(live, now, on_conflict)
         self.lines.append(f"undo {live}, {on_conflict}; expected {expected}")
-        call = "unwind.compensate_runs(%s, true, %s)"
+        alone = "unwind.compensate_run((%s::text[])[1], true, %s)"
+        call = alone if len(live) == 1 else "unwind.compensate_runs(%s, true, %s)"
         if not self.is_done(call, live, on_conflict, [expected], now):
             return
         self.judge.note_undo(live, now, expected.state)
@@ -98,7 +99,8 @@ class Example:
             self.outcomes["rows handed on"] += self.judge.hand_on(live, expected.conflicts)
 
     def restore(self, undos: list[str], on_conflict: str) -> None:
-        """Take undos back, the last one first, and compare."""
+        """Take undos back, the last one first, and compare; before that, what the first of them would do."""
+        self.foresee_restore(undos[0])
         now = state = self.judge.look()
         judge = self.judge.copy()
         steps: list[Expected] = []
@@ -133,7 +135,8 @@ class Example:
                 break
         try:
             done = self.conn.execute(
-                "select sum(rows_deleted), sum(rows_reverted), sum(rows_reinserted), sum(rows_skipped)"
+                "select coalesce(sum(rows_deleted), 0), coalesce(sum(rows_reverted), 0),"
+                " coalesce(sum(rows_reinserted), 0), coalesce(sum(rows_skipped), 0)"
                 f" from {call}".encode(),
                 [[self.id(run) for run in runs], on_conflict],
             ).fetchone()
@@ -161,5 +164,20 @@ class Example:
             return
         expected = self.judge.expect([run], self.judge.look())
         self.lines.append(f"foresee {run}; expected {expected}")
-        found = self.conn.execute(FORESEEN, [self.id(run)]).fetchall()
+        self.compare(run, False, expected)
+
+    def foresee_restore(self, undo: str) -> None:
+        """Ask what taking an undo back would do, and compare."""
+        judge = self.judge.copy()
+        if judge.is_lost(undo):
+            return
+        run = judge.undos[undo][0]
+        judge.take_back(undo)
+        expected = judge.expect([undo], judge.look())
+        self.lines.append(f"foresee that {undo} is restored; expected {expected}")
+        self.compare(run, True, expected)
+
+    def compare(self, run: str, of_undo: bool, expected: Expected) -> None:
+        """What find_changes shows has to be what is expected."""
+        found = self.conn.execute(FORESEEN, [self.id(run), of_undo]).fetchall()
         assert {(table, action): n for table, action, n in found} == expected.actions

@@ -20,6 +20,7 @@ def play(database: Database, seed: int) -> Counter[str]:
     """Play the history of a seed, and judge each undo; a failure names it. How the undos ended."""
     database.clear()
     database.refer(links(Random(seed // NEIGHBOURS)))
+    database.pull_triggers(seed % NEIGHBOURS < NEIGHBOURS // 2)
     dice = Random(seed)
     about = scope(dice, database.links)
     example = Example(database)

@@ -107,6 +107,7 @@ class Database:
     def __init__(self, conn: psycopg.Connection[Any]) -> None:
         self.conn = conn
         self.links: list[Link] = []
+        self.triggers_are_on = True
         for table in TABLES:
             conn.execute(table.sql.encode())
         conn.execute(TRIGGERS)
@@ -131,3 +132,13 @@ class Database:
         for link in links:
             self.conn.execute(link.sql.encode())
         self.links = links
+
+    def pull_triggers(self, are_on: bool) -> None:
+        """Have the tables' triggers on, or off: then nothing that an undo does has to be captured."""
+        if are_on == self.triggers_are_on:
+            return
+        for table, name in (("a", "note"), ("w", "tidy")):
+            self.conn.execute(
+                f"alter table {table} {'enable' if are_on else 'disable'} trigger {name}".encode()
+            )
+        self.triggers_are_on = are_on

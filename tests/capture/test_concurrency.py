@@ -111,7 +111,10 @@ class Session:
         """Undo them, and say in the journal that it was done, before others can write these rows."""
         with self.conn.transaction():
             self.sign(f"undo {' '.join(runs)}")
-            self.engine("select unwind.compensate_runs(%s, on_conflict => %s)", runs, on_conflict)
+            if len(runs) == 1:
+                self.engine("select unwind.compensate_run(%s, on_conflict => %s)", *runs, on_conflict)
+            else:
+                self.engine("select unwind.compensate_runs(%s, on_conflict => %s)", runs, on_conflict)
             self.conn.execute(
                 "insert into journal (source, who) values (%s, %s)", [on_conflict, " ".join(runs)]
             )

@@ -157,6 +157,14 @@ JUDGED = {
         Fault(Edit("settle_images", 'where "~run" = $1\'', "where false and $1 is null'")),
         0,
     ),
+    "images that are written when they are needed": (
+        Fault(Edit("mirror_images", '- l."~sign"', 'l."~sign"')),
+        5,
+    ),
+    "rows that were restored already": (
+        Fault(Edit("restore_rows", "is_mirrored and v_row.done", "false and v_row.done")),
+        5,
+    ),
     "heir, of what is taken back": (
         Fault(Edit("take_back_images", 'set "~run" = $1', 'set "~run" = $2')),
         0,

@@ -62,6 +62,7 @@ CALLERS_SEARCH_PATH = {
     "undo_captured",
     "restore_rows",
     "restore_inserted",
+    "undo_mirrored",
     "hear_user",
     "undo_run_with_images",
 }

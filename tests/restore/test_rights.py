@@ -56,7 +56,7 @@ def test_nor_in_a_transaction_that_undoes_another_run(shop: Any, session: Any) -
         session.execute("insert into orders values (8)")
     number = shop.value("select number from unwind.workflow_runs where id = 'r'")
     with session.transaction():
-        session.execute("select * from unwind.compensate_run('s')")
+        session.execute("select * from unwind.compensate_runs('{s}')")
         images = 'select count(*) from unwind_captured."public.orders"'
         kept = shop.value(images)
         session.execute("select set_config('unwind.run', %s, true)", [str(-number)])

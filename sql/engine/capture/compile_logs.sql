@@ -33,19 +33,39 @@ begin
         )
         from unnest(v_logs) with ordinality as l (name, n)
     ));
+    -- Signs in arrays, for ten aggregates take longer to set up than all the rest.
     perform unwind_internal.compile_look('images_of', 'unwind_internal.run_images', (
-        select coalesce(
-            E'(\n        select row(\n            coalesce(pg_catalog.array_agg(i.log_name order by i.place), ''{}''), '
-            'pg_catalog.array_agg(i.images order by i.place),\n            '
-            'coalesce(pg_catalog.bool_or(i.is_found), false)\n        )\n        from (' || string_agg(
-                format(
-                    E'\n            select %s as place, %L as log_name, pg_catalog.count(*) as images, '
-                    'pg_catalog.bool_or(l."~sign" operator(pg_catalog.>) 0) as is_found\n            '
-                    'from unwind_captured.%I as l where l."~run" operator(pg_catalog.=) any(numbers)',
-                    l.n, l.name, l.name
-                ), E'\n            union all' order by l.n
-            ) || E'\n        ) as i\n        where i.images operator(pg_catalog.>) 0\n    )', 'null'
+        select case
+            when count(*) > 0 then format(
+                $sql$(
+        select row(
+            pg_catalog.array_remove(array[%s
+            ], null),
+            pg_catalog.array_remove(array[%s
+            ], 0)::pg_catalog.int8[],
+            %s
         )
+        from (
+            select%s
+            offset 0
+        ) as l
+    )$sql$,
+                string_agg(
+                    format(
+                        E'\n                case when l.n%s operator(pg_catalog.<>) ''{}'' then %L end', l.n, l.name
+                    ), ',' order by l.n
+                ),
+                string_agg(format(E'\n                pg_catalog.cardinality(l.n%s)', l.n), ',' order by l.n),
+                string_agg(format('1 operator(pg_catalog.=) any(l.n%s)', l.n), E'\n            or ' order by l.n),
+                string_agg(
+                    format(
+                        E'\n            array(\n                select l."~sign" from unwind_captured.%I as l '
+                        'where l."~run" operator(pg_catalog.=) any(numbers)\n            ) as n%s', l.name, l.n
+                    ), ',' order by l.n
+                )
+            )
+            else 'null'
+        end
         from unnest(v_logs) with ordinality as l (name, n)
     ));
 end

@@ -15,7 +15,8 @@ begin
     );
     execute format(
         'delete from unwind_internal.restorable_runs as s '
-        'where - s.undone_with in (select l."~run" from unwind_captured.%I as l)',
+        'where case when s.is_mirrored then s.run else - s.undone_with end '
+        'in (select l."~run" from unwind_captured.%I as l)',
         captured.log_name
     );
     for v_name in select f.name from unwind_internal.capture_functions(captured) as f loop

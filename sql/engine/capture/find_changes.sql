@@ -25,7 +25,7 @@ begin
         c.table_name, c.row_key, c.action, c.changed_columns, array_to_string(nullif(c.changed_by, '{}'), ', '),
         c.before, c.after, c.now
     from unwind_internal.changes(
-        array_remove(array[case when of_undo then unwind_internal.undo_of(v_number) else v_number end], null),
+        case when of_undo then unwind_internal.undo_of(v_number) else array[v_number] end,
         merging => on_conflict = 'merge'
     ) as c;
 end

@@ -9,11 +9,6 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return not exists (
-        select from unwind_internal.kept_undos as k
-        cross join lateral unwind_internal.kept_body(k.log_names, k.inserted_only) as b
-        where k.function_name = is_changed.function_name
-            and k.state = is_changed.state and (b.undo).state = k.state
-    );
+    return unwind_internal.kept_state(function_name) is distinct from state;
 end
 $$;

@@ -25,8 +25,9 @@ begin
         v_undo.function_name,
         -- It may be made while a table is empty, and is kept as the table grows: see undo_workflow.
         case when inserted_only
-            then 'bigint[], bigint[], text) returns bigint[] set enable_mergejoin = off set enable_hashjoin = off'
-            else 'bigint[], boolean, text) returns setof unwind_internal.table_outcome' end,
+            then 'bigint[], bigint[], text, boolean) returns bigint[] '
+                'set enable_mergejoin = off set enable_hashjoin = off'
+            else 'bigint[], boolean, text, boolean) returns setof unwind_internal.table_outcome' end,
         E'#variable_conflict use_column\ndeclare\n' || replace(v_made.body, '~state~', v_undo.state)
     );
     execute format(

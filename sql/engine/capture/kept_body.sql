@@ -24,6 +24,7 @@ begin
     undo.function_name := 'undo_captured_' || md5(inserted_only || undo.log_names::text);
     undo.depends_on := unwind_internal.dragging_tables(v_tables);
     undo.depends := undo.depends_on::text;
+    undo.is_foreseen := unwind_internal.is_foreseen(v_tables, undo.depends_on);
     body := case when inserted_only then unwind_internal.render_inserted(undo.function_name, v_tables)
         else unwind_internal.render_kept(undo.function_name, v_tables) end;
     undo.state := md5(concat(body, undo::text));

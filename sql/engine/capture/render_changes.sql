@@ -12,7 +12,7 @@
 -- somebody else again, is a conflict.
 -- An image knows the columns of its shape: others are not compared.
 create or replace function unwind_internal.render_changes(
-    captured unwind_internal.captured_tables, n int, merging boolean default false
+    captured unwind_internal.captured_tables, n int, merging boolean default false, sign text default 'l."~sign"'
 )
 returns text
 language sql
@@ -23,21 +23,23 @@ as $$
         $sql$n%1$s as materialized (
     select z.* from (
         select
-            r.*, pg_catalog.sum(r.sign) over (w range between current row and current row) as net,
+            r.*, pg_catalog.sum(r.sign) over w as net, pg_catalog.rank() over w as place,
             pg_catalog.row_number() over w operator(pg_catalog.=) pg_catalog.rank() over w as is_first
         from (
-            select l."~run" as run, l."~sign" as sign, l."~shape" as shape, %3$s, row(%4$s) as img
+            select l."~run" as run, %20$s as sign, l."~shape" as shape, %3$s, row(%4$s) as img
             from unwind_captured.%2$I as l
             where l."~run" operator(pg_catalog.=) any($1)
         ) as r
-        window w as (partition by %5$s order by r.img using operator(pg_catalog.*<))
+        window w as (
+            partition by %5$s order by r.img using operator(pg_catalog.*<) range between current row and current row
+        )
     ) as z
     where z.net operator(pg_catalog.<>) 0 and z.is_first
 ),
 c%1$s as materialized (
-    select %16$s, case
-        when q.is_found and q.n_found operator(pg_catalog.<) 2 then 'done'
-%17$s        when q.is_tangled or not q.is_left then 'conflict'
+    select %15$s, case
+        when q.is_found and not q.are_many_found then 'done'
+%16$s        when q.is_tangled or not q.is_left then 'conflict'
         when q.f_run is null then 'delete'
         when q.l_run is null then 'insert'
         else 'update'
@@ -46,24 +48,23 @@ c%1$s as materialized (
         select
             f.run as f_run, l.run as l_run, f.shape as f_shape, l.shape as l_shape, f.img as f_img, l.img as l_img,
             t.is_there, %6$s, %7$s,
-            coalesce(f.n_found, 0) as n_found,
-            pg_catalog.count(*) over (partition by %8$s) operator(pg_catalog.>) 1 as is_tangled,
+            coalesce(pg_catalog.min(f.place) over k operator(pg_catalog.<>) pg_catalog.max(f.place) over k, false)
+                as are_many_found,
+            pg_catalog.count(*) over k operator(pg_catalog.>) 1 as is_tangled,
+            pg_catalog.row_number() over k operator(pg_catalog.=) 1 as is_first,
             case
                 when f.run is null then t.is_there is null
-                else t.is_there is not null and row(%9$s)::pg_catalog.record operator(pg_catalog.*=) %18$s
+                else t.is_there is not null and row(%9$s)::pg_catalog.record operator(pg_catalog.*=) %17$s
             end as is_found,
             case
                 when l.run is null then t.is_there is null
-                else t.is_there is not null and row(%10$s)::pg_catalog.record operator(pg_catalog.*=) %19$s
+                else t.is_there is not null and row(%10$s)::pg_catalog.record operator(pg_catalog.*=) %18$s
             end as is_left
-        from (
-            select n.*, pg_catalog.count(*) over (partition by %11$s) as n_found
-            from n%1$s as n
-            where n.net operator(pg_catalog.>) 0
-        ) as f
-        full join (select n.* from n%1$s as n where n.net operator(pg_catalog.<) 0) as l on %12$s
-        left join (select true as is_there, %13$s from %14$s as x) as t on %15$s
-    ) as q%20$s
+        from (select n.* from n%1$s as n where n.net operator(pg_catalog.>) 0) as f
+        full join (select n.* from n%1$s as n where n.net operator(pg_catalog.<) 0) as l on %11$s
+        left join (select true as is_there, %12$s from %13$s as x) as t on %14$s
+        window k as (partition by %8$s)
+    ) as q%19$s
 )$sql$,
         n, 'images of ' || captured.log_name,
         string_agg(format('l.%I as c%s', i.name, i.place), ', ' order by i.place),
@@ -77,7 +78,6 @@ c%1$s as materialized (
             filter (where not i.is_ignored),
         string_agg(unwind_internal.render_known('l.shape', i.added, 't.c' || i.place, 'null'), ', ' order by i.place)
             filter (where not i.is_ignored),
-        string_agg(format('n.c%s', i.place), ', ' order by i.place) filter (where i.is_key),
         string_agg(format('f.c%1$s %2$s l.c%1$s', i.place, i.equals), ' and ' order by i.place)
             filter (where i.is_key),
         string_agg(format('%s as c%s', i.value, i.place), ', ' order by i.place),
@@ -86,8 +86,8 @@ c%1$s as materialized (
             filter (where i.is_key),
         case
             when merging or bool_or(i.is_ignored) then format(
-                'q.f_run, q.l_run, %s as f_shape, q.l_shape, row(%s) as f_img, q.l_img, q.is_there, %s, %s, q.n_found, '
-                'q.is_tangled, q.is_found, q.is_left',
+                'q.f_run, q.l_run, %s as f_shape, q.l_shape, row(%s) as f_img, q.l_img, q.is_there, %s, %s, '
+                'q.are_many_found, q.is_tangled, q.is_first, q.is_found, q.is_left',
                 case when merging then format('case when m.is_merged then %s else q.f_shape end', captured.shape)
                     else 'q.f_shape' end,
                 string_agg(g.goal, ', ' order by i.place) filter (where not i.is_ignored),
@@ -125,7 +125,8 @@ c%1$s as materialized (
                     unwind_internal.render_is_theirs(i.place, i.added, 'q'), i.place
                 ), '' order by i.place
             ) filter (where not i.is_ignored)
-        ) end
+        ) end,
+        render_changes.sign
     )
     from unwind_internal.image_columns(captured) as i
     cross join lateral (

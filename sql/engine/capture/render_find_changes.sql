@@ -1,5 +1,5 @@
 -- The query that shows what undoing the runs $1 would do in a captured table; of a row that was changed more than once,
--- so that it is a conflict, one line.
+-- so that it is a conflict, one line. The number of a run beside that of its undo: see undo_of.
 create or replace function unwind_internal.render_find_changes(
     captured unwind_internal.captured_tables, merging boolean
 )
@@ -31,7 +31,10 @@ from (
 ) as c
 where c.nth = 1
 order by %10$s$sql$,
-        unwind_internal.render_changes(captured, 1, merging), captured.table_name::text,
+        unwind_internal.render_changes(
+            captured, 1, merging, 'l."~sign" * case when $1[1] < 0 and l."~run" > 0 then -1 else 1 end'
+        ),
+        captured.table_name::text,
         unwind_internal.render_key_text(captured),
         string_agg(
             unwind_internal.render_difference(i.place, i.added, i.name, i.is_ignored, merging), ', ' order by i.place

@@ -5,8 +5,9 @@
 -- that are not theirs (render_taken_along), it is ZZ001, and nothing is gone: another way is for that.
 --
 -- A row is looked at when it is locked, and rows are locked table by table in the order of names, row by row in that of
--- their keys. Where foreign keys let it, that is a statement for each table, the shortest there is; else one statement,
--- for foreign keys are checked at its end. Rows that others may refer to, and would be taken along, are locked before.
+-- their keys. Where foreign keys let it, that is a statement for each table, the shortest there is, shorter where there
+-- is one row alone, which needs no order; else one statement, for foreign keys are checked at its end. Rows that others
+-- may refer to, and would be taken along, are locked before.
 create or replace function unwind_internal.render_inserted(
     function_name text, tables unwind_internal.captured_tables []
 )
@@ -19,7 +20,7 @@ as $$
         $body$%1$s%2$s    if "~counts" operator(pg_catalog.<>) $2 then
         raise sqlstate 'ZZ001';
     end if;
-    return "~counts";
+%3$s    return "~counts";
 end$body$,
         unwind_internal.render_kept_head(
             function_name, tables,
@@ -48,12 +49,15 @@ end$body$,
                 concat(
                     case when p.look is not null then p.lock end, p.look,
                     format(
-                        E'    %s;\n    get diagnostics "~count" = row_count;\n    "~counts"[%s] := "~count";\n',
-                        p.deletion, p.n
+                        E'    if $2[%2$s] operator(pg_catalog.=) 1 then\n        %1$s;\n'
+                        '    else\n        %3$s;\n    end if;\n'
+                        '    get diagnostics "~count" = row_count;\n    "~counts"[%2$s] := "~count";\n',
+                        p.deletion_of_one, p.n, p.deletion
                     )
                 ), '' order by p.n
             )
-        end
+        end,
+        unwind_internal.render_unforeseen(function_name, tables)
     )
     from (
         select
@@ -62,17 +66,16 @@ end$body$,
             format(
                 E'    perform from (\n        select from %s as l inner join %s as x on %s\n'
                 '        where %s order by %s for update of x\n    ) as e;\n',
-                s.log, c.table_name, unwind_internal.render_image_match(c), s.is_theirs, k.keys
+                s.log, c.table_name, m.is_match, s.is_theirs, k.keys
             ) as lock,
             format(
-                $sql$delete from %1$s as z using (
-            select %2$s from %3$s as l inner join %1$s as x on %4$s
-            where %5$s and %6$s
-            order by %7$s for update of x
-        ) as e where %8$s$sql$,
-                c.table_name, k.named_keys, s.log, unwind_internal.render_image_match(c), s.is_theirs,
-                unwind_internal.render_still_left(c), k.keys, k.is_key
-            ) as deletion
+                'delete from %s as x using (select l.* from %s as l where %s order by %s) as l where %s and %s',
+                c.table_name, s.log, s.is_theirs, k.logged_keys, m.is_match, m.is_left
+            ) as deletion,
+            format(
+                'delete from %s as x using %s as l where %s and %s and %s',
+                c.table_name, s.log, s.is_theirs, m.is_match, m.is_left
+            ) as deletion_of_one
         from generate_series(1, cardinality(tables)) as t (n)
         cross join lateral (select (tables[t.n]).*) as c
         cross join lateral (
@@ -82,13 +85,14 @@ end$body$,
         cross join lateral (
             select
                 string_agg(format('x.%I', i.name), ', ' order by i.place) as keys,
-                string_agg(format('%s as k%s', i.value, i.place), ', ' order by i.place) as named_keys,
-                string_agg(
-                    format('z%s %s e.k%s', substr(i.value, 2), i.equals, i.place), ' and ' order by i.place
-                ) as is_key
+                string_agg(format('l.%I', i.name), ', ' order by i.place) as logged_keys
             from unwind_internal.image_columns(c) as i
             where i.is_key
         ) as k
+        cross join lateral (
+            select
+                unwind_internal.render_image_match(c) as is_match, unwind_internal.render_still_left(c) as is_left
+        ) as m
         cross join lateral (select unwind_internal.render_taken_along(tables, t.n) as look) as d
         cross join lateral (
             select exists (

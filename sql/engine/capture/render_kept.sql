@@ -10,22 +10,19 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select format(
-        $body$%s    perform unwind_internal.assert_readable(t.number::pg_catalog.regclass)
-    from pg_catalog.unnest(%L::pg_catalog.oid[]) as t (number);
-%s
+        $body$%s%s
     return query
 %s;
-end$body$,
+%send$body$,
         unwind_internal.render_kept_head(
             function_name, tables,
             E'    "~nothing" unwind_internal.table_outcome;\n',
             E'"~nothing".place := 0;\n        return next "~nothing";\n        return;'
         ),
-        array_agg(c.table_name::oid order by t.n),
         string_agg(
             format('    perform from (%s) as l;', unwind_internal.render_row_lock(c)), E'\n' order by t.n
         ),
-        unwind_internal.render_undo(tables, '{}')
+        unwind_internal.render_undo(tables, '{}'), unwind_internal.render_unforeseen(function_name, tables)
     )
     from generate_series(1, cardinality(tables)) as t (n)
     cross join lateral (select (tables[t.n]).*) as c

@@ -15,6 +15,7 @@ as $$
         pg_catalog.count(*) filter (where c.action operator(pg_catalog.=) 'update') as updates,
         pg_catalog.count(*) filter (where c.action operator(pg_catalog.=) 'insert') as inserts,
         pg_catalog.count(*) filter (where c.action operator(pg_catalog.=) 'conflict' and c.is_first) as conflicts,
+        pg_catalog.count(*) filter (where c.action operator(pg_catalog.=) 'done') as done,
         (select pg_catalog.count(*) from d%1$s) as deleted,
         (select pg_catalog.count(*) from u%1$s as u where u.is_exact)
             operator(pg_catalog.+) (select pg_catalog.count(*) from i%1$s as i where i.is_exact) as restored,
@@ -33,14 +34,12 @@ as $$
         select
             c.action,
             case when c.action operator(pg_catalog.=) 'delete' then c.l_run else coalesce(c.f_run, c.l_run) end as run,
-            pg_catalog.row_number() over (partition by %4$s) operator(pg_catalog.=) 1 as is_first
+            c.is_first
         from c%1$s as c
-        where c.action operator(pg_catalog.<>) 'done'
     ) as c
     group by c.run$sql$,
         n, unwind_internal.render_key_text(captured),
-        string_agg(format('u.k%s %s c.k%1$s', i.place, i.equals), ' and ' order by i.place),
-        string_agg('c.k' || i.place, ', ' order by i.place)
+        string_agg(format('u.k%s %s c.k%1$s', i.place, i.equals), ' and ' order by i.place)
     )
     from unwind_internal.image_columns(captured) as i
     where i.is_key

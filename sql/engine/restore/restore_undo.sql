@@ -13,6 +13,7 @@ declare
     v_numbers constant bigint [] := array[number];
     v_receipts unwind_internal.image_receipt [];
 begin
+    perform unwind_internal.write_mirrored(number, on_conflict operator(pg_catalog.=) 'skip');
     -- Where it fails, they are taken back with all the rest.
     perform pg_catalog.set_config('unwind.run', unwind_internal.enter_restore(number), true),
         pg_catalog.set_config('unwind.undoing', 'on', true);

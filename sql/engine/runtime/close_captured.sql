@@ -1,11 +1,15 @@
--- The end of an undo of one whole run by its images alone: its receipt, and its status, as close_run has it.
+-- The end of an undo of one whole run by its images alone: its receipt, and its status, as close_run has it; and, where
+-- it was not captured, how it can be taken back (undo_mirrored).
 -- SECURITY DEFINER, and looks by itself at who asks: see open_books.
 -- Errors: 42501; UW002 where the run is COMPENSATED already.
-create or replace function unwind_internal.close_captured(run_id text, receipts unwind_internal.image_receipt [])
+create or replace function unwind_internal.close_captured(
+    run_id text, receipts unwind_internal.image_receipt [], is_mirrored boolean
+)
 returns unwind_internal.receipts
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_receipt unwind_internal.receipts;
@@ -28,6 +32,10 @@ begin
         session_user
     )
     returning r.run_id into v_receipt.run_id;
+    if is_mirrored then
+        insert into unwind_internal.restorable_runs (run, undone_with, members, is_mirrored)
+        select r.number, r.number, 1, true from unwind.workflow_runs as r where r.id = close_captured.run_id;
+    end if;
     return v_receipt;
 end
 $$;

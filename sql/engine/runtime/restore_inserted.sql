@@ -1,9 +1,10 @@
 -- Undoes runs that only inserted in captured tables by their kept undo (render_inserted), and then hears the user
--- (hear_user). images: how many they have, per table. Null where it did nothing, for a table has changed.
+-- (hear_user). images: how many they have, per table. is_mirrored: see undo_mirrored. Null where it did nothing, for a
+-- table has changed.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW014; ZZ001, where it takes another way.
 create or replace function unwind_internal.restore_inserted(
-    undo unwind_internal.kept_undos, numbers bigint [], images bigint []
+    undo unwind_internal.kept_undos, numbers bigint [], images bigint [], is_mirrored boolean default false
 )
 returns unwind_internal.image_receipt []
 language plpgsql
@@ -12,9 +13,9 @@ declare
     v_counts bigint [];
     v_receipts unwind_internal.image_receipt [];
 begin
-    execute pg_catalog.format('select unwind_compiled.%I($1, $2, $3)', undo.function_name)
+    execute pg_catalog.format('select unwind_compiled.%I($1, $2, $3, $4)', undo.function_name)
     into v_counts
-    using numbers, images, undo.state;
+    using numbers, images, undo.state, is_mirrored;
     if v_counts is null then
         perform unwind_internal.kept_undo(undo.log_names, true, again => true);
         return null;

@@ -37,15 +37,8 @@ begin
     end if;
     while v_receipts is null loop
         if v_way operator(pg_catalog.<=) 2 then
-            v_undo := unwind_internal.kept_undo(logs, v_way operator(pg_catalog.=) 1);
+            v_undo := unwind_internal.hold_kept(logs, v_way operator(pg_catalog.=) 1);
             v_way := v_way operator(pg_catalog.+) 1;
-            continue when v_undo.function_name is null;
-            perform unwind_internal.assert_readable(t.name) from pg_catalog.unnest(v_undo.names) as t (name);
-            -- Nobody alters its tables from here on. Whether it is true is asked as it is planned, which is with the
-            -- snapshot of its call: so the lock is taken before, and what comes with it is read anew.
-            execute 'lock table only ' operator(pg_catalog.||) pg_catalog.array_to_string(v_undo.depends_on, ', only ')
-                operator(pg_catalog.||) ' in access share mode';
-            v_undo := unwind_internal.kept_undo(logs, v_undo.inserted_only);
             continue when v_undo.function_name is null;
         else
             select m.* into v_made from unwind_internal.make_undo(numbers, logs, on_conflict, v_replaced) as m;
@@ -60,10 +53,7 @@ begin
                 );
             else
                 v_receipts := unwind_internal.restore_rows(
-                    v_undo, coalesce(
-                        v_query,
-                        pg_catalog.format('select * from unwind_compiled.%I($1, $2, $3)', v_undo.function_name)
-                    ), numbers, on_conflict, v_replaced
+                    v_undo, numbers, on_conflict, v_query, v_replaced
                 );
             end if;
         exception

@@ -338,6 +338,7 @@ create table if not exists unwind_internal.kept_undos (
     all_deferrable text,
     initially_deferred text,
     left_over text [] not null,
+    is_foreseen boolean not null,
     state text not null
 );
 comment on table unwind_internal.kept_undos is
@@ -350,6 +351,8 @@ comment on column unwind_internal.kept_undos.all_deferrable is 'Constraints that
 comment on column unwind_internal.kept_undos.initially_deferred is 'Those of them that are deferred again then.';
 comment on column unwind_internal.kept_undos.left_over is
 'Per table the query for rows that code of the user''s has changed meanwhile; null where there is none.';
+comment on column unwind_internal.kept_undos.is_foreseen is
+'Whether images say all that it may change: see is_foreseen.';
 comment on column unwind_internal.kept_undos.state is 'What it was made of: where that has changed, it is made anew.';
 
 do $$
@@ -367,6 +370,7 @@ begin
     if to_regtype('unwind_internal.table_outcome') is null then
         create type unwind_internal.table_outcome as (
             place int, run bigint, deletes bigint, updates bigint, inserts bigint, conflicts bigint,
+            done bigint,
             deleted bigint, restored bigint, bad text, is_refused boolean, dragged text, link text, is_back boolean,
             all_deletes bigint, all_updates bigint, all_inserts bigint, all_conflicts bigint
         );
@@ -438,7 +442,8 @@ create table if not exists unwind_internal.restorable_runs (
     undone_with bigint not null,
     members int not null,
     entry bigint not null generated always as identity,
-    lost_tables text [] not null default '{}'
+    lost_tables text [] not null default '{}',
+    is_mirrored boolean not null default false
 );
 create index if not exists restorable_runs_together on unwind_internal.restorable_runs (undone_with);
 comment on table unwind_internal.restorable_runs is
@@ -449,6 +454,8 @@ comment on column unwind_internal.restorable_runs.members is 'How many runs were
 comment on column unwind_internal.restorable_runs.entry is 'The order of the undos; the last one is taken back first.';
 comment on column unwind_internal.restorable_runs.lost_tables is
 'Tables that were not under capture: rows of them that the undo deleted cannot come back.';
+comment on column unwind_internal.restorable_runs.is_mirrored is
+'The undo left no images: its are those of the run, with signs turned. See mirror_images.';
 
 create table if not exists unwind_internal.handed_on (
     run bigint not null,
