@@ -1,0 +1,154 @@
+"""Writers, undos without images, restores and ALTER TABLEs at once: balances are the sum of what is booked.
+
+Each writer books what it adds to a balance in a table that is not captured; who undoes a run, or restores it,
+says so there in the same transaction. There is no trigger, so that undos of single runs need not be captured.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import Counter
+from typing import Any
+
+import psycopg
+
+SECONDS = 60 if os.environ.get("PGUNWIND_DEEP") == "1" else 4
+ACCOUNTS = 300
+SETUP = f"""
+create table account (id int primary key, balance int not null default 0);
+create table entry (
+    part int, id int, account int not null references account, amount int not null, primary key (part, id)
+);
+create index on entry (account);
+create table booked (run text, account int, part int, id int, amount int, undone bool not null default false);
+create index on booked (run);
+create sequence ids;
+insert into account select n from generate_series(1, {ACCOUNTS}) as n;
+select unwind.define_workflow('w'), unwind.capture_table('account', 'entry');
+"""
+NEVER = {"42703", "42883", "42P01", "XX000", "ZZ001"}
+MIRRORED = """
+select exists (
+    select from unwind_internal.restorable_runs as s
+    where s.is_mirrored and s.run = (select number from unwind.workflow_runs where id = %s)
+)"""
+
+
+class Session:
+    """One of those at work, and how its calls ended."""
+
+    def __init__(self, conn: psycopg.Connection[Any], seed: int, number: int) -> None:
+        self.conn = conn
+        self.dice = random.Random(seed * 10 + number)
+        self.number = number
+        self.ended = Counter[str]()
+
+    def engine(self, call: str, *values: Any) -> None:
+        """Call the engine; a deadlock is its own."""
+        try:
+            self.conn.execute(call.encode(), values)
+        except psycopg.errors.DeadlockDetected:
+            self.ended["engine 40P01"] += 1
+            raise
+
+    def book(self, run: str | None) -> None:
+        """A transaction that adds to balances, and to what is booked."""
+        accounts = sorted(self.dice.sample(range(1, ACCOUNTS + 1), self.dice.choice([1, 1, 2])))
+        with self.conn.transaction():
+            if run is not None:
+                self.engine("select unwind.enter_run(%s)", run)
+            for account in accounts:
+                amount = self.dice.randrange(1, 100)
+                if self.dice.random() < 0.6:
+                    self.conn.execute(
+                        "update account set balance = balance + %s where id = %s", [amount, account]
+                    )
+                else:
+                    amount = 0
+                self.conn.execute(
+                    "with e as (insert into entry (part, id, account, amount)"
+                    " values (%s, nextval('ids'), %s, %s) returning *)"
+                    " insert into booked select %s, account, part, id, amount from e",
+                    [self.dice.randrange(3), account, amount, run],
+                )
+
+    def run(self) -> None:
+        """A run of one transaction, or of several."""
+        run = f"{self.number}.{self.ended.total()}"
+        self.engine("select unwind.start_run('w', %s)", run)
+        for _ in range(self.dice.choice([1, 1, 3])):
+            self.book(run)
+
+    def other(self) -> None:
+        """Work that is no run's."""
+        self.book(None)
+
+    def undo(self) -> None:
+        """Undo some run, or see that it cannot be."""
+        self.turn("compensate_run", "status in ('RUNNING', 'FAILED')", undone=True)
+
+    def restore(self) -> None:
+        """Take an undo back, or see that it cannot be."""
+        self.turn("restore_run", "status = 'COMPENSATED'", undone=False)
+
+    def turn(self, call: str, which: str, *, undone: bool) -> None:
+        """Undo a run, or restore one, and say so in the books."""
+        query = f"select id from unwind.workflow_runs where {which} order by number desc limit 1 offset %s"
+        found = self.conn.execute(query.encode(), [self.dice.randrange(10)]).fetchall()
+        if not found:
+            time.sleep(0.05)
+        for (run,) in found:
+            with self.conn.transaction():
+                self.engine(f"select unwind.{call}(%s)", run)
+                self.conn.execute("update booked set undone = %s where run = %s", [undone, run])
+                self.ended["undo mirrored"] += self.conn.execute(MIRRORED, [run]).fetchall() == [(True,)]
+
+    def alter(self) -> None:
+        """Add a column, or drop one."""
+        table, column = self.dice.choice(["account", "entry"]), self.dice.choice("xy")
+        change = self.dice.choice(
+            [f"add column if not exists {column} int default 7", f"drop column if exists {column}"]
+        )
+        self.conn.execute(f"alter table {table} {change}".encode())
+        time.sleep(0.7)
+
+    def work(self, kind: str, ends: float) -> Counter[str]:
+        """Do this until time is up, whatever comes of it."""
+        while time.monotonic() < ends:
+            try:
+                getattr(self, kind)()
+                self.ended[f"{kind} done"] += 1
+            except psycopg.Error as error:
+                self.ended[f"{kind} {error.sqlstate}"] += 1
+        return self.ended
+
+
+def test_mirrored_at_once(conn: psycopg.Connection[Any], connect: Any, in_background: Any) -> None:
+    conn.execute(SETUP.encode())
+    ends = time.monotonic() + SECONDS
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    kinds = ("run", "run", "run", "other", "undo", "undo", "restore", "alter")
+    tasks = [
+        in_background(Session(connect(), seed, number).work, kind, ends) for number, kind in enumerate(kinds)
+    ]
+    ended = sum((task.result(timeout=SECONDS + 60) for task in tasks), Counter[str]())
+    print(ended)
+    assert not {outcome for outcome in ended if outcome.split()[1] in NEVER}, ended
+    assert not ended["engine 40P01"], ended
+    assert all(ended[f"{kind} done"] for kind in kinds), ended
+    assert ended["undo mirrored"], ended
+    wrong = conn.execute(
+        "select a.id, a.balance, coalesce(sum(b.amount) filter (where not b.undone), 0) from account as a"
+        " left join booked as b on b.account = a.id group by a.id"
+        " having a.balance <> coalesce(sum(b.amount) filter (where not b.undone), 0)"
+    ).fetchall()
+    assert wrong == []
+    differing = conn.execute(
+        "select e.part, e.id, b.run from entry as e"
+        " full join (select * from booked where not undone) as b on b.part = e.part and b.id = e.id"
+        " and b.account = e.account and b.amount = e.amount where e.id is null or b.id is null"
+    ).fetchall()
+    assert differing == []
