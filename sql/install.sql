@@ -253,6 +253,7 @@
 \ir engine/capture/set_bound.sql
 \ir engine/capture/bind_role.sql
 \ir engine/capture/unbind_role.sql
+\ir engine/capture/call_to_find_changes.sql
 \ir engine/capture/capture_table.sql
 \ir engine/capture/captured_table.sql
 \ir engine/capture/uncapture_table.sql

@@ -151,7 +151,7 @@ def test_rows_that_others_changed_since_are_refused_or_skipped(shop: Any) -> Non
     assert (error.sqlstate, error.diag.table_name) == ("UW011", "public.orders")
     assert "by run s" in (error.diag.message_detail or "")
     assert "compensate_runs('{s}')" in (error.diag.message_hint or "")
-    assert "of_undo => true" in (error.diag.message_hint or "")
+    assert "unwind.find_changes('r', of_undo => true);" in (error.diag.message_hint or "")
     assert shop.restore("r", on_conflict="skip") == [("r", 0, 1, 0, 1)]
     assert shop("select customer from orders order by id") == [("Fay",), ("Eve",)]
     shop.undo("s")

@@ -14,11 +14,7 @@ begin
         raise 'a row of % that has to come back refers to one that has to go', table_name
         using errcode = 'UW014',
             detail = format('The foreign key %s would take it along, or clear it.', link),
-            hint = format(
-                'Look at both, and mend one: select * from unwind.find_changes(%L%s);',
-                (select r.id from unwind.workflow_runs as r where r.number = abs(numbers[1])),
-                case when numbers[1] < 0 then ', of_undo => true' end
-            ),
+            hint = 'Look at both, and mend one: ' || unwind_internal.call_to_find_changes(numbers[1]),
             table = table_name;
     end if;
     raise 'rows of % still refer to what would be deleted', table_name

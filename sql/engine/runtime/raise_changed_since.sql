@@ -52,8 +52,8 @@ begin
         hint = concat_ws(E'\n',
             case when v_others <> '{}'
                 then 'To undo the runs that did it too: ' || unwind_internal.call_to_undo(v_others || v_runs) end,
-            'To leave those rows as they are: on_conflict => ''skip''. To see them: select * from unwind.find_changes('
-            || coalesce(quote_literal(v_runs[1]), 'run_id, of_undo => true') || ');'
+            'To leave those rows as they are: on_conflict => ''skip''. To see them: '
+            || unwind_internal.call_to_find_changes(numbers[1])
         ),
         table = v_table;
 end
