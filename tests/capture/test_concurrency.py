@@ -7,16 +7,14 @@ written, so their versions are in order; no two are the same, so one that an und
 from __future__ import annotations
 
 import itertools
-import os
-import random
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
-SECONDS = 60 if os.environ.get("PGUNWIND_DEEP") == "1" else 4
+from at_once import Session, work_at_once
+
 ROWS = 40
 SETUP = """
 create table a (id int primary key, v text, n int not null default 0);
@@ -45,26 +43,10 @@ select unwind.define_workflow('w'), unwind.capture_table('a', 'b', 'c');
 """
 TABLES = ("a", "b", "c")
 TOKENS = itertools.count()
-NEVER = {"42703", "42883", "42P01", "XX000"}
-"""What nothing may end with."""
 
 
-class Session:
-    """One of those at work, and how its calls ended."""
-
-    def __init__(self, conn: psycopg.Connection[Any], seed: int, number: int) -> None:
-        self.conn = conn
-        self.dice = random.Random(seed * 10 + number)
-        self.number = number
-        self.ended = Counter[str]()
-
-    def engine(self, call: str, *values: Any) -> list[Any]:
-        """Call the engine; a deadlock is its own."""
-        try:
-            return self.conn.execute(call.encode(), values).fetchall()
-        except psycopg.errors.DeadlockDetected:
-            self.ended["engine 40P01"] += 1
-            raise
+class Writers(Session):
+    """One of those at work."""
 
     def sign(self, who: str) -> None:
         """Say in the journal who writes in this transaction."""
@@ -128,16 +110,6 @@ class Session:
         self.conn.execute(f"alter table {table} {change}".encode())
         time.sleep(0.05)
 
-    def work(self, kind: str, ends: float) -> Counter[str]:
-        """Do this until time is up, whatever comes of it."""
-        while time.monotonic() < ends:
-            try:
-                getattr(self, kind)()
-                self.ended[f"{kind} done"] += 1
-            except psycopg.Error as error:
-                self.ended[f"{kind} {error.sqlstate}"] += 1
-        return self.ended
-
 
 @dataclass(frozen=True)
 class Version:
@@ -199,23 +171,13 @@ def read_journal(conn: psycopg.Connection[Any]) -> Journal:
 
 def test_at_once(conn: psycopg.Connection[Any], connect: Any, in_background: Any) -> None:
     conn.execute(SETUP)
-    ends = time.monotonic() + SECONDS
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
     kinds = ("run", "run", "run", "other", "undo", "undo", "undo", "alter")
-    tasks = [
-        in_background(Session(connect(), seed, number).work, kind, ends) for number, kind in enumerate(kinds)
-    ]
-    ended = sum((task.result(timeout=SECONDS + 60) for task in tasks), Counter[str]())
-    print(ended)
-    assert not {outcome for outcome in ended if outcome.split()[1] in NEVER}, ended
-    assert not ended["engine 40P01"], ended
-    assert all(ended[f"{kind} done"] for kind in kinds), ended
+    work_at_once(Writers, connect, in_background, *kinds)
     # What is left is undone together, but for what others have changed since.
     [(live,)] = conn.execute(
         "select coalesce(array_agg(id), '{}') from unwind.workflow_runs where status = 'RUNNING'"
     ).fetchall()
-    Session(conn, seed, len(kinds)).undo_runs(live, "skip")
+    Writers(conn, 0, len(kinds)).undo_runs(live, "skip")
     journal = read_journal(conn)
     for table in TABLES:
         rows = conn.execute(f"select id, v from {table}".encode()).fetchall()

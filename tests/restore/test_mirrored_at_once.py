@@ -6,15 +6,13 @@ says so there in the same transaction. There is no trigger, so that undos of sin
 
 from __future__ import annotations
 
-import os
-import random
 import time
-from collections import Counter
 from typing import Any
 
 import psycopg
 
-SECONDS = 60 if os.environ.get("PGUNWIND_DEEP") == "1" else 4
+from at_once import Session, work_at_once
+
 ACCOUNTS = 300
 SETUP = f"""
 create table account (id int primary key, balance bigint not null default 0);
@@ -28,7 +26,6 @@ create sequence ids;
 insert into account select n from generate_series(1, {ACCOUNTS}) as n;
 select unwind.define_workflow('w'), unwind.capture_table('account', 'entry');
 """
-NEVER = {"42703", "42883", "42P01", "XX000", "ZZ001"}
 MIRRORED = """
 select exists (
     select from unwind_internal.restorable_runs as s
@@ -36,22 +33,8 @@ select exists (
 )"""
 
 
-class Session:
-    """One of those at work, and how its calls ended."""
-
-    def __init__(self, conn: psycopg.Connection[Any], seed: int, number: int) -> None:
-        self.conn = conn
-        self.dice = random.Random(seed * 10 + number)
-        self.number = number
-        self.ended = Counter[str]()
-
-    def engine(self, call: str, *values: Any) -> None:
-        """Call the engine; a deadlock is its own."""
-        try:
-            self.conn.execute(call.encode(), values)
-        except psycopg.errors.DeadlockDetected:
-            self.ended["engine 40P01"] += 1
-            raise
+class Books(Session):
+    """One of those at work."""
 
     def book(self, run: str | None) -> None:
         """A transaction that adds to balances, and to what is booked; it locks rows in the engine's order."""
@@ -104,31 +87,11 @@ class Session:
                 self.conn.execute("update booked set undone = %s where run = %s", [undone, run])
                 self.ended["undo mirrored"] += self.conn.execute(MIRRORED, [run]).fetchall() == [(True,)]
 
-    def work(self, kind: str, ends: float) -> Counter[str]:
-        """Do this until time is up, whatever comes of it."""
-        while time.monotonic() < ends:
-            try:
-                getattr(self, kind)()
-                self.ended[f"{kind} done"] += 1
-            except psycopg.Error as error:
-                self.ended[f"{kind} {error.sqlstate}"] += 1
-        return self.ended
-
 
 def test_mirrored_at_once(conn: psycopg.Connection[Any], connect: Any, in_background: Any) -> None:
     conn.execute(SETUP.encode())
-    ends = time.monotonic() + SECONDS
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
     kinds = ("run", "run", "run", "other", "undo", "undo", "restore", "restore")
-    tasks = [
-        in_background(Session(connect(), seed, number).work, kind, ends) for number, kind in enumerate(kinds)
-    ]
-    ended = sum((task.result(timeout=SECONDS + 60) for task in tasks), Counter[str]())
-    print(ended)
-    assert not {outcome for outcome in ended if outcome.split()[1] in NEVER}, ended
-    assert not ended["engine 40P01"], ended
-    assert all(ended[f"{kind} done"] for kind in kinds), ended
+    ended = work_at_once(Books, connect, in_background, *kinds)
     assert ended["undo mirrored"], ended
     wrong = conn.execute(
         "select a.id, a.balance, coalesce(sum(b.amount) filter (where not b.undone), 0) from account as a"
