@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from . import _commands
@@ -62,15 +63,14 @@ class Caller:
 
     async def call_in_message(self, script: Script) -> bool:
         """Carry out statements in one message; False if they cannot be, for whatever reason."""
-        try:
-            if (given := self._source.given) is not None:
-                self._asked = given
-                return await call_in_message(given, script)
-            async with self._source.connection() as connection:
-                self._asked = connection
-                return await call_in_message(connection, script)
-        except Exception:
+        if not self._source.usable:
             return False
+        with suppress(Exception):
+            async with self._source.connection() as connection:
+                if not in_transaction(connection):  # nor in the middle of a call
+                    self._asked = connection
+                    return await call_in_message(connection, script)
+        return False
 
     async def call_apart(self, command: Command[T], patience: Patience) -> T:
         """Carry out a command beside the application's connections, even after the work was stopped."""

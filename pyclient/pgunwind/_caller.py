@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from . import _commands
@@ -64,15 +65,13 @@ class Caller:
 
     def call_in_message(self, script: Script) -> bool:
         """Carry out statements in one message; False if they cannot be, for whatever reason."""
-        try:
-            if (given := self._source.given) is not None:
-                self._asked = given
-                return call_in_message(given, script)
-            with self._source.connection() as connection:
+        if not self._source.usable:
+            return False
+        with suppress(Exception), self._source.connection() as connection:
+            if not in_transaction(connection):  # nor in the middle of a call
                 self._asked = connection
                 return call_in_message(connection, script)
-        except Exception:
-            return False
+        return False
 
     def call_apart(self, command: Command[T], patience: Patience) -> T:
         """Carry out a command beside the application's connections, even after the work was stopped."""

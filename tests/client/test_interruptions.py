@@ -320,6 +320,21 @@ def test_what_it_was_left_in_the_middle_of_is_ended_on_the_server(
     assert status(shop) == ("COMPENSATED",)
 
 
+@pytest.mark.parametrize("kind", ["connection", "conninfo"])
+def test_a_block_that_is_left_normally_in_the_middle_of_a_call_does_not_wait_for_its_answer(
+    client: Client, kind: str, shop: Shop, dsn: str, connect: Connect
+) -> None:
+    gate = connect(shop.info.dsn)
+    gate.execute("select pg_advisory_lock(7)")
+    with client.Unwind(dsn if kind == "conninfo" else connect()).run("shop") as run:
+        with run.step("order", "o1") as conn:
+            conn.execute("insert into orders (id) values ('o1')")
+        conn.pgconn.send_query(b"select pg_advisory_lock(7)")
+        wait_until(lambda: somebody_waits(gate))
+    assert conn.closed
+    assert status(shop) == ("COMPLETED",)
+
+
 # Cancellations
 
 
