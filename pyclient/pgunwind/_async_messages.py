@@ -20,7 +20,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import generators
 from psycopg.adapt import Transformer
-from psycopg.pq import Escaping, ExecStatus, PipelineStatus
+from psycopg.pq import Escaping, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from ._async_io import execute
@@ -40,7 +40,7 @@ PARTS_ARE_THERE: Final = (
 
 def can_send_messages(connection: Connection) -> bool:
     """Whether psycopg has what it takes; in pipeline mode a message is one statement."""
-    return PARTS_ARE_THERE and connection.pgconn.pipeline_status == PipelineStatus.OFF
+    return PARTS_ARE_THERE and hasattr(connection, "_num_transactions") and not in_pipeline(connection)
 
 
 async def open_message(connection: Connection, start: Start, opening: Script) -> int:
@@ -53,9 +53,7 @@ async def open_message(connection: Connection, start: Start, opening: Script) ->
     message = b"%b;%b" % (begin, message_of(connection, opening))
     try:
         if start.command is None or not await ride(connection, start, begin, message):
-            answers = await answers_to(connection, message)
-            if answers[-1].status == ExecStatus.FATAL_ERROR:
-                raise error_in(connection, answers)
+            await exchange(connection, message)
         connection._num_transactions = outer + 1
     except BaseException:
         await take_back(connection, outer)
@@ -74,8 +72,7 @@ async def ride(connection: Connection, start: Start, begin: bytes, opening: byte
         asked = start.begins()
         starting = message_of(connection, Script((start.command.sql,), start.command.parameters))
         answers = await answers_to(connection, b";".join((begin, starting, COMMIT, opening)))
-        failed = answers[-1].status == ExecStatus.FATAL_ERROR
-        error = error_in(connection, answers) if failed else None
+        error = error_in(connection, answers)
         started_otherwise = error is not None and error.sqlstate == DuplicateRun.sqlstate
         if len(answers) > len((begin, starting, COMMIT)) or started_otherwise:
             start.is_done(asked)
@@ -95,9 +92,7 @@ async def commit_message(connection: Connection, outer: int, closing: Script | N
         await connection.commit()
         return
     message = COMMIT if closing is None else b"%b;%b" % (message_of(connection, closing), COMMIT)
-    answers = await answers_to(connection, message)
-    if answers[-1].status == ExecStatus.FATAL_ERROR:
-        raise error_in(connection, answers)
+    await exchange(connection, message)
 
 
 async def take_back(connection: Connection, outer: int) -> None:
@@ -110,13 +105,11 @@ async def take_back(connection: Connection, outer: int) -> None:
 
 async def call_in_message(connection: Connection, script: Script) -> bool:
     """Carry out statements in a transaction of their own; False if they cannot be sent in one message."""
-    if in_transaction(connection) or not can_send_messages(connection):
+    if not can_send_messages(connection):
         return False
     begin = connection._get_tx_start_command()
     try:
-        answers = await answers_to(connection, b";".join((begin, message_of(connection, script), COMMIT)))
-        if answers[-1].status == ExecStatus.FATAL_ERROR:
-            raise error_in(connection, answers)
+        await exchange(connection, b";".join((begin, message_of(connection, script), COMMIT)))
     except psycopg.Error:
         await connection.rollback()
         raise
@@ -129,6 +122,13 @@ async def read_answers(connection: Connection) -> None:
     await connection.rollback()
 
 
+async def exchange(connection: Connection, message: bytes) -> None:
+    """Send it, and raise the error if one of its statements fails."""
+    error = error_in(connection, await answers_to(connection, message))
+    if error is not None:
+        raise error
+
+
 async def answers_to(connection: Connection, message: bytes) -> list[PGresult]:
     """Send it, and wait for the answers, one for each statement: after an error there are no more."""
     async with connection.lock:
@@ -136,8 +136,10 @@ async def answers_to(connection: Connection, message: bytes) -> list[PGresult]:
         return await connection.wait(generators.execute(connection.pgconn))
 
 
-def error_in(connection: Connection, answers: list[PGresult]) -> psycopg.Error:
-    """The error that the last answer is."""
+def error_in(connection: Connection, answers: list[PGresult]) -> psycopg.Error | None:
+    """The error that the last answer is, if it is one."""
+    if answers[-1].status != ExecStatus.FATAL_ERROR:
+        return None
     return psycopg.errors.error_from_result(answers[-1], encoding=connection.info.encoding)
 
 

@@ -168,6 +168,7 @@ class Lock:
 
 AsyncMutex = asyncio.Lock
 Mutex = threading.Lock
+"""A lock that is waited for as long as it takes: each run has one, and it costs less to make."""
 
 
 def is_running(loop: asyncio.AbstractEventLoop) -> bool:

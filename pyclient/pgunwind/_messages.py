@@ -22,7 +22,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import generators
 from psycopg.adapt import Transformer
-from psycopg.pq import Escaping, ExecStatus, PipelineStatus
+from psycopg.pq import Escaping, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from ._commands import Script
@@ -42,7 +42,7 @@ PARTS_ARE_THERE: Final = (
 
 def can_send_messages(connection: Connection) -> bool:
     """Whether psycopg has what it takes; in pipeline mode a message is one statement."""
-    return PARTS_ARE_THERE and connection.pgconn.pipeline_status == PipelineStatus.OFF
+    return PARTS_ARE_THERE and hasattr(connection, "_num_transactions") and not in_pipeline(connection)
 
 
 def open_message(connection: Connection, start: Start, opening: Script) -> int:
@@ -55,9 +55,7 @@ def open_message(connection: Connection, start: Start, opening: Script) -> int:
     message = b"%b;%b" % (begin, message_of(connection, opening))
     try:
         if start.command is None or not ride(connection, start, begin, message):
-            answers = answers_to(connection, message)
-            if answers[-1].status == ExecStatus.FATAL_ERROR:
-                raise error_in(connection, answers)
+            exchange(connection, message)
         connection._num_transactions = outer + 1
     except BaseException:
         take_back(connection, outer)
@@ -76,8 +74,7 @@ def ride(connection: Connection, start: Start, begin: bytes, opening: bytes) -> 
         asked = start.begins()
         starting = message_of(connection, Script((start.command.sql,), start.command.parameters))
         answers = answers_to(connection, b";".join((begin, starting, COMMIT, opening)))
-        failed = answers[-1].status == ExecStatus.FATAL_ERROR
-        error = error_in(connection, answers) if failed else None
+        error = error_in(connection, answers)
         started_otherwise = error is not None and error.sqlstate == DuplicateRun.sqlstate
         if len(answers) > len((begin, starting, COMMIT)) or started_otherwise:
             start.is_done(asked)
@@ -97,9 +94,7 @@ def commit_message(connection: Connection, outer: int, closing: Script | None) -
         connection.commit()
         return
     message = COMMIT if closing is None else b"%b;%b" % (message_of(connection, closing), COMMIT)
-    answers = answers_to(connection, message)
-    if answers[-1].status == ExecStatus.FATAL_ERROR:
-        raise error_in(connection, answers)
+    exchange(connection, message)
 
 
 def take_back(connection: Connection, outer: int) -> None:
@@ -112,13 +107,11 @@ def take_back(connection: Connection, outer: int) -> None:
 
 def call_in_message(connection: Connection, script: Script) -> bool:
     """Carry out statements in a transaction of their own; False if they cannot be sent in one message."""
-    if in_transaction(connection) or not can_send_messages(connection):
+    if not can_send_messages(connection):
         return False
     begin = connection._get_tx_start_command()
     try:
-        answers = answers_to(connection, b";".join((begin, message_of(connection, script), COMMIT)))
-        if answers[-1].status == ExecStatus.FATAL_ERROR:
-            raise error_in(connection, answers)
+        exchange(connection, b";".join((begin, message_of(connection, script), COMMIT)))
     except psycopg.Error:
         connection.rollback()
         raise
@@ -131,6 +124,13 @@ def read_answers(connection: Connection) -> None:
     connection.rollback()
 
 
+def exchange(connection: Connection, message: bytes) -> None:
+    """Send it, and raise the error if one of its statements fails."""
+    error = error_in(connection, answers_to(connection, message))
+    if error is not None:
+        raise error
+
+
 def answers_to(connection: Connection, message: bytes) -> list[PGresult]:
     """Send it, and wait for the answers, one for each statement: after an error there are no more."""
     with connection.lock:
@@ -138,8 +138,10 @@ def answers_to(connection: Connection, message: bytes) -> list[PGresult]:
         return connection.wait(generators.execute(connection.pgconn))
 
 
-def error_in(connection: Connection, answers: list[PGresult]) -> psycopg.Error:
-    """The error that the last answer is."""
+def error_in(connection: Connection, answers: list[PGresult]) -> psycopg.Error | None:
+    """The error that the last answer is, if it is one."""
+    if answers[-1].status != ExecStatus.FATAL_ERROR:
+        return None
     return psycopg.errors.error_from_result(answers[-1], encoding=connection.info.encoding)
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from os import urandom
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,13 +17,6 @@ from .results import Receipt, RunResult, RunStatus
 EntityKey = tuple[str, ...]
 Entity = tuple[str, EntityKey]
 """A step and an entity key."""
-
-
-def new_run_id() -> str:
-    """A random UUID, as uuid4() makes it, without the detour by an object."""
-    digits = urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 @dataclass(slots=True)

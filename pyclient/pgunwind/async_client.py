@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast
+from uuid import uuid4
 
 import psycopg
 
@@ -36,7 +37,7 @@ from ._connections import (
 )
 from ._open_steps import step_connection
 from ._retries import DEFAULT_ATTEMPTS, DEFAULT_LOCK_TIMEOUT, Backoff, default_backoff
-from ._run_state import RunState, new_run_id
+from ._run_state import RunState
 from .errors import RunNotRunning
 from .results import Progress, RunResult
 
@@ -171,7 +172,7 @@ class AsyncUnwind(AsyncFunctions):
                 and start is None
                 and not captures
             )
-            own_id = new_run_id() if rides else run_id
+            own_id = str(uuid4()) if rides else run_id
             claim = Claim(own_id or "", worker or unique_worker(), lease)
             state = RunState(claim.run_id, workflow, Capture(claim, captures))
             command = _commands.start_run(

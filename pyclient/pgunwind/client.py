@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast
+from uuid import uuid4
 
 import psycopg
 
@@ -35,7 +36,7 @@ from ._functions import Functions
 from ._heartbeats import Heartbeats
 from ._open_steps import step_connection
 from ._retries import DEFAULT_ATTEMPTS, DEFAULT_LOCK_TIMEOUT, Backoff, default_backoff
-from ._run_state import RunState, new_run_id
+from ._run_state import RunState
 from ._sources import Source, require_own_kind, source_of
 from ._start import Start
 from ._step import Step, TakenStep
@@ -173,7 +174,7 @@ class Unwind(Functions):
                 and start is None
                 and not captures
             )
-            own_id = new_run_id() if rides else run_id
+            own_id = str(uuid4()) if rides else run_id
             claim = Claim(own_id or "", worker or unique_worker(), lease)
             state = RunState(claim.run_id, workflow, Capture(claim, captures))
             command = _commands.start_run(
