@@ -460,8 +460,9 @@
 \ir engine/runtime/raise_images_missing.sql
 \ir engine/runtime/reaches_captured.sql
 \ir engine/runtime/refuse_images.sql
-\ir engine/runtime/hold_captured.sql
 \ir engine/runtime/lock_captured.sql
+\ir engine/runtime/follow_altered.sql
+\ir engine/runtime/hold_captured.sql
 \ir engine/runtime/make_undo.sql
 \ir engine/runtime/hold_kept.sql
 \ir engine/runtime/raise_restore_refused.sql

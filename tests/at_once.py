@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 
 SECONDS = 60 if os.environ.get("PGUNWIND_DEEP") == "1" else 4
-NEVER = {"42703", "42883", "42P01", "XX000", "ZZ001"}
+NEVER = {"42702", "42703", "42883", "42P01", "XX000", "ZZ001"}
 """What nothing may end with."""
 
 

@@ -1,4 +1,4 @@
-"""Writers, undos that leave no images, and restores at once: balances are the sum of what is booked.
+"""Writers, undos that leave no images, restores and ALTER TABLEs: balances are the sum of what is booked.
 
 Each writer books what it adds to a balance in a table that is not captured; who undoes a run, or restores it,
 says so there in the same transaction. There is no trigger, so that undos of single runs need not be captured.
@@ -75,6 +75,13 @@ class Books(Session):
         """Take an undo back, or see that it cannot be."""
         self.turn("restore_run", "status = 'COMPENSATED'", undone=False)
 
+    def alter(self) -> None:
+        """Add a column, or drop one; not too often, for an undo that was made before is captured then."""
+        table = self.dice.choice(["account", "entry"])
+        for change in ("add more int default 7", "drop more"):
+            time.sleep(0.3)
+            self.conn.execute(f"alter table {table} {change}".encode())
+
     def turn(self, call: str, which: str, *, undone: bool) -> None:
         """Undo a run, or restore one, and say so in the books."""
         query = f"select id from unwind.workflow_runs where {which} order by number desc limit 1 offset %s"
@@ -90,7 +97,7 @@ class Books(Session):
 
 def test_mirrored_at_once(conn: psycopg.Connection[Any], connect: Any, in_background: Any) -> None:
     conn.execute(SETUP.encode())
-    kinds = ("run", "run", "run", "other", "undo", "undo", "restore", "restore")
+    kinds = ("run", "run", "run", "other", "undo", "undo", "restore", "alter")
     ended = work_at_once(Books, connect, in_background, *kinds)
     assert ended["undo mirrored"], ended
     wrong = conn.execute(

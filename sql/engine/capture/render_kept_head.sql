@@ -1,6 +1,6 @@
 -- How the body of a kept undo begins: its tables are locked, so that nobody alters them (undo_captured). Where it is no
 -- longer true it returns, as told. Only then it locks them against who writes there, before any row, for another undo
--- may have one that was altered against its writers (lock_captured): two that held the one lock and wanted the other
+-- may have one that was altered against its writers (follow_altered): two that held the one lock and wanted the other
 -- would wait for each other. $3 is the state of it that is meant (kept_undos); keep_undo puts its own in. The rest is
 -- asked once a plan (see is_changed), of which all that matters is a part.
 create or replace function unwind_internal.render_kept_head(

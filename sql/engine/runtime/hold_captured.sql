@@ -1,28 +1,30 @@
--- Locks a captured table, so that nobody alters it, and gives it, brought up to date; null where it was dropped, to an
--- undo that skips. Where it has to be, the table is locked first, against its writers: one of them, who has rows of it
--- locked, may be about to do the same.
+-- Captured tables of an undo, as now, brought up to date; nobody alters them from here on. Those that were dropped are
+-- left out, for an undo that skips. All are locked before any row, and for who writes there alone, so that no undo
+-- waits for another one's tables while that waits for its rows.
 -- Errors: UW011, as touched_table; 42501.
-create or replace function unwind_internal.hold_captured(log_name text, numbers bigint [], skipping boolean)
-returns unwind_internal.captured_tables
+create or replace function unwind_internal.hold_captured(logs text [], numbers bigint [], skipping boolean)
+returns unwind_internal.captured_tables []
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_table regclass;
+    v_tables constant regclass [] := array(
+        select c.table_name
+        from unwind_internal.all_captured() as c
+        inner join pg_class as t on t.oid = c.table_name
+        where c.log_name = any(logs)
+        order by c.log_name
+    );
 begin
-    select c.table_name into v_table
-    from unwind_internal.all_captured() as c
-    inner join pg_class as t on t.oid = c.table_name
-    where c.log_name = hold_captured.log_name;
-    if found then
-        perform unwind_internal.assert_readable(v_table);
-        execute format('lock table only %s in access share mode', v_table);
-        if unwind_internal.stale_table(log_name) is not null then
-            execute format('lock table %s in share row exclusive mode', v_table);
+    if v_tables <> '{}' then
+        perform unwind_internal.assert_all_readable(v_tables);
+        execute format('lock table only %s in access share mode', array_to_string(v_tables, ', only '));
+        if exists (select from unnest(logs) as l (name) where unwind_internal.stale_table(l.name) is not null) then
+            perform unwind_internal.follow_altered(v_tables, logs, numbers, skipping);
         else
-            execute format('lock table only %s in row exclusive mode', v_table);
+            execute format('lock table only %s in row exclusive mode', array_to_string(v_tables, ', only '));
         end if;
     end if;
-    return unwind_internal.touched_table(log_name, numbers, skipping);
+    return array(select t from unwind_internal.touched_tables(numbers, skipping, logs) as t);
 end
 $$;

@@ -9,19 +9,17 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_tables unwind_internal.captured_tables [] := '{}';
-    v_log text;
+    v_tables constant unwind_internal.captured_tables []
+    := unwind_internal.hold_captured(logs, numbers, on_conflict = 'skip');
     v_captured unwind_internal.captured_tables;
 begin
-    foreach v_log in array logs loop
-        v_captured := unwind_internal.lock_captured(v_log, numbers, on_conflict = 'skip');
-        if v_captured.log_name is not null then
-            v_tables := v_tables || v_captured;
-        end if;
-    end loop;
-    if v_tables <> '{}' then
-        undo := unwind_internal.prepare_undo(v_tables, on_conflict = 'merge');
-        query := unwind_internal.render_undo(v_tables, replaced, on_conflict = 'merge');
+    if v_tables = '{}' then
+        return;
     end if;
+    foreach v_captured in array v_tables loop
+        perform unwind_internal.lock_captured(v_captured, numbers);
+    end loop;
+    undo := unwind_internal.prepare_undo(v_tables, on_conflict = 'merge');
+    query := unwind_internal.render_undo(v_tables, replaced, on_conflict = 'merge');
 end
 $$;
