@@ -159,6 +159,26 @@ def test_writers_that_meet_an_altered_table_at_once(
     assert shop(found) == [(-1, "a", 1), (-1, "b", 1), (1, "Ada", 1), (1, "Bob", 1)]
 
 
+def test_whoever_alters_a_table_can_have_capture_follow_before_anybody_writes(
+    shop: Any, connect: Any, in_background: Any, wait_until_blocked: Any
+) -> None:
+    """Else two who write to the same two rows wait for each other: one with the log, the other with a row."""
+    shop.start("r", "s")
+    first, second = connect(), connect()
+    with shop.conn.transaction():
+        shop.conn.execute("alter table orders add extra int")
+        shop.conn.execute("select unwind.capture_table('orders')")
+    with shop.inside("r", first):
+        first.execute("update orders set extra = 1 where id = 1")
+        second.execute("set lock_timeout = '10s'")
+        second.execute("begin; select unwind.enter_run('s'); update orders set extra = 2 where id = 2")
+        change = in_background(first.execute, "update orders set extra = 1 where id = 2")
+        wait_until_blocked(first, change)
+        second.execute("commit")
+        change.result()
+    assert len(shop.images("orders")) == 6
+
+
 def test_a_writer_with_an_older_snapshot_fails_to_serialize(shop: Any, connect: Any) -> None:
     shop.start("a", "b")
     old = connect(autocommit=False)
