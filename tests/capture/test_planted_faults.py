@@ -232,7 +232,9 @@ SAID = {
         keeps_a_row_that_was_recorded_and_was_there,
     ),
     "rights": (
-        Fault(Edit("make_view", "has_table_privilege(c.table_name, ''SELECT'')", "true")),
+        Fault(
+            Edit("make_view", "has_table_privilege(unwind_internal.table_of_log(%2$L), ''SELECT'')", "true")
+        ),
         shows_images_to_those_who_may_read_the_table,
     ),
 }
