@@ -52,7 +52,9 @@ begin
             v_row.inserts, v_row.conflicts
         )::unwind_internal.image_receipt);
     end loop;
-    perform unwind_internal.hear_user(undo, numbers, v_skipped);
+    if undo.all_deferrable is not null or not is_mirrored then
+        perform unwind_internal.hear_user(undo, numbers, v_skipped);
+    end if;
     return v_receipts;
 end
 $$;
