@@ -95,9 +95,8 @@ JUDGED = {
         Fault(
             Edit(
                 "render_restore",
-                "\n        and (select pg_catalog.count(*) from d%1$s) operator(pg_catalog.+)"
-                " (select pg_catalog.count(*) from u%1$s)\n            operator(pg_catalog.>=) 0",
-                "",
+                "\n        and (select pg_catalog.count(*) from %8$s) operator(pg_catalog.>=) 0\n    returning %7$s",
+                "\n    returning %7$s",
             ),
             Edit(
                 "render_outcome",

@@ -94,12 +94,12 @@ i%1$s as (
     from c%1$s as c
     where c.action operator(pg_catalog.=) any(%6$L) and c.f_shape operator(pg_catalog.=) %2$s
         and (select o.is_ok from ok as o)
-        and (select pg_catalog.count(*) from d%1$s) operator(pg_catalog.+) (select pg_catalog.count(*) from u%1$s)
-            operator(pg_catalog.>=) 0
+        and (select pg_catalog.count(*) from %8$s) operator(pg_catalog.>=) 0
     returning %7$s
 )$sql$,
                     n, i.shape, p.target, i.names, i.found,
-                    case when is_replaced then array['insert', 'update'] else array['insert'] end, p.returned
+                    case when is_replaced then array['insert', 'update'] else array['insert'] end, p.returned,
+                    case when p.assignments is null or is_replaced then 'd' else 'u' end || n
                 ),
                 E',\n' order by i.shape
             )
