@@ -217,8 +217,9 @@ def test_a_snapshot_older_than_a_log_reads_no_images_of_it_as_if_there_were_none
     shop.conn.execute("select unwind.capture_table('orders')")
     shop.write("r", "update orders set customer = 'x' where id = 1")
     images = 'select from unwind_captured."images of public.orders"'
-    with pytest.raises(psycopg.errors.SerializationFailure):
+    with pytest.raises(psycopg.errors.SerializationFailure) as caught:
         old.execute(images, prepare=True)
+    assert caught.value.diag.message_detail and caught.value.diag.message_hint
     old.rollback()
     assert len(old.execute(images, prepare=True).fetchall()) == 2
 
