@@ -95,7 +95,8 @@ JUDGED = {
         Fault(
             Edit(
                 "render_restore",
-                "\n        and (select pg_catalog.count(*) from %8$s) operator(pg_catalog.>=) 0\n    returning %7$s",
+                "\n        and (select pg_catalog.count(*) from %8$s) operator(pg_catalog.>=) 0"
+                "\n    returning %7$s",
                 "\n    returning %7$s",
             ),
             Edit(

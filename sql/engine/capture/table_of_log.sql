@@ -1,7 +1,7 @@
 -- The table that a log is of. Declared immutable, though it reads, so that the planner folds it: the views of images
--- ask it once a plan, and not once a statement and table. A log is never another table's: a restored dump, where
--- tables have other numbers, has no plans yet. A transaction whose snapshot is older than the log is refused, for a plan
--- may outlive it.
+-- ask it once a plan, and not in each statement. A log is never another table's, and a restored dump, where tables have
+-- other numbers, has no plans yet. A transaction whose snapshot is older than the log is refused, for a plan may
+-- outlive it.
 -- SECURITY DEFINER, for it is asked for whoever reads images; it tells nothing else.
 -- Errors: 40001.
 create or replace function unwind_internal.table_of_log(log_name text)
