@@ -9,6 +9,7 @@ returns regclass
 language plpgsql
 immutable
 security definer
+parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
