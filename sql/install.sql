@@ -353,6 +353,7 @@
 \ir engine/runtime/compensations.sql
 \ir engine/runtime/undo_number.sql
 \ir engine/runtime/receipts_of_undo.sql
+\ir engine/runtime/finish_run.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/deferred_triggers.sql
 \ir engine/runtime/describe_holder.sql
@@ -428,6 +429,7 @@
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql
 \ir engine/runtime/record_step.sql
+\ir engine/runtime/open_step.sql
 \ir engine/runtime/record_together.sql
 \ir engine/runtime/recorded_roots.sql
 \ir engine/runtime/release_claim.sql
