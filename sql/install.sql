@@ -112,6 +112,7 @@
 \ir engine/planner/plan_statement.sql
 \ir engine/planner/plan_tables.sql
 \ir engine/planner/note_partitions.sql
+\ir engine/planner/note_owning_columns.sql
 \ir engine/planner/plan_workflow.sql
 \ir engine/planner/positions.sql
 \ir engine/planner/reached_tables.sql
@@ -562,6 +563,7 @@
 \ir engine/alterations/changed_keys.sql
 \ir engine/alterations/find_lost_keys.sql
 \ir engine/alterations/follow_definitions.sql
+\ir engine/alterations/forget_dead_columns.sql
 \ir engine/alterations/follow_renames.sql
 \ir engine/alterations/follow_types.sql
 \ir engine/alterations/is_readable.sql
