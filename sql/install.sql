@@ -445,6 +445,8 @@
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/call_to_undo.sql
 \ir engine/runtime/raise_changed_since.sql
+\ir engine/runtime/begin_run.sql
+\ir engine/runtime/start_or_follow.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
 \ir engine/runtime/take_ownership_together.sql

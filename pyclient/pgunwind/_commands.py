@@ -260,16 +260,49 @@ def start_run(
     lease: timedelta,
     if_exists: IfExists = "error",
 ) -> Command[str]:
-    parameters = {
+    parameters = _new_run(workflow, run_id, business_key, metadata, worker, lease)
+    return Command(START_RUN, {**parameters, "if_exists": if_exists}, _scalar)
+
+
+BEGIN_RUN: Final = """
+call unwind_internal.begin_run(
+    workflow => %(workflow)s::pg_catalog.text,
+    run_id => %(run_id)s::pg_catalog.text,
+    business_key => %(business_key)s::pg_catalog.text,
+    metadata => %(metadata)s::pg_catalog.jsonb,
+    worker => %(worker)s::pg_catalog.text,
+    lease => %(lease)s::pg_catalog.interval
+)"""
+
+
+def begin_run(
+    workflow: str,
+    run_id: str,
+    business_key: str | None,
+    metadata: Mapping[str, Any] | None,
+    worker: str,
+    lease: timedelta,
+) -> Command[None]:
+    """Start a run of this id, which is a new one."""
+    return Command(BEGIN_RUN, _new_run(workflow, run_id, business_key, metadata, worker, lease), _nothing)
+
+
+def _new_run(
+    workflow: str,
+    run_id: str | None,
+    business_key: str | None,
+    metadata: Mapping[str, Any] | None,
+    worker: str | None,
+    lease: timedelta,
+) -> dict[str, Any]:
+    return {
         "workflow": workflow,
         "run_id": run_id,
         "business_key": business_key,
         "metadata": json.dumps(dict(metadata)) if metadata else "{}",
         "worker": worker,
         "lease": _interval(lease),
-        "if_exists": if_exists,
     }
-    return Command(START_RUN, parameters, _scalar)
 
 
 GET_RUN: Final = """

@@ -1,6 +1,6 @@
 """Each call of the client names a function of schema unwind, by its own name and with its own arguments.
 
-Two are procedures beside them, for the messages of a run that goes well.
+Three are procedures beside them, for the messages of a run that goes well.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 from pgunwind import AsyncUnwind, Unwind, _commands
 
 NO_CALLS = {"LOCK_TIMEOUT", "READ_COMMITTED", "RUN_STEP", "RUN_STEPS", "SET_LOCK_TIMEOUT", "SET_WORKER"}
-PROCEDURES = {"FINISH_RUN", "OPEN_STEP"}
+PROCEDURES = {"BEGIN_RUN", "FINISH_RUN", "OPEN_STEP"}
 STATEMENTS = {name: sql for name, sql in vars(_commands).items() if name.isupper() and isinstance(sql, str)}
 CALLS = {name: sql for name, sql in STATEMENTS.items() if name not in NO_CALLS}
 

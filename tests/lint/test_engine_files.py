@@ -75,6 +75,7 @@ ON_THE_SHORT_WAY = {
     "assert_run_arguments",
     "assert_session",
     "assert_undoable",
+    "begin_run",
     "clock",
     "complete_run",
     "finish_run",

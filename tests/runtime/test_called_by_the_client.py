@@ -1,4 +1,4 @@
-"""The procedures by which the client says what record_step, act_as and complete_run are for everybody."""
+"""The procedures by which the client says what start_run, act_as, record_step and complete_run say."""
 
 from __future__ import annotations
 
@@ -16,6 +16,29 @@ def claimed(db: Any) -> Any:
     """A run that has recorded nothing, claimed by me."""
     db("select unwind.start_run('w', 'r', worker => 'me')")
     return db
+
+
+def begin(workflow: str, run: str, worker: str = "me") -> str:
+    return f"call unwind_internal.begin_run('{workflow}', '{run}', 'a', '{{\"b\": 1}}', '{worker}', '1 hour')"
+
+
+def test_a_run_is_begun_claimed_and_once(db: Any) -> None:
+    db.conn.execute(begin("w", "r").encode())
+    assert db(
+        "select id, workflow, business_key, metadata, claimed_by, lease_expires_at - claimed_at = '1 hour'"
+        " from unwind.workflow_runs"
+    ) == [("r", "w", "a", {"b": 1}, "me", True)]
+    assert db.refused(begin("w", "r")).sqlstate == "UW013"
+    assert db.count("unwind.workflow_runs") == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "sqlstate"),
+    [(begin("none", "r"), "UW008"), (begin("w", ""), "UW009"), (begin("w", "r", worker=""), "UW009")],
+)
+def test_what_is_wrong_with_a_run_is_said(db: Any, call: str, sqlstate: str) -> None:
+    assert db.refused(call).sqlstate == sqlstate
+    assert db.count("unwind.workflow_runs") == 0
 
 
 def test_a_step_is_opened_by_a_worker_who_speaks_until_the_transaction_ends(claimed: Any) -> None:

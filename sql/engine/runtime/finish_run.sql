@@ -7,12 +7,9 @@ language plpgsql
 security definer
 set enable_seqscan = off
 as $$
-declare
-    v_row pg_catalog.tid; -- once it is locked it stays where it is, and needs no index to be found by
 begin
     -- By its id alone, whence "is true": see render_hold.
-    select r.ctid into v_row
-    from unwind.workflow_runs as r
+    perform from unwind.workflow_runs as r
     where r.id operator(pg_catalog.=) finish_run.run_id
         and (
             r.status operator(pg_catalog.=) 'RUNNING'
@@ -25,11 +22,10 @@ begin
     for update skip locked;
     if not found then
         perform unwind_internal.assert_may_end(unwind_internal.lock_run(run_id), '{RUNNING}');
-        select r.ctid into v_row from unwind.workflow_runs as r where r.id operator(pg_catalog.=) finish_run.run_id;
     end if;
     update unwind.workflow_runs as r
     set status = 'COMPLETED', completed_at = pg_catalog.now(), updated_at = pg_catalog.now(),
         claimed_by = null, claimed_at = null, lease_expires_at = null
-    where r.ctid operator(pg_catalog.=) v_row;
+    where r.id operator(pg_catalog.=) finish_run.run_id;
 end
 $$;
