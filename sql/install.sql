@@ -112,6 +112,7 @@
 \ir engine/planner/plan_statement.sql
 \ir engine/planner/plan_tables.sql
 \ir engine/planner/note_partitions.sql
+\ir engine/planner/note_owning_columns.sql
 \ir engine/planner/plan_workflow.sql
 \ir engine/planner/positions.sql
 \ir engine/planner/reached_tables.sql
@@ -354,6 +355,7 @@
 \ir engine/runtime/compensations.sql
 \ir engine/runtime/undo_number.sql
 \ir engine/runtime/receipts_of_undo.sql
+\ir engine/runtime/finish_run.sql
 \ir engine/runtime/complete_run.sql
 \ir engine/runtime/deferred_triggers.sql
 \ir engine/runtime/describe_holder.sql
@@ -429,6 +431,7 @@
 \ir engine/runtime/record_entity.sql
 \ir engine/runtime/record_if_new.sql
 \ir engine/runtime/record_step.sql
+\ir engine/runtime/open_step.sql
 \ir engine/runtime/record_together.sql
 \ir engine/runtime/recorded_roots.sql
 \ir engine/runtime/release_claim.sql
@@ -443,6 +446,8 @@
 \ir engine/runtime/speaker.sql
 \ir engine/runtime/call_to_undo.sql
 \ir engine/runtime/raise_changed_since.sql
+\ir engine/runtime/begin_run.sql
+\ir engine/runtime/start_or_follow.sql
 \ir engine/runtime/start_run.sql
 \ir engine/runtime/take_ownership.sql
 \ir engine/runtime/take_ownership_together.sql
@@ -562,6 +567,7 @@
 \ir engine/alterations/changed_keys.sql
 \ir engine/alterations/find_lost_keys.sql
 \ir engine/alterations/follow_definitions.sql
+\ir engine/alterations/forget_dead_columns.sql
 \ir engine/alterations/follow_renames.sql
 \ir engine/alterations/follow_types.sql
 \ir engine/alterations/is_readable.sql

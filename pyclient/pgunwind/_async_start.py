@@ -22,7 +22,7 @@ class Start:
     """Starts one run, once. Until it is done nobody but this client knows of the run."""
 
     def __init__(
-        self, source: Source, heartbeats: Heartbeats, claim: Claim, command: Command[str] | None
+        self, source: Source, heartbeats: Heartbeats, claim: Claim, command: Command[None] | None
     ) -> None:
         self._source = source
         self._heartbeats = heartbeats
@@ -69,7 +69,7 @@ class Start:
     async def _send(self, connection: psycopg.AsyncConnection[Any]) -> float:
         return await self.by(partial(call_alone, connection))
 
-    async def by(self, send: Callable[[Command[str]], Awaitable[object]]) -> float:
+    async def by(self, send: Callable[[Command[None]], Awaitable[object]]) -> float:
         """Have it sent; return when. That there is a run of its id is an error the first time alone."""
         assert self.command is not None
         sent_before, asked = self.sent, self.begins()

@@ -260,16 +260,49 @@ def start_run(
     lease: timedelta,
     if_exists: IfExists = "error",
 ) -> Command[str]:
-    parameters = {
+    parameters = _new_run(workflow, run_id, business_key, metadata, worker, lease)
+    return Command(START_RUN, {**parameters, "if_exists": if_exists}, _scalar)
+
+
+BEGIN_RUN: Final = """
+call unwind_internal.begin_run(
+    workflow => %(workflow)s::pg_catalog.text,
+    run_id => %(run_id)s::pg_catalog.text,
+    business_key => %(business_key)s::pg_catalog.text,
+    metadata => %(metadata)s::pg_catalog.jsonb,
+    worker => %(worker)s::pg_catalog.text,
+    lease => %(lease)s::pg_catalog.interval
+)"""
+
+
+def begin_run(
+    workflow: str,
+    run_id: str,
+    business_key: str | None,
+    metadata: Mapping[str, Any] | None,
+    worker: str,
+    lease: timedelta,
+) -> Command[None]:
+    """Start a run of this id, which is a new one."""
+    return Command(BEGIN_RUN, _new_run(workflow, run_id, business_key, metadata, worker, lease), _nothing)
+
+
+def _new_run(
+    workflow: str,
+    run_id: str | None,
+    business_key: str | None,
+    metadata: Mapping[str, Any] | None,
+    worker: str | None,
+    lease: timedelta,
+) -> dict[str, Any]:
+    return {
         "workflow": workflow,
         "run_id": run_id,
         "business_key": business_key,
         "metadata": json.dumps(dict(metadata)) if metadata else "{}",
         "worker": worker,
         "lease": _interval(lease),
-        "if_exists": if_exists,
     }
-    return Command(START_RUN, parameters, _scalar)
 
 
 GET_RUN: Final = """
@@ -419,6 +452,16 @@ SET_WORKER: Final = "set local unwind.worker = %(worker)s"
 """What act_as does, without a call."""
 
 
+OPEN_STEP: Final = """
+call unwind_internal.open_step(
+    run_id => %(run_id)s::pg_catalog.text,
+    worker => %(worker)s::pg_catalog.text,
+    step => %(step)s::pg_catalog.text,
+    entity_key => %(entity_key)s::pg_catalog.text[]
+)"""
+"""The worker's word and the record."""
+
+
 def open_step(run_id: str, step: str, key: Sequence[str], worker: str, enters: bool) -> Script:
     """What a step's transaction begins with: the worker's word, and the record if there is a key yet.
 
@@ -430,7 +473,7 @@ def open_step(run_id: str, step: str, key: Sequence[str], worker: str, enters: b
         return Script((word,), parameters)
     parameters["step"] = step
     parameters["entity_key"] = _array(key)
-    return Script((word, RECORD_STEP), parameters)
+    return Script((ENTER_RUN, RECORD_STEP) if enters else (OPEN_STEP,), parameters)
 
 
 CLAIM_RUN: Final = """
@@ -486,19 +529,21 @@ def _lock_timeout(patience: Patience) -> dict[str, Any]:
     return {"lock_timeout": f"{milliseconds}ms", "at_once": patience.at_once}
 
 
-COMPLETE_AT_ONCE: Final = (SET_WORKER, "set local lock_timeout = '1ms'", COMPLETE_RUN)
-COMPLETE_WITH_STEP: Final = (LOCK_TIMEOUT, COMPLETE_RUN)
+FINISH_RUN: Final = """
+call unwind_internal.finish_run(run_id => %(run_id)s::pg_catalog.text)"""
+COMPLETE_AT_ONCE: Final = (SET_WORKER, "set local lock_timeout = '1ms'", FINISH_RUN)
+COMPLETE_WITH_STEP: Final = (LOCK_TIMEOUT, FINISH_RUN)
 
 
 def complete_at_once(run_id: str, worker: str) -> Script:
     """Complete a run without waiting for whoever holds it, which is an error then."""
-    return Script(COMPLETE_AT_ONCE, {"worker": worker, "run_id": run_id, "keep_images": True})
+    return Script(COMPLETE_AT_ONCE, {"worker": worker, "run_id": run_id})
 
 
 def complete_with_step(run_id: str, lock_timeout: float) -> Script:
     """What the transaction of a last step ends with."""
     parameters = _lock_timeout(Patience(lock_timeout))
-    return Script(COMPLETE_WITH_STEP, {**parameters, "run_id": run_id, "keep_images": True})
+    return Script(COMPLETE_WITH_STEP, {**parameters, "run_id": run_id})
 
 
 READ_COMMITTED: Final = "set transaction isolation level read committed"

@@ -24,7 +24,7 @@ class Start:
     """Starts one run, once. Until it is done nobody but this client knows of the run."""
 
     def __init__(
-        self, source: Source, heartbeats: Heartbeats, claim: Claim, command: Command[str] | None
+        self, source: Source, heartbeats: Heartbeats, claim: Claim, command: Command[None] | None
     ) -> None:
         self._source = source
         self._heartbeats = heartbeats
@@ -71,7 +71,7 @@ class Start:
     def _send(self, connection: psycopg.Connection[Any]) -> float:
         return self.by(partial(call_alone, connection))
 
-    def by(self, send: Callable[[Command[str]], object]) -> float:
+    def by(self, send: Callable[[Command[None]], object]) -> float:
         """Have it sent; return when. That there is a run of its id is an error the first time alone."""
         assert self.command is not None
         sent_before, asked = self.sent, self.begins()

@@ -175,22 +175,24 @@ class AsyncUnwind(AsyncFunctions):
             own_id = str(uuid4()) if rides else run_id
             claim = Claim(own_id or "", worker or unique_worker(), lease)
             state = RunState(claim.run_id, workflow, Capture(claim, captures))
-            command = _commands.start_run(
-                workflow, own_id, business_key, metadata, claim.worker, lease, if_exists
-            )
+            what = (business_key, metadata, claim.worker, lease)
+            command = None
             if rides:
+                command = _commands.begin_run(workflow, claim.run_id, *what)
                 if source.given is not None:
                     require_idle(source.given)
             else:
                 async with source.connection() as connection:
                     require_idle(connection)
                     await self._check_schema_once(connection)
-                    state.run_id = claim.run_id = await _async_io.call_alone(connection, command)
+                    state.run_id = claim.run_id = await _async_io.call_alone(
+                        connection, _commands.start_run(workflow, own_id, *what, if_exists)
+                    )
                     self._known.add(workflow)
                     if if_exists == "attach":
                         row = await _async_io.call_alone(connection, _commands.get_run(state.run_id))
                         state.status = row.status
-            starting = Start(source, heartbeats, claim, command if rides else None)
+            starting = Start(source, heartbeats, claim, command)
             return AsyncRun(
                 source, state, claim, starting, self._lock_timeout, self._asked_early
             ), "completed"

@@ -1,4 +1,7 @@
-"""Each call of the client names a function of schema unwind, by its own name and with its own arguments."""
+"""Each call of the client names a function of schema unwind, by its own name and with its own arguments.
+
+Three are procedures beside them, for the messages of a run that goes well.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import pytest
 from pgunwind import AsyncUnwind, Unwind, _commands
 
 NO_CALLS = {"LOCK_TIMEOUT", "READ_COMMITTED", "RUN_STEP", "RUN_STEPS", "SET_LOCK_TIMEOUT", "SET_WORKER"}
+PROCEDURES = {"BEGIN_RUN", "FINISH_RUN", "OPEN_STEP"}
 STATEMENTS = {name: sql for name, sql in vars(_commands).items() if name.isupper() and isinstance(sql, str)}
 CALLS = {name: sql for name, sql in STATEMENTS.items() if name not in NO_CALLS}
 
@@ -21,15 +25,16 @@ select array(
     where a.n <= pronargs and coalesce(a.mode, 'i') in ('i', 'v') order by a.n
 ), provariadic <> 0, proargnames[pronargs + 1:]
 from pg_catalog.pg_proc
-where pronamespace = 'unwind'::regnamespace and proname = %s
+where pronamespace = %s::regnamespace and proname = %s
 """
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_call_passes_every_argument_by_name(name: str, conn: psycopg.Connection[Any]) -> None:
     sql = CALLS[name]
-    assert f"unwind.{name.lower()}(" in sql
-    rows = conn.execute(SIGNATURE, [name.lower()]).fetchall()
+    schema = "unwind_internal" if name in PROCEDURES else "unwind"
+    assert f"{schema}.{name.lower()}(" in sql
+    rows = conn.execute(SIGNATURE, [schema, name.lower()]).fetchall()
     assert len(rows) == 1, "one function, no overloads"
     arguments, variadic, columns = rows[0]
     assert re.findall(r"(\w+) =>", sql) == arguments
@@ -44,14 +49,14 @@ def test_call_passes_every_argument_by_name(name: str, conn: psycopg.Connection[
 @pytest.mark.parametrize("client", [Unwind, AsyncUnwind])
 def test_every_call_but_the_version_has_a_method_of_its_name(client: type) -> None:
     methods = {name for name in dir(client) if not name.startswith("_")} - {"run", "attach"}
-    assert methods == {name.lower() for name in CALLS} - {"schema_version"}
+    assert methods == {name.lower() for name in CALLS.keys() - PROCEDURES} - {"schema_version"}
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_nothing_is_looked_up_in_the_sessions_search_path(name: str) -> None:
     sql = STATEMENTS[name]
     for called in re.findall(r"([\w.]+)\(", sql):
-        assert called.startswith(("unwind.", "pg_catalog.")) or called == "operator", called
+        assert re.match(r"(unwind|unwind_internal|pg_catalog)\.|operator$", called), called
     assert sql.count("::") == sql.count("::pg_catalog.")
     if not sql.startswith("set local"):
         assert not re.search(

@@ -26,6 +26,7 @@ SCHEMAS = ("unwind", "unwind_internal")
 # In these users' triggers fire, which find what they would find under the caller's own DELETE; or they ask
 # which tables its names mean.
 CALLERS_SEARCH_PATH = {
+    "open_step",
     "record_entities",
     "record_step",
     "record_if_new",
@@ -74,8 +75,10 @@ ON_THE_SHORT_WAY = {
     "assert_run_arguments",
     "assert_session",
     "assert_undoable",
+    "begin_run",
     "clock",
     "complete_run",
+    "finish_run",
     "hold_to_undo",
     "hold_workflow",
     "is_free",

@@ -297,3 +297,16 @@ def test_the_old_role_writes_no_table_any_more_and_can_be_narrowed(old: Old, pg_
     by_manifest(old.dsn, pg_bin, [])
     assert old.one("select access from unwind_internal.granted_access()") == "application"
     assert old.one("select count(*) from pg_default_acl where defaclnamespace <> 0") == 0
+
+
+def test_columns_by_which_entities_were_owned_are_known_though_their_workflow_is_gone(
+    old: Old, pg_bin: Path
+) -> None:
+    old.owner.execute("""
+        select unwind.define_workflow('x'), unwind.define_step('x', 'line', 'lines', 'order_id');
+        select unwind.start_run('x', 'x'), unwind.record_step('x', 'line', 'x'), unwind.complete_run('x');
+        select unwind.drop_workflow('x');
+    """)
+    by_manifest(old.dsn, pg_bin, [])
+    rows = old.owner.execute("select root_table::text, key_columns from unwind_internal.owning_columns")
+    assert sorted(rows.fetchall()) == [("lines", ["order_id"]), ("orders", ["id"])]

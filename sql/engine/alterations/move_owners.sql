@@ -24,6 +24,9 @@ begin
         update unwind.entity_owners as o
         set key_columns = ''::text || v_to
         where o.root_table = move_owners.tbl and o.key_columns = v_from;
+        insert into unwind_internal.owning_columns (root_table, key_columns)
+        values (tbl, v_to)
+        on conflict on constraint owning_columns_pkey do nothing;
         v_moved := true;
     end loop;
     if not v_moved then
@@ -54,5 +57,6 @@ begin
     update unwind.entity_owners as o
     set key_columns = o.key_columns[2:]
     where o.root_table = tbl and o.key_columns[1] = '';
+    perform unwind_internal.forget_dead_columns(tbl);
 end
 $$;

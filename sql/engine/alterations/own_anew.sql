@@ -19,6 +19,7 @@ begin
     from unwind_internal.recorded_owners(tbl) as c
     order by c.key_columns, c.entity_key, c.holds desc, c.recorded_at desc
     on conflict on constraint entity_owners_pkey do nothing;
+    perform unwind_internal.forget_dead_columns(tbl);
     select c.key_columns, c.entity_key, c.run_id, o.run_id as other_run_id into v_twice
     from unwind_internal.recorded_owners(tbl) as c
     inner join unwind.entity_owners as o

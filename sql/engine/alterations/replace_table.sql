@@ -28,5 +28,11 @@ begin
     where o.root_table = former
     on conflict on constraint entity_owners_pkey do nothing;
     delete from unwind.entity_owners as o where o.root_table = former;
+    insert into unwind_internal.owning_columns (root_table, key_columns)
+    select replace_table.now, c.key_columns
+    from unwind_internal.owning_columns as c
+    where c.root_table = former
+    on conflict on constraint owning_columns_pkey do nothing;
+    delete from unwind_internal.owning_columns as c where c.root_table = former;
 end
 $$;

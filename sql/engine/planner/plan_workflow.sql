@@ -41,6 +41,7 @@ begin
     end loop;
     perform unwind_internal.plan_tables(workflow);
     perform unwind_internal.note_partitions(workflow);
+    perform unwind_internal.note_owning_columns(workflow);
     delete from unwind_internal.plan_links as l where l.workflow = plan_workflow.workflow;
 end
 $$;

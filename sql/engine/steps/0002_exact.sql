@@ -68,6 +68,29 @@ alter table unwind_internal.ledger alter column recorded_at set default clock_ti
 alter table unwind_internal.ledger drop constraint if exists ledger_run_id_fkey;
 alter table unwind.entity_owners drop constraint if exists entity_owners_run_id_fkey;
 
+-- Owners are compared by their keys before their columns: nearly all of a table have the same columns, and PostgreSQL
+-- takes its time to find two arrays equal. So under which columns there are any is kept beside them.
+do $$
+begin
+    if to_regclass('unwind_internal.owning_columns') is null then
+        create table unwind_internal.owning_columns (
+            root_table regclass not null,
+            key_columns text [] not null,
+            primary key (root_table, key_columns)
+        );
+        insert into unwind_internal.owning_columns (root_table, key_columns)
+        select o.root_table, o.key_columns from unwind.entity_owners as o
+        union
+        select p.target, p.columns from unwind.plan_statements as p where p.action = 'keys';
+        alter table unwind.entity_owners
+        drop constraint entity_owners_pkey,
+        add constraint entity_owners_pkey primary key (root_table, entity_key, key_columns);
+    end if;
+end
+$$;
+comment on table unwind_internal.owning_columns is
+'The key columns under which entities of a table are owned, or can be: by a plan, or by one that is gone.';
+
 -- Links -----------------------------------------------------------------------------------------
 alter table unwind.logical_foreign_keys add column if not exists set_columns text [];
 comment on column unwind.logical_foreign_keys.set_columns is
