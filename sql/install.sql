@@ -229,6 +229,7 @@
 \ir engine/capture/compile_capture.sql
 \ir engine/capture/compile_look.sql
 \ir engine/capture/compile_logs.sql
+\ir engine/capture/table_of_log.sql
 \ir engine/capture/make_view.sql
 \ir engine/capture/log_columns.sql
 \ir engine/capture/alter_log.sql

@@ -226,6 +226,24 @@ def test_so_does_one_that_is_older_than_what_nobody_has_followed_yet(
     old.commit()
 
 
+def test_a_snapshot_older_than_a_log_reads_no_images_of_it_as_if_there_were_none(
+    shop: Any, connect: Any
+) -> None:
+    shop.conn.execute("select unwind.uncapture_table('orders')")
+    old = connect(autocommit=False)
+    old.execute("set transaction isolation level repeatable read")
+    old.execute("set local plan_cache_mode = force_generic_plan")
+    old.execute("select from unwind.workflows")
+    shop.conn.execute("select unwind.capture_table('orders')")
+    shop.write("r", "update orders set customer = 'x' where id = 1")
+    images = 'select from unwind_captured."images of public.orders"'
+    with pytest.raises(psycopg.errors.SerializationFailure) as caught:
+        old.execute(images, prepare=True)
+    assert caught.value.diag.message_detail and caught.value.diag.message_hint
+    old.rollback()
+    assert len(old.execute(images, prepare=True).fetchall()) == 2
+
+
 def test_a_restored_dump_goes_on(shop: Any, dsn: str, bare_dsn: str, pg_bin: Path, connect: Any) -> None:
     shop.conn.execute("alter table orders drop column note; alter table orders add extra int default 1")
     shop.write("r", "update orders set customer = 'x' where id = 1", "delete from parts")
@@ -238,6 +256,7 @@ def test_a_restored_dump_goes_on(shop: Any, dsn: str, bare_dsn: str, pg_bin: Pat
         check=True,
     )
     copy = type(shop)(connect(bare_dsn))
+    assert len(copy('select from unwind_captured."images of public.orders"')) == 2
     assert copy.images("orders", "customer, extra") == shop.images("orders", "customer, extra")
     copy.write("r", "update orders set extra = 2 where id = 1", "insert into parts values (1, 3, 'nut')")
     assert copy.images("orders", "customer, extra") == [

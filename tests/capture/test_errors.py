@@ -110,7 +110,7 @@ IN_RUNTIME = {
     "refuse_images",
     "forget_images",
 }
-IN_ANOTHER_SNAPSHOT = {"assert_seen_as_is"}
+IN_ANOTHER_SNAPSHOT = {"assert_seen_as_is", "table_of_log"}
 """Those that are tried in test_altered_tables."""
 
 

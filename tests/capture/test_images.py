@@ -179,3 +179,9 @@ def test_an_application_needs_no_right_on_the_images(shop: Any) -> None:
         assert shop.images("orders", "id") == [(-1, 9)]
     finally:
         shop.conn.execute(f'reset role; drop owned by "{role}"; drop role "{role}"'.encode())
+
+
+def test_who_may_read_images_is_asked_without_a_look_into_another_table(shop: Any) -> None:
+    plan = shop('explain select from unwind_captured."images of public.orders"')
+    assert "One-Time Filter" in str(plan)
+    assert "captured_tables" not in str(plan)

@@ -95,9 +95,9 @@ JUDGED = {
         Fault(
             Edit(
                 "render_restore",
-                "\n        and (select pg_catalog.count(*) from d%1$s) operator(pg_catalog.+)"
-                " (select pg_catalog.count(*) from u%1$s)\n            operator(pg_catalog.>=) 0",
-                "",
+                "\n        and (select pg_catalog.count(*) from %8$s) operator(pg_catalog.>=) 0"
+                "\n    returning %7$s",
+                "\n    returning %7$s",
             ),
             Edit(
                 "render_outcome",
@@ -232,7 +232,9 @@ SAID = {
         keeps_a_row_that_was_recorded_and_was_there,
     ),
     "rights": (
-        Fault(Edit("make_view", "has_table_privilege(c.table_name, ''SELECT'')", "true")),
+        Fault(
+            Edit("make_view", "has_table_privilege(unwind_internal.table_of_log(%2$L), ''SELECT'')", "true")
+        ),
         shows_images_to_those_who_may_read_the_table,
     ),
 }

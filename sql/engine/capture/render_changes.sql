@@ -10,9 +10,11 @@
 -- (ignore_columns).
 -- With merging so do, in a row that is there, all those that the runs did not change; one that they changed, and
 -- somebody else again, is a conflict.
--- An image knows the columns of its shape: others are not compared.
+-- An image knows the columns of its shape: others are not compared. What was left is there beside the rest where it is
+-- to be shown: for each column that is passed on costs in each node.
 create or replace function unwind_internal.render_changes(
-    captured unwind_internal.captured_tables, n int, merging boolean default false, sign text default 'l."~sign"'
+    captured unwind_internal.captured_tables, n int, merging boolean default false, sign text default 'l."~sign"',
+    shown boolean default false
 )
 returns text
 language sql
@@ -21,12 +23,12 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         $sql$n%1$s as materialized (
-    select z.* from (
+    select z.run, z.shape, z.net, z.place, %19$s from (
         select
             r.*, pg_catalog.sum(r.sign) over w as net, pg_catalog.rank() over w as place,
             pg_catalog.row_number() over w operator(pg_catalog.=) pg_catalog.rank() over w as is_first
         from (
-            select l."~run" as run, %20$s as sign, l."~shape" as shape, %3$s, row(%4$s) as img
+            select l."~run" as run, %18$s as sign, l."~shape" as shape, %3$s, row(%4$s) as img
             from unwind_captured.%2$I as l
             where l."~run" operator(pg_catalog.=) any($1)
         ) as r
@@ -37,7 +39,7 @@ as $$
     where z.net operator(pg_catalog.<>) 0 and z.is_first
 ),
 c%1$s as materialized (
-    select %15$s, case
+    select q.f_run, q.l_run, %15$s, case
         when q.is_found and not q.are_many_found then 'done'
 %16$s        when q.is_tangled or not q.is_left then 'conflict'
         when q.f_run is null then 'delete'
@@ -46,25 +48,24 @@ c%1$s as materialized (
     end as action
     from (
         select
-            f.run as f_run, l.run as l_run, f.shape as f_shape, l.shape as l_shape, f.img as f_img, l.img as l_img,
-            t.is_there, %6$s, %7$s,
+            f.run as f_run, l.run as l_run, f.shape as f_shape, l.shape as l_shape, t.is_there, %6$s, %7$s,
             coalesce(pg_catalog.min(f.place) over k operator(pg_catalog.<>) pg_catalog.max(f.place) over k, false)
                 as are_many_found,
             pg_catalog.count(*) over k operator(pg_catalog.>) 1 as is_tangled,
             pg_catalog.row_number() over k operator(pg_catalog.=) 1 as is_first,
             case
                 when f.run is null then t.is_there is null
-                else t.is_there is not null and row(%9$s)::pg_catalog.record operator(pg_catalog.*=) %17$s
+                else t.is_there is not null and row(%9$s)::pg_catalog.record operator(pg_catalog.*=) row(%20$s)
             end as is_found,
             case
                 when l.run is null then t.is_there is null
-                else t.is_there is not null and row(%10$s)::pg_catalog.record operator(pg_catalog.*=) %18$s
+                else t.is_there is not null and row(%10$s)::pg_catalog.record operator(pg_catalog.*=) row(%21$s)
             end as is_left
         from (select n.* from n%1$s as n where n.net operator(pg_catalog.>) 0) as f
         full join (select n.* from n%1$s as n where n.net operator(pg_catalog.<) 0) as l on %11$s
         left join (select true as is_there, %12$s from %13$s as x) as t on %14$s
         window k as (partition by %8$s)
-    ) as q%19$s
+    ) as q%17$s
 )$sql$,
         n, 'images of ' || captured.log_name,
         string_agg(format('l.%I as c%s', i.name, i.place), ', ' order by i.place),
@@ -84,36 +85,22 @@ c%1$s as materialized (
         captured.table_name,
         string_agg(format('t.c%1$s %2$s coalesce(f.c%1$s, l.c%1$s)', i.place, i.equals), ' and ' order by i.place)
             filter (where i.is_key),
-        case
-            when merging or bool_or(i.is_ignored) then format(
-                'q.f_run, q.l_run, %s as f_shape, q.l_shape, row(%s) as f_img, q.l_img, q.is_there, %s, %s, '
-                'q.are_many_found, q.is_tangled, q.is_first, q.is_found, q.is_left',
-                case when merging then format('case when m.is_merged then %s else q.f_shape end', captured.shape)
-                    else 'q.f_shape' end,
-                string_agg(g.goal, ', ' order by i.place) filter (where not i.is_ignored),
-                string_agg('q.k' || i.place, ', ' order by i.place) filter (where i.is_key),
-                string_agg(format('%s as f%2$s, q.l%2$s, q.t%2$s', g.goal, i.place), ', ' order by i.place)
-            )
-            else 'q.*'
-        end,
+        format(
+            '%s as f_shape, q.is_first, %s, %s%s',
+            case when merging then format('case when m.is_merged then %s else q.f_shape end', captured.shape)
+                else 'q.f_shape' end,
+            string_agg('q.k' || i.place, ', ' order by i.place) filter (where i.is_key),
+            string_agg(format('%s as f%2$s, q.t%2$s', g.goal, i.place), ', ' order by i.place),
+            case when shown then format(
+                ', q.l_shape, q.is_there, q.is_tangled, %s', string_agg('q.l' || i.place, ', ' order by i.place)
+            ) end
+        ),
         case when merging then format(
             E'        when m.is_merged and row(%s)::pg_catalog.record operator(pg_catalog.*=) row(%s) then ''done''\n'
             '        when m.is_merged then ''update''\n',
             string_agg(g.goal, ', ' order by i.place) filter (where not i.is_ignored),
             string_agg('q.t' || i.place, ', ' order by i.place) filter (where not i.is_ignored)
         ) end,
-        case
-            when bool_or(i.is_ignored) then format(
-                'row(%s)', string_agg('f.c' || i.place, ', ' order by i.place) filter (where not i.is_ignored)
-            )
-            else 'f.img'
-        end,
-        case
-            when bool_or(i.is_ignored) then format(
-                'row(%s)', string_agg('l.c' || i.place, ', ' order by i.place) filter (where not i.is_ignored)
-            )
-            else 'l.img'
-        end,
         case when merging then format(
             E'\n    cross join lateral (\n        select q.is_there and q.f_run is not null and q.l_run is not null '
             'and not q.is_tangled and not q.is_left%s as is_merged\n    ) as m',
@@ -126,19 +113,26 @@ c%1$s as materialized (
                 ), '' order by i.place
             ) filter (where not i.is_ignored)
         ) end,
-        render_changes.sign
+        render_changes.sign,
+        string_agg('z.c' || i.place, ', ' order by i.place),
+        string_agg('f.c' || i.place, ', ' order by i.place) filter (where not i.is_ignored),
+        string_agg('l.c' || i.place, ', ' order by i.place) filter (where not i.is_ignored)
     )
     from unwind_internal.image_columns(captured) as i
     cross join lateral (
         select case
             when i.is_ignored then format(
-                'case when q.is_there and not row(%s)::pg_catalog.record operator(pg_catalog.*=) q.l_img '
-                'then q.t%s else q.f%2$s end',
+                'case when q.is_there and not row(%s)::pg_catalog.record operator(pg_catalog.*=) row(%s) '
+                'then q.t%s else q.f%3$s end',
                 (
                     select string_agg(
                         unwind_internal.render_known('q.l_shape', o.added, 'q.t' || o.place, 'null'),
                         ', ' order by o.place
                     )
+                    from unwind_internal.image_columns(captured) as o
+                ),
+                (
+                    select string_agg('q.l' || o.place, ', ' order by o.place)
                     from unwind_internal.image_columns(captured) as o
                 ), i.place
             )

@@ -18,7 +18,7 @@ select
         from unwind_captured.%5$I as b
         inner join unwind.workflow_runs as r on r.number = b."~run"
         where c.action = 'conflict' and b."~run" <> all($1) and b."~sign" = 1
-            and ($1[1] > 0 or r.status <> 'COMPENSATED') and row(%6$s) *= c.l_img
+            and ($1[1] > 0 or r.status <> 'COMPENSATED') and row(%6$s)::record *= row(%11$s)
         order by r.id
     ),
     case when c.f_run is not null then jsonb_build_object(%7$s) end,
@@ -32,7 +32,7 @@ from (
 where c.nth = 1
 order by %10$s$sql$,
         unwind_internal.render_changes(
-            captured, 1, merging, 'l."~sign" * case when $1[1] < 0 and l."~run" > 0 then -1 else 1 end'
+            captured, 1, merging, 'l."~sign" * case when $1[1] < 0 and l."~run" > 0 then -1 else 1 end', shown => true
         ),
         captured.table_name::text,
         unwind_internal.render_key_text(captured),
@@ -53,7 +53,8 @@ order by %10$s$sql$,
             format('%L, %s', i.name, unwind_internal.render_json_value('c.t' || i.place, i.is_builtin)),
             ', ' order by i.place
         ),
-        string_agg('c.k' || i.place, ', ' order by i.place) filter (where i.is_key)
+        string_agg('c.k' || i.place, ', ' order by i.place) filter (where i.is_key),
+        string_agg('c.l' || i.place, ', ' order by i.place)
     )
     from unwind_internal.image_columns(captured) as i
 $$;

@@ -25,9 +25,8 @@ end$body$,
         unwind_internal.render_kept_head(
             function_name, tables,
             format(
-                E'    "~counts" pg_catalog.int8[] := pg_catalog.array_fill(0::pg_catalog.int8, array[%s]);\n'
-                '    "~count" pg_catalog.int8;\n',
-                cardinality(tables)
+                E'    "~counts" pg_catalog.int8[];\n%s',
+                string_agg(format(E'    "~count%s" pg_catalog.int8;\n', p.n), '' order by p.n)
             ),
             'return null;'
         ),
@@ -45,16 +44,21 @@ end$body$,
                         string_agg(format('(select pg_catalog.count(*) from d%s)', p.n), ', ' order by p.n)
                     )
                 )
-            else string_agg(
-                concat(
-                    case when p.look is not null then p.lock end, p.look,
-                    format(
-                        E'    if $2[%2$s] operator(pg_catalog.=) 1 then\n        %1$s;\n'
-                        '    else\n        %3$s;\n    end if;\n'
-                        '    get diagnostics "~count" = row_count;\n    "~counts"[%2$s] := "~count";\n',
-                        p.deletion_of_one, p.n, p.deletion
-                    )
-                ), '' order by p.n
+            else concat(
+                string_agg(
+                    concat(
+                        case when p.look is not null then p.lock end, p.look,
+                        format(
+                            E'    if $2[%2$s] operator(pg_catalog.=) 1 then\n        %1$s;\n'
+                            '    else\n        %3$s;\n    end if;\n'
+                            '    get diagnostics "~count%2$s" = row_count;\n',
+                            p.deletion_of_one, p.n, p.deletion
+                        )
+                    ), '' order by p.n
+                ),
+                format(
+                    E'    "~counts" := array[%s];\n', string_agg(format('"~count%s"', p.n), ', ' order by p.n)
+                )
             )
         end,
         unwind_internal.render_unforeseen(function_name, tables)

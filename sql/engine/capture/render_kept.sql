@@ -22,7 +22,8 @@ as $$
         string_agg(
             format('    perform from (%s) as l;', unwind_internal.render_row_lock(c)), E'\n' order by t.n
         ),
-        unwind_internal.render_undo(tables, '{}'), unwind_internal.render_unforeseen(function_name, tables)
+        unwind_internal.render_undo(tables, '{}', kept => true),
+        unwind_internal.render_unforeseen(function_name, tables)
     )
     from generate_series(1, cardinality(tables)) as t (n)
     cross join lateral (select (tables[t.n]).*) as c

@@ -36,6 +36,7 @@ as $$
             string_agg(
                 unwind_internal.render_known('c.f_shape', c.added, c.value, 'null'), ', ' order by c.place
             ) filter (where not c.is_ignored) as present,
+            string_agg('c.f' || c.place, ', ' order by c.place) filter (where not c.is_ignored) as goal,
             string_agg(format('%s as c%s', c.value, c.place), ', ' order by c.place) as returned,
             string_agg(
                 unwind_internal.render_known('c.f_shape', c.added, 'r.c' || c.place, 'null'), ', ' order by c.place
@@ -65,7 +66,7 @@ as $$
 %5$s,
 %6$s,
 i%1$s as (
-    select %7$s, row(%8$s) operator(pg_catalog.*=) c.f_img as is_exact
+    select %7$s, row(%8$s)::pg_catalog.record operator(pg_catalog.*=) row(%11$s) as is_exact
     from (%9$s) as r
     full join c%1$s as c on %10$s
     where coalesce(c.action operator(pg_catalog.=) any('{insert,update}') and r.is_there, false)
@@ -80,9 +81,9 @@ i%1$s as (
     from c%1$s as c
     where %4$s and c.action operator(pg_catalog.=) 'update' and (select o.is_ok from ok as o)
         and (select pg_catalog.count(*) from d%1$s) operator(pg_catalog.>=) 0
-    returning %5$s, row(%6$s) operator(pg_catalog.*=) c.f_img as is_exact
+    returning %5$s, row(%6$s)::pg_catalog.record operator(pg_catalog.*=) row(%7$s) as is_exact
 )$sql$,
-                n, p.target, p.assignments, p.is_row, p.keys, p.present
+                n, p.target, p.assignments, p.is_row, p.keys, p.present, p.goal
             )
         end,
         (
@@ -94,12 +95,12 @@ i%1$s as (
     from c%1$s as c
     where c.action operator(pg_catalog.=) any(%6$L) and c.f_shape operator(pg_catalog.=) %2$s
         and (select o.is_ok from ok as o)
-        and (select pg_catalog.count(*) from d%1$s) operator(pg_catalog.+) (select pg_catalog.count(*) from u%1$s)
-            operator(pg_catalog.>=) 0
+        and (select pg_catalog.count(*) from %8$s) operator(pg_catalog.>=) 0
     returning %7$s
 )$sql$,
                     n, i.shape, p.target, i.names, i.found,
-                    case when is_replaced then array['insert', 'update'] else array['insert'] end, p.returned
+                    case when is_replaced then array['insert', 'update'] else array['insert'] end, p.returned,
+                    case when p.assignments is null or is_replaced then 'd' else 'u' end || n
                 ),
                 E',\n' order by i.shape
             )
@@ -112,7 +113,7 @@ i%1$s as (
             )
             from inserts as i
         ),
-        p.is_returned
+        p.is_returned, p.goal
     )
     from parts as p
 $$;

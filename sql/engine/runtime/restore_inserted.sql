@@ -1,6 +1,6 @@
 -- Undoes runs that only inserted in captured tables by their kept undo (render_inserted), and then hears the user
--- (hear_user). images: how many they have, per table. is_mirrored: see undo_mirrored. Null where it did nothing, for a
--- table has changed.
+-- (hear_user). images: how many they have, per table. is_mirrored: see undo_mirrored; then the user has nothing to say
+-- but by deferrable constraints. Null where it did nothing, for a table has changed.
 -- The caller's search_path stays, for the user's triggers (see undo_workflow).
 -- Errors: UW014; ZZ001, where it takes another way.
 create or replace function unwind_internal.restore_inserted(
@@ -20,9 +20,11 @@ begin
         perform unwind_internal.kept_undo(undo.log_names, true, again => true);
         return null;
     end if;
-    perform unwind_internal.hear_user(undo, numbers, pg_catalog.array_fill(0::bigint, array[
-        pg_catalog.cardinality(undo.names)
-    ]));
+    if undo.all_deferrable is not null or not is_mirrored then
+        perform unwind_internal.hear_user(undo, numbers, pg_catalog.array_fill(0::bigint, array[
+            pg_catalog.cardinality(undo.names)
+        ]));
+    end if;
     if pg_catalog.cardinality(numbers) operator(pg_catalog.=) 1 then
         return array(
             select row(c.label, numbers[1], c.n, 0, 0, 0)::unwind_internal.image_receipt

@@ -13,6 +13,8 @@ as $$
 declare
     v_skipping constant boolean := on_conflict operator(pg_catalog.=) 'skip';
     v_row unwind_internal.table_outcome;
+    v_deletes bigint;
+    v_restores bigint;
     v_receipts unwind_internal.image_receipt [] := '{}';
     v_skipped bigint [] := pg_catalog.array_fill(0::bigint, array[pg_catalog.cardinality(undo.names)]);
 begin
@@ -35,12 +37,17 @@ begin
         if v_row.link is not null then
             perform unwind_internal.raise_dragged(v_row.dragged, v_row.link, v_row.is_back, numbers);
         end if;
-        perform unwind_internal.assert_restored(
-            undo.names[v_row.place],
-            v_row.all_deletes operator(pg_catalog.+)
-            case when v_row.place operator(pg_catalog.=) any(replaced) then v_row.all_updates else 0 end,
-            v_row.deleted, v_row.all_updates operator(pg_catalog.+) v_row.all_inserts, v_row.restored, v_row.bad
-        );
+        v_deletes := v_row.all_deletes;
+        if v_row.place operator(pg_catalog.=) any(replaced) then
+            v_deletes := v_deletes operator(pg_catalog.+) v_row.all_updates;
+        end if;
+        v_restores := v_row.all_updates operator(pg_catalog.+) v_row.all_inserts;
+        -- No call where there is nothing to be said: it takes longer than the rest.
+        if v_row.deleted operator(pg_catalog.<>) v_deletes or v_row.restored operator(pg_catalog.<>) v_restores then
+            perform unwind_internal.assert_restored(
+                undo.names[v_row.place], v_deletes, v_row.deleted, v_restores, v_row.restored, v_row.bad
+            );
+        end if;
         if is_mirrored and v_row.done operator(pg_catalog.>) 0 then
             raise sqlstate 'ZZ001';
         end if;
@@ -52,7 +59,9 @@ begin
             v_row.inserts, v_row.conflicts
         )::unwind_internal.image_receipt);
     end loop;
-    perform unwind_internal.hear_user(undo, numbers, v_skipped);
+    if undo.all_deferrable is not null or not is_mirrored then
+        perform unwind_internal.hear_user(undo, numbers, v_skipped);
+    end if;
     return v_receipts;
 end
 $$;

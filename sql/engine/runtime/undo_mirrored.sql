@@ -17,7 +17,7 @@ begin
     if v_undo.is_foreseen is not true then
         return null;
     end if;
-    perform pg_catalog.set_config('unwind.run', '0', true);
+    perform pg_catalog.set_config('unwind.run', '', true);
     if v_undo.inserted_only then
         v_receipts := unwind_internal.restore_inserted(v_undo, numbers, images.images, is_mirrored => true);
     else
