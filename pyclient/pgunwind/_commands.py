@@ -1,9 +1,10 @@
 """The only SQL of the client: a command is a call with its parameters and the way to read its rows.
 
 One call for each function of schema unwind, in named notation, so that each reads as that function's
-signature; every argument is cast, so that no parameter leaves the server in doubt. Everything is qualified,
-types and operators too, so that nothing of the session's search_path is ever called. What the functions do
-stands in sql/engine, a file for each. Nothing here does I/O.
+signature, and of the three procedures of which a run that goes well is made; every argument is cast, so that
+no parameter leaves the server in doubt. Everything is qualified, types and operators too, so that nothing of
+the session's search_path is ever called. What the functions do stands in sql/engine, a file for each.
+Nothing here does I/O.
 """
 
 from __future__ import annotations
