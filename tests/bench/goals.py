@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 from .axes import background_size, big_run, capture, forward, mass_undo, one_run
@@ -150,35 +151,20 @@ def _of_capture(figures: _Figures) -> list[Goal]:
             ratio = over.value / under.value
             goals.append(Goal(text, limit, ratio, ratio <= limit))
 
-    for rows in figures.values("rows"):
-        for kind in capture.TABLES:
-            size = kind, "one" if rows == 1 else "many"
-            for place, statement in enumerate(capture.STATEMENTS):
-                of = {"rows": rows, "statement": statement}
-                own = figures.of_measure(capture.processing(kind), **of) or figures.of_measure(
-                    capture.writing(kind), **of
-                )
-                what = f"{statement} of {rows:,}, {kind} table"
-                inside, plain = own.get(capture.INSIDE), own.get(capture.PLAIN)
-                add(
-                    f"{what}, inside a run: of no trigger, at most",
-                    _WRITING[size][place],
-                    inside,
-                    plain,
-                )
-                if size in _OUTSIDE:
-                    add(
-                        f"{what}, outside a run: of no trigger, at most",
-                        _OUTSIDE[size][place],
-                        own.get(capture.OUTSIDE),
-                        plain,
-                    )
-                add(
-                    f"{what}, inside a run: of the audit trigger, at most",
-                    1,
-                    inside,
-                    own.get(capture.AUDITED),
-                )
+    for rows, kind in product(figures.values("rows"), capture.TABLES):
+        size = kind, "one" if rows == 1 else "many"
+        for how, (place, statement) in product(capture.HOW[size[1]], enumerate(capture.STATEMENTS)):
+            of = {"rows": rows, "statement": statement, "how": how}
+            own = figures.of_measure(capture.judged(kind, how), **of) or figures.of_measure(
+                capture.writing(kind), **of
+            )
+            what = f"{statement} of {rows:,}, {kind} table, {how}"
+            inside, plain = own.get(capture.INSIDE), own.get(capture.PLAIN)
+            add(f"{what}, inside a run: of no trigger, at most", _WRITING[size][place], inside, plain)
+            if size in _OUTSIDE:
+                outside = own.get(capture.OUTSIDE)
+                add(f"{what}, outside a run: of no trigger, at most", _OUTSIDE[size][place], outside, plain)
+            add(f"{what}, inside a run: of the audit trigger, at most", 1, inside, own.get(capture.AUDITED))
     for rows in figures.values("rows undone"):
         own = figures.of_measure(capture.UNDOING, **{"rows undone": rows})
         for beside, who, limit in _UNDOING:

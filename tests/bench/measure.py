@@ -117,8 +117,8 @@ def server_seconds(pid: int) -> float:
 
 
 @contextmanager
-def one_core(conn: psycopg.Connection[Any]) -> Iterator[None]:
-    """Keep this process, and server processes that begin now, on one core, where that can be said."""
+def pinned(conn: psycopg.Connection[Any], *, apart: bool = False) -> Iterator[None]:
+    """Keep this and server processes that begin now on one core, or on two (apart), where that can be."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -126,8 +126,8 @@ def one_core(conn: psycopg.Connection[Any]) -> Iterator[None]:
     assert row is not None
     postmaster = int(row[0].split()[0])
     before = {pid: os.sched_getaffinity(pid) for pid in (0, postmaster)}
-    for pid in before:
-        os.sched_setaffinity(pid, {max(before[0])})
+    os.sched_setaffinity(0, {max(before[0])})
+    os.sched_setaffinity(postmaster, {min(before[0]) if apart else max(before[0])})
     try:
         yield
     finally:

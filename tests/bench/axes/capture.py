@@ -20,8 +20,8 @@ from ..measure import (
     by_turns,
     of_samples,
     one_by_one,
-    one_core,
     peak_memory,
+    pinned,
     seconds,
     undisturbed,
 )
@@ -46,6 +46,12 @@ STATEMENTS: Final = {
 }
 """As a client writes them: of one row, of many."""
 TABLES: Final = ("ordinary", "partitioned")
+ONE_CORE: Final = "client and server on one core"
+OWN_CORES: Final = "client and server on a core each"
+VACUUMED: Final = "rows vacuumed before"
+AS_LEFT: Final = "rows as the last statement left them"
+HOW: Final = {"one": (ONE_CORE, OWN_CORES), "many": (VACUUMED, AS_LEFT)}
+"""How statements of one row, or of many, are measured."""
 UNDOING: Final = "seconds of an undo"
 BY_KEYS: Final = "by recorded keys"
 INSERTED: Final = "by images, inserted only"
@@ -103,8 +109,13 @@ def writing(kind: str) -> str:
 
 
 def processing(kind: str) -> str:
-    """Return what the measure of the processor time that they take is called; goals are judged by it."""
+    """Return what the measure of the processor time that they take is called."""
     return f"client and server seconds of a statement, {kind} table"
+
+
+def judged(kind: str, how: str) -> str:
+    """Return by which measure goals are judged: by the clock where client and server have a core each."""
+    return writing(kind) if how == OWN_CORES else processing(kind)
 
 
 def _prepare(conn: psycopg.Connection[Any]) -> None:
@@ -139,14 +150,15 @@ def _writing(bench: Bench) -> list[Record]:
     records = []
     for kind in TABLES:
         for rows in (1, bench.scale.rows_at_once):
-            records += _writes(bench, kind, rows)
+            for how in HOW["one" if rows == 1 else "many"]:
+                records += _writes(bench, kind, rows, how)
     return records
 
 
-def _writes(bench: Bench, kind: str, rows: int) -> list[Record]:
-    """The same rows are inserted, updated and deleted by everybody in turn, all on one core.
+def _writes(bench: Bench, kind: str, rows: int, how: str) -> list[Record]:
+    """The same rows are inserted, updated and deleted by everybody in turn.
 
-    Each of the three in a transaction of its own, which finds rows that are committed and vacuumed.
+    Each of the three in a transaction of its own, which finds rows that are committed, and mostly vacuumed.
     """
     times = 5 * (bench.scale.times[0] if rows == 1 else bench.scale.repeats)
     warm_up, turn = (_WARM_UP, _TURN) if rows == 1 else (2, 1)
@@ -154,9 +166,9 @@ def _writes(bench: Bench, kind: str, rows: int) -> list[Record]:
     numbers = [(first,) if rows == 1 else (first, first + rows - 1) for first in firsts]
     records = []
     bench.tidy()
-    with one_core(bench.conn), ExitStack() as stack:
+    with pinned(bench.conn, apart=how == OWN_CORES), ExitStack() as stack:
         conns = {name: stack.enter_context(psycopg.connect(bench.dsn)) for name in _TABLE_OF}
-        run = f"writing {kind} {rows}"
+        run = f"writing {kind} {rows}, {how}"
         conns[INSIDE].execute("select unwind.start_run(%s, %s)", [captured_runs.WORKFLOW, run])
         for what, statements in STATEMENTS.items():
             conns[INSIDE].execute("select unwind.enter_run(%s)", [run])
@@ -166,10 +178,11 @@ def _writes(bench: Bench, kind: str, rows: int) -> list[Record]:
             }
             by_turns(work, warm_up, warm_up)
             for name, taken in by_turns(work, times, turn, measured=lambda execute: execute()).items():
-                records += _of_statements(name, kind, taken, statement=what, rows=rows)
+                records += _of_statements(name, kind, taken, statement=what, rows=rows, how=how)
             for conn in conns.values():
                 conn.commit()
-            bench.conn.execute("vacuum analyze")
+            if how != AS_LEFT:
+                bench.conn.execute("vacuum analyze")
         for name, conn in conns.items():
             _verify_empty(conn, name, kind)
     _verify_kept(bench.conn, kind, len(numbers) * rows)

@@ -12,7 +12,7 @@ import psycopg
 
 from .. import small_steps, ways
 from ..bench import Bench
-from ..measure import Record, by_turns, of_samples, one_core, server_seconds, together
+from ..measure import Record, by_turns, of_samples, pinned, server_seconds, together
 from ..proxy import Proxy, proxy
 from ..ways import Forward, Way
 
@@ -47,7 +47,7 @@ def measure(bench: Bench) -> list[Record]:
     with proxy(bench.dsn) as far:
         for steps in STEPS:
             records += _traffic(runs, found, far, steps)
-            with one_core(bench.conn):
+            with pinned(bench.conn):
                 records += _latency(runs, found, bench.dsn, steps, PINNED, bench.scale.times[0])
                 records += _processor_time(runs, found, steps)
             records += _latency(runs, found, bench.dsn, steps, _ALL_CORES, bench.scale.times[0])
