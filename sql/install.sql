@@ -234,6 +234,8 @@
 \ir engine/capture/make_view.sql
 \ir engine/capture/log_columns.sql
 \ir engine/capture/alter_log.sql
+\ir engine/capture/await_log.sql
+\ir engine/capture/lock_log.sql
 \ir engine/capture/follow_table.sql
 \ir engine/capture/has_live_images.sql
 \ir engine/capture/drop_kept.sql

@@ -159,6 +159,27 @@ def test_writers_that_meet_an_altered_table_at_once(
     assert shop(found) == [(-1, "a", 1), (-1, "b", 1), (1, "Ada", 1), (1, "Bob", 1)]
 
 
+def test_whoever_waits_for_another_that_follows_keeps_nobody_from_the_log_meanwhile(
+    shop: Any, connect: Any, in_background: Any, wait_until_blocked: Any
+) -> None:
+    """Else an undo that has the log comes to wait for his row, and he for the log."""
+    shop.start("r", "s")
+    first, second = connect(), connect()
+    shop.conn.execute("alter table orders add extra int")
+    locks = "select mode, granted from pg_locks where pid = %s and relation = %s::regclass order by 1"
+    of_second = second.info.backend_pid, 'unwind_captured."public.orders"'
+    with shop.inside("r", first):
+        first.execute("update orders set extra = 1 where id = 1")
+        second.execute("begin; select unwind.enter_run('s')")
+        change = in_background(second.execute, "update orders set extra = 2 where id = 2")
+        wait_until_blocked(second, change)
+        assert shop(locks, *of_second) == [("RowExclusiveLock", False)]
+    change.result()
+    assert shop(locks, *of_second) == [("RowExclusiveLock", True)]
+    second.execute("commit")
+    assert len(shop.images("orders")) == 4
+
+
 def test_whoever_alters_a_table_can_have_capture_follow_before_anybody_writes(
     shop: Any, connect: Any, in_background: Any, wait_until_blocked: Any
 ) -> None:

@@ -11,17 +11,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_mode text;
     v_captured unwind_internal.captured_tables;
 begin
-    select case when c.fingerprint = s.fingerprint then 'row exclusive' else 'access exclusive' end into v_mode
+    perform unwind_internal.lock_log(c.log_name)
     from unwind_internal.captured_tables as c
-    cross join lateral unwind_internal.table_shape(c.table_name) as s
     where c.log_name = follow_table.log_name;
     if not found then
         return null;
     end if;
-    execute format('lock table unwind_captured.%I in %s mode', log_name, v_mode);
     select c.* into v_captured
     from unwind_internal.captured_tables as c
     where c.log_name = follow_table.log_name
